@@ -1,0 +1,54 @@
+-- The ledger: one narrow row for each event that NATS may carry, written at birth. No foreign keys:
+-- it outlives webhook, queue row, outbox row and every copy in the stream.
+CREATE TABLE IF NOT EXISTS rule_webhook_events (
+    seq            bigserial   NOT NULL,
+    event_id       text        PRIMARY KEY,
+    webhook_id     integer     NOT NULL,
+    epoch          bigint      NOT NULL,
+    call_id        bigint      NOT NULL,
+    two_route      boolean     NOT NULL,
+    has_queue_row  boolean     NOT NULL,
+    prefers        text        NOT NULL CHECK (prefers IN ('queue', 'nats')),
+    created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    state          text        NOT NULL DEFAULT 'open'
+                               CHECK (state IN ('open', 'claimed', 'retrying', 'delivered', 'dead')),
+    path           text        CHECK (path IN ('queue', 'nats')),
+    attempt        integer     NOT NULL DEFAULT 0,
+    due_at         timestamptz NOT NULL,
+    lease_until    timestamptz,
+    claimed_by     text,
+    published_at   timestamptz,
+    publish_count  integer     NOT NULL DEFAULT 0,
+    stream_seq     bigint,
+    void_reason    text,
+    nats_seen_at   timestamptz,
+    seen_count     integer     NOT NULL DEFAULT 0,
+    delivered_at   timestamptz,
+    http_status    integer,
+    error          text
+) WITH (fillfactor = 70);
+COMMENT ON COLUMN rule_webhook_events.path IS 'who claimed or delivered last: queue or nats';
+COMMENT ON COLUMN rule_webhook_events.due_at IS 'the event may be attempted from then on';
+COMMENT ON COLUMN rule_webhook_events.void_reason IS 'why NATS can never carry it; the queue delivers it then';
+COMMENT ON COLUMN rule_webhook_events.nats_seen_at IS 'when a NATS worker first saw its message';
+COMMENT ON COLUMN rule_webhook_events.seen_count IS 'publish_count of the newest copy that a NATS worker saw';
+
+-- Payload, headers, subject and config of a ledger event, written once, deleted once delivered and published.
+CREATE TABLE IF NOT EXISTS rule_nats_outbox (
+    event_id   text        PRIMARY KEY,
+    webhook_id integer     NOT NULL,
+    subject    text        NOT NULL,
+    config_id  integer,
+    payload    jsonb       NOT NULL,
+    headers    jsonb       NOT NULL DEFAULT '{}',
+    rule_name  text,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- A row here forbids the NATS path to deliver this webhook's events.
+CREATE TABLE IF NOT EXISTS rule_nats_fences (
+    webhook_id integer     PRIMARY KEY,
+    set_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    set_by     text        NOT NULL DEFAULT session_user,
+    reason     text
+);

@@ -1,0 +1,99 @@
+-- The publisher: every route of an event in one SQL statement, inside the caller's transaction.
+CREATE OR REPLACE FUNCTION wavegate.new_event_id() RETURNS text
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT md5(concat_ws('.', nextval('wavegate.event_number'), random(), clock_timestamp(), pg_backend_pid()))::uuid::text
+$$;
+
+-- 0..99 from the first 8 bytes of sha256(event_id), read as an unsigned number; 2^32 mod 100 = 96.
+CREATE OR REPLACE FUNCTION wavegate.bucket(event_id text) RETURNS integer
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+    SELECT ((('x00000000' || substr(h, 1, 8))::bit(64)::bigint * 96 + ('x00000000' || substr(h, 9, 8))::bit(64)::bigint) % 100)::integer
+    FROM encode(sha256(convert_to(event_id, 'UTF8')), 'hex') AS h
+$$;
+
+-- May the NATS path deliver this event, as far as routes, share and takeover go? State, lease, fence and foreign
+-- results are the claim's own conditions.
+CREATE OR REPLACE FUNCTION wavegate.nats_may_deliver(
+    has_queue_row boolean, prefers text, share smallint, due_at timestamptz,
+    last_queue_claim timestamptz, takeover_after_ms integer, at timestamptz
+) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    SELECT NOT has_queue_row
+        OR share > 0 AND (prefers = 'nats'
+            OR due_at < at - takeover_after_ms * interval '1 ms'
+               AND (last_queue_claim IS NULL OR last_queue_claim < at - takeover_after_ms * interval '1 ms'))
+$$;
+
+-- nats_alone: the NATS route only, where the webhook has one. caller_id: the caller's own id, or NULL.
+CREATE OR REPLACE FUNCTION wavegate.publish(
+    p_webhook_id integer, p_payload jsonb, p_rule_name text, p_due_at timestamptz, p_caller_id text, p_nats_alone boolean,
+    OUT event_id text, OUT call_id bigint, OUT mode text, OUT subject text,
+    OUT queue_route boolean, OUT nats_route boolean, OUT duplicate boolean
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_event_id text := coalesce(p_webhook_id || ':' || p_caller_id, wavegate.new_event_id());
+    v_due_at timestamptz := coalesce(p_due_at, clock_timestamp());
+    v_name text;
+BEGIN
+    WITH webhook AS MATERIALIZED (
+        SELECT w.webhook_id, w.mode_epoch, w.nats_config_id, w.nats_takeover_after_ms,
+               coalesce(w.publish_mode, 'queue') AS mode,
+               coalesce(w.nats_subject, 'webhooks.' || w.webhook_id) AS subject,
+               coalesce(w.publish_mode, 'queue') <> 'nats'
+                   AND NOT (p_nats_alone AND coalesce(w.nats_enabled, false)) AS queue_route,
+               coalesce(w.publish_mode, 'queue') <> 'queue'
+                   OR p_nats_alone AND coalesce(w.nats_enabled, false) AS nats_route,
+               CASE WHEN wavegate.bucket(v_event_id) < w.nats_share THEN 'nats' ELSE 'queue' END AS drawn,
+               EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = w.webhook_id) AS fenced
+        FROM wavegate.webhooks w
+        WHERE w.webhook_id = p_webhook_id AND coalesce(w.enabled, true)
+    ), reserved AS (
+        INSERT INTO wavegate.event_ids (event_id, call_id)
+        SELECT v_event_id, wavegate.next_call_id() FROM webhook WHERE p_caller_id IS NOT NULL
+        ON CONFLICT DO NOTHING
+        RETURNING event_ids.call_id
+    ), fresh AS MATERIALIZED (
+        SELECT w.*, coalesce(r.call_id, wavegate.next_call_id()) AS call_id,
+               CASE WHEN w.queue_route THEN w.drawn ELSE 'nats' END AS prefers
+        FROM webhook w LEFT JOIN reserved r ON true
+        WHERE p_caller_id IS NULL OR r.call_id IS NOT NULL
+    ), queue_row AS (
+        INSERT INTO wavegate.queue (call_id, webhook_id, status, payload, rule_name, scheduled_at, event_id, two_route)
+        OVERRIDING SYSTEM VALUE
+        SELECT f.call_id, f.webhook_id, 'pending', p_payload, p_rule_name,
+               CASE WHEN f.nats_route AND f.prefers = 'nats' AND NOT f.fenced
+                    THEN v_due_at + f.nats_takeover_after_ms * interval '1 ms' ELSE v_due_at END,
+               v_event_id, nullif(f.nats_route, false)
+        FROM fresh f WHERE f.queue_route
+    ), ledger AS (
+        INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, due_at)
+        SELECT v_event_id, f.webhook_id, f.mode_epoch, f.call_id, f.queue_route, f.queue_route, f.prefers, v_due_at
+        FROM fresh f WHERE f.nats_route
+    ), outbox AS (
+        INSERT INTO rule_nats_outbox (event_id, webhook_id, subject, config_id, payload, rule_name)
+        SELECT v_event_id, f.webhook_id, f.subject, f.nats_config_id, p_payload, p_rule_name
+        FROM fresh f WHERE f.nats_route
+    )
+    SELECT v_event_id, f.call_id, w.mode, w.subject, w.queue_route, w.nats_route, f.webhook_id IS NULL
+    INTO event_id, call_id, mode, subject, queue_route, nats_route, duplicate
+    FROM webhook w LEFT JOIN fresh f ON true;
+
+    IF event_id IS NULL THEN
+        SELECT w.webhook_name INTO v_name FROM wavegate.webhooks w WHERE w.webhook_id = p_webhook_id;
+        IF v_name IS NULL THEN
+            RAISE EXCEPTION 'there is no webhook %', p_webhook_id USING ERRCODE = 'no_data_found';
+        END IF;
+        RAISE EXCEPTION 'webhook % (%) is disabled', p_webhook_id, v_name USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    IF duplicate THEN
+        SELECT i.call_id INTO call_id FROM wavegate.event_ids i WHERE i.event_id = v_event_id;
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION wavegate.publish(integer, jsonb, text, timestamptz, text, boolean) FROM PUBLIC;

@@ -1,0 +1,1 @@
+//! NATS: connection, stream, consumer. Knows nothing of PostgreSQL.

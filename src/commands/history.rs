@@ -1,0 +1,11 @@
+//! `wavegate history`: the journal: who did what, when.
+
+use super::Context;
+use crate::error::{Error, Result};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub async fn run(_args: Args, _context: &Context) -> Result<()> {
+    Err(Error::failed("`wavegate history` is under construction"))
+}

@@ -1,0 +1,142 @@
+//! One file a command: its arguments and a short `run`. No SQL here, no policy.
+
+mod apply;
+mod completions;
+mod context;
+mod gate;
+mod history;
+mod init;
+mod lab;
+mod man;
+mod options;
+mod plan;
+mod preflight;
+mod relay;
+mod rollback;
+mod schema;
+mod status;
+mod stream;
+mod worker;
+
+pub use context::Context;
+pub use options::GlobalOptions;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    error::{Error, Kind, Result},
+    ui::Ui,
+};
+
+/// Moves webhooks from a PostgreSQL queue to NATS JetStream, wave by wave, losing nothing, and back.
+#[derive(Debug, Parser)]
+#[command(name = "wavegate", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: GlobalOptions,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Reads the database and writes a commented wave plan
+    Init(init::Args),
+    /// Checks a plan against the database and shows the next steps
+    Plan(plan::Args),
+    /// Checks that everything is ready, each finding with its remedy
+    Preflight(preflight::Args),
+    /// Migration 007: status, apply, verify, revert
+    Schema(schema::Args),
+    /// The JetStream stream and consumer: status, ensure
+    Stream(stream::Args),
+    /// Carries out the next step of a wave if its gates pass
+    Apply(apply::Args),
+    /// Evaluates and explains gates; changes nothing
+    Gate(gate::Args),
+    /// Where every wave stands
+    Status(status::Args),
+    /// The journal: who did what, when
+    History(history::Args),
+    /// Takes back one webhook, a wave or everything
+    Rollback(rollback::Args),
+    /// Carries events from the outbox to JetStream
+    Relay(relay::Args),
+    /// Delivers webhooks from the queue, from NATS, or both
+    Worker(worker::Args),
+    /// A disposable rehearsal on real servers
+    Lab(lab::Args),
+    /// Prints a completion script
+    Completions(completions::Args),
+    /// Writes the man pages
+    Man(man::Args),
+}
+
+/// Parses the arguments, runs the command and says by the exit code how it went.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ui = Ui::new(
+        cli.global.output,
+        cli.global.quiet,
+        cli.global.yes,
+        cli.global.confirm.clone(),
+    );
+    match start(cli, ui.clone()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            ui.error(&error);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn start(cli: Cli, ui: Ui) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Error::failed("cannot start the runtime").because(&cause))?;
+    let context = Context::new(cli.global, ui);
+    let outcome = runtime.block_on(async {
+        if handles_signals(&cli.command) {
+            return dispatch(cli.command, &context).await;
+        }
+        tokio::select! {
+            outcome = dispatch(cli.command, &context) => outcome,
+            _ = tokio::signal::ctrl_c() => Err(Error::new(Kind::Interrupted, "interrupted")
+                .hint("run the same command again: it continues where it stopped")),
+        }
+    });
+    // A prompt or a name look-up may still sit in a blocking thread.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// These stop gracefully by themselves.
+fn handles_signals(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Relay(_) | Command::Worker(_) | Command::Lab(_)
+    )
+}
+
+async fn dispatch(command: Command, context: &Context) -> Result<()> {
+    match command {
+        Command::Init(args) => init::run(args, context).await,
+        Command::Plan(args) => plan::run(args, context).await,
+        Command::Preflight(args) => preflight::run(args, context).await,
+        Command::Schema(args) => schema::run(args, context).await,
+        Command::Stream(args) => stream::run(args, context).await,
+        Command::Apply(args) => apply::run(args, context).await,
+        Command::Gate(args) => gate::run(args, context).await,
+        Command::Status(args) => status::run(args, context).await,
+        Command::History(args) => history::run(args, context).await,
+        Command::Rollback(args) => rollback::run(args, context).await,
+        Command::Relay(args) => relay::run(args, context).await,
+        Command::Worker(args) => worker::run(args, context).await,
+        Command::Lab(args) => lab::run(args, context).await,
+        Command::Completions(args) => completions::run(args, context).await,
+        Command::Man(args) => man::run(args, context).await,
+    }
+}

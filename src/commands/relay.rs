@@ -1,0 +1,11 @@
+//! `wavegate relay`: carries events from the outbox to JetStream.
+
+use super::Context;
+use crate::error::{Error, Result};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub async fn run(_args: Args, _context: &Context) -> Result<()> {
+    Err(Error::failed("`wavegate relay` is under construction"))
+}

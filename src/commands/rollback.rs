@@ -1,0 +1,11 @@
+//! `wavegate rollback`: takes back one webhook, a wave or everything.
+
+use super::Context;
+use crate::error::{Error, Result};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub async fn run(_args: Args, _context: &Context) -> Result<()> {
+    Err(Error::failed("`wavegate rollback` is under construction"))
+}

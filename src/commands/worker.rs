@@ -1,0 +1,11 @@
+//! `wavegate worker`: delivers webhooks from the queue, from NATS, or both.
+
+use super::Context;
+use crate::error::{Error, Result};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub async fn run(_args: Args, _context: &Context) -> Result<()> {
+    Err(Error::failed("`wavegate worker` is under construction"))
+}

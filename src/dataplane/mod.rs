@@ -1,0 +1,1 @@
+//! The data plane: relay, workers, delivery. Prints nothing; logs by `tracing`.

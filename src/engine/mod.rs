@@ -1,0 +1,1 @@
+//! Carries a migration out: plan, flip, barrier, roll back. Tells what it does by `Progress`, prints nothing.

@@ -1,0 +1,27 @@
+//! Danger needs a value: functions that change state take a `Confirmed`.
+
+/// How somebody agreed; goes into the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Answered at a prompt.
+    Prompt,
+    /// `--yes` or `--confirm NAME` on the command line.
+    Flag,
+    /// The automatic rollback, agreed to when the plan was started.
+    Policy,
+}
+
+/// Proof that the effect was shown and agreed to. Only `ui` (a prompt or a flag) and the guard make one.
+#[derive(Debug, Clone, Copy)]
+pub struct Confirmed(Consent);
+
+impl Confirmed {
+    /// To be called by the prompt, the flags and the automatic rollback alone (`tests/layout.rs` checks).
+    pub fn by(consent: Consent) -> Self {
+        Confirmed(consent)
+    }
+
+    pub fn consent(self) -> Consent {
+        self.0
+    }
+}

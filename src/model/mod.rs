@@ -1,0 +1,17 @@
+//! The nouns of a migration: pure values, no I/O, no imports from the floors above.
+
+mod confirmed;
+mod journal;
+mod limits;
+mod mode;
+mod progress;
+mod wave;
+mod webhook;
+
+pub use confirmed::{Confirmed, Consent};
+pub use journal::JournalEntry;
+pub use limits::GateLimits;
+pub use mode::{Mode, Path, PublishMode, Share};
+pub use progress::{Listener, Progress};
+pub use wave::{WaveStatus, WaveStep};
+pub use webhook::Webhook;

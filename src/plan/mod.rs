@@ -1,0 +1,1 @@
+//! The wave plan: YAML as typed, then checked. Pure; it never sees a server.

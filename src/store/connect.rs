@@ -1,0 +1,144 @@
+//! One pool of connections, with the engine's schema on the search path and our mark on every session.
+
+use std::time::Duration;
+
+use sqlx::{
+    ConnectOptions, Executor, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+};
+
+use crate::error::{Error, Result};
+
+use super::Shape;
+
+/// How to reach PostgreSQL; what is `None` comes from libpq's variables and the passfile.
+#[derive(Debug, Clone, Default)]
+pub struct DbOptions {
+    pub url: Option<String>,
+    pub tls_ca: Option<std::path::PathBuf>,
+    pub tls_cert: Option<std::path::PathBuf>,
+    pub tls_key: Option<std::path::PathBuf>,
+    /// How long to wait for a connection.
+    pub timeout: Option<Duration>,
+    /// Most connections held at once; 8 where `None`.
+    pub pool: Option<u32>,
+}
+
+/// The rule engine's database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+    shape: Shape,
+}
+
+impl Db {
+    /// Connects and recognises the shape.
+    pub async fn connect(options: &DbOptions) -> Result<Db> {
+        let connect = connect_options(options)?;
+        let timeout = options.timeout.unwrap_or(Duration::from_secs(5));
+        let mut first = tokio::time::timeout(timeout, connect.connect())
+            .await
+            .map_err(|_| {
+                unreachable_server(
+                    &connect,
+                    &format!("no answer within {} s", timeout.as_secs()),
+                )
+            })?
+            .map_err(|error| connect_error(&connect, &error))?;
+        let shape = Shape::recognise(&mut first).await?;
+        drop(first);
+        // One statement, so that every session of the pool costs one round trip.
+        let schema = shape.schema.replace('"', "\"\"").replace('\'', "''");
+        let prepare = format!(
+            "SELECT set_config('search_path', '\"{schema}\", pg_temp', false), set_config('wavegate.actor', 'wavegate', false)"
+        );
+        let pool = PgPoolOptions::new()
+            .max_connections(options.pool.unwrap_or(8))
+            .acquire_timeout(timeout)
+            .after_connect(move |connection, _| {
+                let prepare = prepare.clone();
+                Box::pin(async move {
+                    connection
+                        .execute(sqlx::AssertSqlSafe(prepare))
+                        .await
+                        .map(|_| ())
+                })
+            })
+            .connect_lazy_with(connect);
+        Ok(Db { pool, shape })
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+}
+
+fn connect_options(options: &DbOptions) -> Result<PgConnectOptions> {
+    let mut connect = match &options.url {
+        // The parser's own message may quote the URL, password and all: it is not passed on.
+        Some(url) => url.parse::<PgConnectOptions>().map_err(|_| {
+            Error::usage("the database URL cannot be read")
+                .hint("wanted postgres://USER@HOST:PORT/DATABASE; special characters in the password are percent-encoded")
+        })?,
+        None => PgConnectOptions::new(),
+    };
+    if let Some(ca) = &options.tls_ca {
+        connect = connect.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(ca);
+    }
+    if let Some(cert) = &options.tls_cert {
+        connect = connect.ssl_client_cert(cert);
+    }
+    if let Some(key) = &options.tls_key {
+        connect = connect.ssl_client_key(key);
+    }
+    Ok(connect
+        .application_name("wavegate")
+        .disable_statement_logging())
+}
+
+fn connect_error(options: &PgConnectOptions, error: &sqlx::Error) -> Error {
+    match error {
+        sqlx::Error::Database(db) => match db.code().as_deref() {
+            Some("28P01" | "28000") => Error::failed(format!(
+                "PostgreSQL at {} refused the login of {}",
+                place(options),
+                options.get_username()
+            ))
+            .because(error)
+            .hint("check user and password: --database-url, PGUSER, PGPASSWORD or the passfile"),
+            Some("3D000") => Error::failed(format!(
+                "PostgreSQL at {} has no database {}",
+                place(options),
+                options.get_database().unwrap_or("")
+            ))
+            .hint("check the last part of --database-url, or PGDATABASE"),
+            _ => Error::failed(format!(
+                "PostgreSQL at {} refused the connection",
+                place(options)
+            ))
+            .because(error),
+        },
+        other => unreachable_server(options, &other.to_string()),
+    }
+}
+
+fn unreachable_server(options: &PgConnectOptions, why: &str) -> Error {
+    Error::failed(format!(
+        "cannot reach PostgreSQL at {}: {why}",
+        place(options)
+    ))
+    .hint(
+        "is the server running, and does --database-url (or DATABASE_URL, PGHOST, PGPORT) name it?",
+    )
+}
+
+fn place(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}

@@ -1,0 +1,64 @@
+//! Who is alive: relays and workers tell once a second, readers judge by `seen_at`.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::Db;
+use crate::error::Result;
+
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct WorkerBeat {
+    pub worker_id: String,
+    /// `queue` or `nats`.
+    pub path: String,
+    pub host: String,
+    pub pid: i32,
+    pub started_at: DateTime<Utc>,
+    pub seen_at: DateTime<Utc>,
+    pub claimed: i64,
+    pub delivered: i64,
+    pub failed: i64,
+    pub acked: i64,
+    pub in_flight: i32,
+    pub rss_bytes: Option<i64>,
+    pub last_error: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct RelayBeat {
+    pub relay_id: String,
+    pub host: String,
+    pub pid: i32,
+    pub started_at: DateTime<Utc>,
+    pub seen_at: DateTime<Utc>,
+    pub leader: bool,
+    pub published: i64,
+    pub failed: i64,
+    /// Age of the oldest unpublished event, milliseconds.
+    pub lag_ms: Option<i64>,
+    /// Events per second, lately.
+    pub rate: Option<f64>,
+    pub last_ack_at: Option<DateTime<Utc>>,
+    pub last_error: Option<String>,
+    pub last_error_at: Option<DateTime<Utc>>,
+}
+
+/// Workers heard from since `since`.
+pub async fn workers(db: &Db, since: DateTime<Utc>) -> Result<Vec<WorkerBeat>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/heartbeat/workers.sql"))
+            .bind(since)
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
+/// Relays heard from since `since`, the leader first.
+pub async fn relays(db: &Db, since: DateTime<Utc>) -> Result<Vec<RelayBeat>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/heartbeat/relays.sql"))
+            .bind(since)
+            .fetch_all(db.pool())
+            .await?,
+    )
+}

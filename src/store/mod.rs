@@ -1,0 +1,10 @@
+//! PostgreSQL: one file a noun, every statement in `sql/`. Knows nothing of NATS, the engine or the screens.
+
+mod connect;
+pub mod heartbeat;
+pub mod journal;
+mod shape;
+pub mod webhook;
+
+pub use connect::{Db, DbOptions};
+pub use shape::{QueueShape, Shape};

@@ -1,0 +1,87 @@
+//! Asking before doing: one keystroke, a yes, or the name typed out. Nobody to ask and no flag: declined.
+
+use std::io::IsTerminal;
+
+use dialoguer::console::{Key, Term};
+
+use super::Ui;
+use crate::{
+    error::{Error, Kind, Result},
+    model::{Confirmed, Consent},
+};
+
+/// How hard the question is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Rollback: one keystroke, faster than panic.
+    Key,
+    /// `--yes` answers it.
+    Yes,
+    /// What cannot be taken back lightly: this name is typed; `--confirm NAME` answers it, `--yes` does not.
+    Typed(String),
+}
+
+impl Ui {
+    /// Asks `question` after its effect was shown. Declined, interrupted or nobody to ask: an error, and nothing was changed.
+    pub fn confirm(&self, question: &str, ask: &Ask) -> Result<Confirmed> {
+        match (ask, &self.confirm) {
+            (Ask::Typed(name), Some(given)) if given == name => {
+                return Ok(Confirmed::by(Consent::Flag));
+            }
+            (Ask::Typed(name), Some(given)) => {
+                return Err(Error::new(
+                    Kind::Declined,
+                    format!("--confirm says `{given}`; wanted `{name}`"),
+                ));
+            }
+            (Ask::Key | Ask::Yes, _) if self.yes => return Ok(Confirmed::by(Consent::Flag)),
+            _ => {}
+        }
+        if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+            let flag = match ask {
+                Ask::Typed(name) => format!("--confirm {name}"),
+                Ask::Key | Ask::Yes => "--yes".to_string(),
+            };
+            return Err(Error::new(
+                Kind::Declined,
+                format!("{question} There is no terminal to ask at"),
+            )
+            .hint(format!("say so beforehand with {flag}")));
+        }
+        match ask {
+            Ask::Key | Ask::Yes => self.key(question),
+            Ask::Typed(name) => self.typed(question, name),
+        }
+    }
+
+    fn key(&self, question: &str) -> Result<Confirmed> {
+        let term = Term::stderr();
+        let _ = term.write_str(&format!("{question} [y/N] "));
+        let answer = term.read_key();
+        let _ = term.write_line("");
+        match answer {
+            Ok(Key::Char('y' | 'Y')) => Ok(Confirmed::by(Consent::Prompt)),
+            Ok(Key::CtrlC) => Err(interrupted()),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Err(interrupted()),
+            _ => Err(declined()),
+        }
+    }
+
+    fn typed(&self, question: &str, name: &str) -> Result<Confirmed> {
+        let term = Term::stderr();
+        let _ = term.write_str(&format!("{question} Type {name} to go on: "));
+        match term.read_line() {
+            Ok(line) if line.trim() == name => Ok(Confirmed::by(Consent::Prompt)),
+            Ok(_) => Err(declined()),
+            Err(_) => Err(interrupted()),
+        }
+    }
+}
+
+fn declined() -> Error {
+    Error::new(Kind::Declined, "declined; nothing was changed")
+}
+
+fn interrupted() -> Error {
+    Error::new(Kind::Interrupted, "interrupted; nothing was changed")
+}

@@ -1,0 +1,5 @@
+//! Tests on real servers, one binary so that it links once.
+#![allow(clippy::unwrap_used)]
+
+mod publish;
+mod support;
