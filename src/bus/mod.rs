@@ -1,1 +1,11 @@
 //! NATS: connection, stream, consumer. Knows nothing of PostgreSQL.
+
+mod connect;
+pub mod consumer;
+mod context_file;
+mod options;
+pub mod stream;
+
+pub use connect::Bus;
+pub use context_file::{read as read_context, seed as read_seed};
+pub use options::{Auth, BusOptions, Layer, Tls};

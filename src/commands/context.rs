@@ -1,11 +1,15 @@
 //! What every command is given: the global options, the screens, and the way to the servers.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use super::GlobalOptions;
 use crate::{
-    error::Result,
-    store::{Db, DbOptions},
+    bus::{self, Auth, Bus, BusOptions, Layer, Tls},
+    error::{Error, Result},
+    store::{
+        Db, DbOptions,
+        nats_config::{self, NatsConfig},
+    },
     ui::Ui,
 };
 
@@ -34,4 +38,129 @@ impl Context {
             pool: None,
         }
     }
+
+    /// Connects to NATS by the row `config_name` of `rule_nats_config`; the command line, the environment and a NATS
+    /// context are stronger.
+    pub async fn bus(&self, db: &Db, config_name: &str) -> Result<Bus> {
+        let config = nats_config::load(db, config_name).await?;
+        Bus::connect(&self.bus_options(&config)?).await
+    }
+
+    /// How to reach NATS, all layers together.
+    pub fn bus_options(&self, config: &NatsConfig) -> Result<BusOptions> {
+        if !config.jetstream_enabled || !config.enabled {
+            return Err(Error::refused(format!(
+                "rule_nats_config `{}` is switched off (enabled or jetstream_enabled is false)",
+                config.config_name
+            ))
+            .hint("switch it on, or name another with --config"));
+        }
+        let mut layers = vec![self.flags()?];
+        let context = self
+            .global
+            .nats_context
+            .as_deref()
+            .filter(|_| layers[0].servers.is_empty());
+        if let Some(name) = context {
+            layers.push(bus::read_context(name)?);
+        }
+        let mut table = table(config);
+        if context.is_some() {
+            // A context is complete: credentials of the table belong to another server.
+            table.auth = None;
+            table.tls = Tls::default();
+        }
+        let timeout = if self.global.connect_timeout == DEFAULT_TIMEOUT {
+            Duration::from_millis(
+                config
+                    .connection_timeout_ms
+                    .clamp(100, 600_000)
+                    .unsigned_abs()
+                    .into(),
+            )
+        } else {
+            Duration::from_secs(self.global.connect_timeout)
+        };
+        layers.push(table);
+        BusOptions::from_layers(&layers, timeout)
+    }
+
+    /// The command line and the environment.
+    fn flags(&self) -> Result<Layer> {
+        let global = &self.global;
+        let variable = |name| {
+            std::env::var(name)
+                .ok()
+                .filter(|text: &String| !text.is_empty())
+        };
+        let auth = if let Some(path) = &global.nats_creds {
+            Some(Auth::Credentials(path.clone()))
+        } else if let Some(path) = &global.nats_nkey {
+            Some(Auth::Nkey(bus::read_seed(path)?))
+        } else if let Some(path) = &global.nats_token_file {
+            Some(Auth::Token(secret(path)?))
+        } else if let Some(user) = &global.nats_user {
+            let password = match &global.nats_password_file {
+                Some(path) => secret(path)?,
+                None => variable("NATS_PASSWORD").unwrap_or_default(),
+            };
+            Some(Auth::Password {
+                user: user.clone(),
+                password,
+            })
+        } else {
+            variable("NATS_TOKEN").map(Auth::Token)
+        };
+        Ok(Layer {
+            servers: global.nats_url.iter().cloned().collect(),
+            auth,
+            tls: Tls {
+                required: false,
+                ca: global.nats_ca.clone(),
+                cert: global.nats_cert.clone(),
+                key: global.nats_key.clone(),
+            },
+            ..Layer::default()
+        })
+    }
+}
+
+/// What `--connect-timeout` is when nobody says otherwise; then the table decides.
+const DEFAULT_TIMEOUT: u64 = 5;
+
+fn table(config: &NatsConfig) -> Layer {
+    let mut servers = vec![config.nats_url.clone()];
+    servers.extend(config.nats_cluster_urls.iter().flatten().cloned());
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let file = |value: &Option<String>| value.as_ref().filter(|v| !v.is_empty()).map(Into::into);
+    Layer {
+        servers,
+        auth: match config.auth_type.as_str() {
+            "token" => Some(Auth::Token(text(&config.auth_token))),
+            "credentials" => file(&config.auth_credentials_file).map(Auth::Credentials),
+            "nkey" => Some(Auth::Nkey(text(&config.auth_nkey_seed))),
+            _ => None,
+        },
+        tls: if config.tls_enabled {
+            Tls {
+                required: true,
+                ca: file(&config.tls_ca_file),
+                cert: file(&config.tls_cert_file),
+                key: file(&config.tls_key_file),
+            }
+        } else {
+            Tls::default()
+        },
+        reconnect_delay: Some(Duration::from_millis(
+            config.reconnect_delay_ms.max(10).unsigned_abs().into(),
+        )),
+        max_reconnects: Some(usize::try_from(config.max_reconnect_attempts).ok()),
+    }
+}
+
+/// The first line of a file that holds one secret.
+fn secret(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|cause| Error::usage(format!("cannot read {}", path.display())).because(&cause))?;
+    Ok(text.lines().next().unwrap_or_default().trim().to_string())
 }

@@ -93,6 +93,8 @@ pub fn main() -> ExitCode {
 }
 
 fn start(cli: Cli, ui: Ui) -> Result<()> {
+    // rustls has no provider of its own; an error says that there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -5,6 +5,7 @@ mod journal;
 mod limits;
 mod mode;
 mod progress;
+mod stream;
 mod wave;
 mod webhook;
 
@@ -13,5 +14,6 @@ pub use journal::JournalEntry;
 pub use limits::GateLimits;
 pub use mode::{Mode, Path, PublishMode, Share};
 pub use progress::{Listener, Progress};
+pub use stream::{ConsumerDefinition, Difference, OUR_DESCRIPTION, StreamDefinition};
 pub use wave::{WaveStatus, WaveStep};
 pub use webhook::Webhook;

@@ -3,6 +3,7 @@
 mod connect;
 pub mod heartbeat;
 pub mod journal;
+pub mod nats_config;
 mod shape;
 pub mod webhook;
 

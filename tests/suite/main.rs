@@ -1,5 +1,6 @@
 //! Tests on real servers, one binary so that it links once.
 #![allow(clippy::unwrap_used)]
 
+mod bus;
 mod publish;
 mod support;

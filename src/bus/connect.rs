@@ -1,0 +1,241 @@
+//! One connection to NATS. async-nats reconnects by itself; the first connection must succeed or say why not.
+
+use std::{error::Error as _, time::Duration};
+
+use async_nats::{
+    Client, ConnectErrorKind, ConnectOptions, ServerAddr,
+    jetstream::{self, ErrorCode, context::RequestErrorKind},
+};
+
+use super::{Auth, BusOptions};
+use crate::error::{Error, Result};
+
+/// A connection with JetStream.
+#[derive(Clone)]
+pub struct Bus {
+    client: Client,
+    jetstream: jetstream::Context,
+    place: String,
+    timeout: Duration,
+}
+
+impl Bus {
+    /// Connects, and makes sure that JetStream answers.
+    pub async fn connect(options: &BusOptions) -> Result<Bus> {
+        let bus = Bus::dial(options, false).await?;
+        bus.check().await?;
+        Ok(bus)
+    }
+
+    /// For the data plane: returns at once, and goes on trying in the background while the server is down.
+    pub async fn open(options: &BusOptions) -> Result<Bus> {
+        Bus::dial(options, true).await
+    }
+
+    async fn dial(options: &BusOptions, patiently: bool) -> Result<Bus> {
+        let addresses = addresses(options)?;
+        let connect = connect_options(options, addresses.len(), patiently).await?;
+        let place = options.place();
+        let client = tokio::time::timeout(options.timeout, connect.connect(addresses))
+            .await
+            .map_err(|_| {
+                unreachable_server(
+                    &place,
+                    &format!("no answer within {} s", options.timeout.as_secs_f32()),
+                )
+            })?
+            .map_err(|error| connect_error(options, &error))?;
+        let mut jetstream = jetstream::new(client.clone());
+        jetstream.set_timeout(options.timeout);
+        Ok(Bus {
+            client,
+            jetstream,
+            place,
+            timeout: options.timeout,
+        })
+    }
+
+    /// Does JetStream answer for this account?
+    pub async fn check(&self) -> Result<()> {
+        // Read loosely: servers of different age describe the account differently.
+        let answer: Result<serde_json::Value, _> =
+            self.jetstream.request("INFO".to_string(), &()).await;
+        let why = match answer {
+            Ok(answer) => match answer.get("error") {
+                None => return Ok(()),
+                Some(error) => error["description"].as_str().unwrap_or("error").to_string(),
+            },
+            Err(error) if error.kind() == RequestErrorKind::TimedOut => {
+                return Err(unreachable_server(
+                    &self.place,
+                    &format!(
+                        "JetStream did not answer within {} s",
+                        self.timeout.as_secs_f32()
+                    ),
+                ));
+            }
+            Err(error) => error.to_string(),
+        };
+        Err(Error::failed(format!(
+            "NATS at {} has no JetStream for this account ({why})",
+            self.place
+        ))
+        .hint("start nats-server with -js (or a `jetstream` block), and enable JetStream for the account"))
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub fn jetstream(&self) -> &jetstream::Context {
+        &self.jetstream
+    }
+
+    /// The servers, without secrets.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Is the connection up right now?
+    pub fn is_up(&self) -> bool {
+        self.client.connection_state() == async_nats::connection::State::Connected
+    }
+
+    /// The server's version, once connected.
+    pub fn server_version(&self) -> Option<String> {
+        self.client.try_server_info().map(|info| info.version)
+    }
+}
+
+fn addresses(options: &BusOptions) -> Result<Vec<ServerAddr>> {
+    options
+        .servers
+        .iter()
+        .map(|url| {
+            url.parse().map_err(|_| {
+                // The parser's own message may quote user and password.
+                Error::usage(format!("a NATS URL cannot be read: {}", options.place()))
+                    .hint("wanted nats://HOST:PORT or tls://HOST:PORT, several separated by commas")
+            })
+        })
+        .collect()
+}
+
+async fn connect_options(
+    options: &BusOptions,
+    servers: usize,
+    patiently: bool,
+) -> Result<ConnectOptions> {
+    let longest = options.reconnect_delay;
+    let each = (options.timeout / u32::try_from(servers.max(1)).unwrap_or(1))
+        .max(Duration::from_millis(250));
+    let mut connect = ConnectOptions::new()
+        .name("wavegate")
+        .connection_timeout(each)
+        .request_timeout(Some(options.timeout))
+        .max_reconnects(options.max_reconnects)
+        .reconnect_delay_callback(move |attempts| delay(attempts, servers, longest))
+        .client_capacity(4096)
+        .subscription_capacity(64 * 1024);
+    if patiently {
+        connect = connect.retry_on_initial_connect();
+    }
+    if let Some(ca) = &options.tls.ca {
+        connect = connect.add_root_certificates(ca.clone());
+    }
+    if let (Some(cert), Some(key)) = (&options.tls.cert, &options.tls.key) {
+        connect = connect.add_client_certificate(cert.clone(), key.clone());
+    }
+    if options.tls.required {
+        connect = connect.require_tls(true);
+    }
+    match &options.auth {
+        Auth::None => Ok(connect),
+        Auth::Token(token) => Ok(connect.token(token.clone())),
+        Auth::Password { user, password } => {
+            Ok(connect.user_and_password(user.clone(), password.clone()))
+        }
+        Auth::Nkey(seed) => Ok(connect.nkey(seed.clone())),
+        Auth::Credentials(path) => connect.credentials_file(path).await.map_err(|cause| {
+            Error::usage(format!(
+                "cannot read the NATS credentials file {}",
+                path.display()
+            ))
+            .because(&cause)
+            .hint("wanted a .creds file with a user JWT and its nkey seed")
+        }),
+    }
+}
+
+/// Quick at first, never longer than configured; each server is tried once without delay.
+fn delay(attempts: usize, servers: usize, longest: Duration) -> Duration {
+    if attempts <= servers {
+        return Duration::ZERO;
+    }
+    let doubled = Duration::from_millis(50)
+        .saturating_mul(1 << (attempts - servers).min(10))
+        .min(longest);
+    doubled.mul_f64(0.75 + fastrand::f64() / 4.0)
+}
+
+fn connect_error(options: &BusOptions, error: &async_nats::ConnectError) -> Error {
+    let place = options.place();
+    match error.kind() {
+        ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
+            Error::failed(format!(
+                "NATS at {place} refused the login with {}",
+                options.auth.kind()
+            ))
+            .hint("check the credentials: --nats-creds, --nats-nkey, --nats-token-file, --nats-user, the context, or auth_type in rule_nats_config")
+        }
+        ConnectErrorKind::Tls => Error::failed(format!("no TLS with NATS at {place}"))
+            .because(error)
+            .hint("check --nats-ca (the CA that signed the server's certificate), --nats-cert and --nats-key"),
+        ConnectErrorKind::TimedOut => unreachable_server(
+            &place,
+            &format!("no answer within {} s", options.timeout.as_secs_f32()),
+        ),
+        _ => {
+            let why = error
+                .source()
+                .map_or_else(|| error.to_string(), ToString::to_string);
+            unreachable_server(&place, &why)
+        }
+    }
+}
+
+fn unreachable_server(place: &str, why: &str) -> Error {
+    Error::failed(format!("cannot reach NATS at {place}: {why}")).hint(
+        "is nats-server running, and does --nats-url (or NATS_URL, --nats-context, rule_nats_config) name it?",
+    )
+}
+
+/// Is it an answer of JetStream with this code?
+pub(super) fn has_code(error: &(dyn std::error::Error + 'static), code: ErrorCode) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(answer) = error.downcast_ref::<jetstream::Error>() {
+            return answer.error_code() == code;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// A request to JetStream that failed, in one sentence.
+pub(super) fn request_error(
+    what: &str,
+    place: &str,
+    error: &(dyn std::error::Error + 'static),
+) -> Error {
+    let no_responders = error
+        .source()
+        .and_then(|source| source.downcast_ref::<jetstream::context::RequestError>())
+        .is_some_and(|request| request.kind() == RequestErrorKind::NoResponders);
+    let base = Error::failed(format!("{what} at {place} failed")).because(error);
+    if no_responders {
+        base.hint("JetStream does not answer: is it enabled, and does the cluster have a leader?")
+    } else {
+        base
+    }
+}

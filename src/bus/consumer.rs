@@ -1,0 +1,210 @@
+//! The one durable pull consumer that all NATS workers share.
+
+use std::time::Duration;
+
+use async_nats::jetstream::{
+    ErrorCode,
+    consumer::{AckPolicy, Consumer, DeliverPolicy, Info, pull},
+    stream::ConsumerErrorKind,
+};
+use serde::Serialize;
+
+use super::{Bus, connect::request_error, stream::Ensured};
+use crate::{
+    error::{Error, Result},
+    model::{ConsumerDefinition, Difference},
+};
+
+/// A consumer as the server has it.
+#[derive(Debug, Clone, Serialize)]
+pub struct LiveConsumer {
+    pub definition: ConsumerDefinition,
+    /// A push consumer, or one that does not ack each message: not usable for us.
+    pub usable: bool,
+    /// Subjects it is narrowed to; empty is all.
+    pub filter: String,
+    /// Messages not yet handed out.
+    pub pending: u64,
+    /// Handed out, not yet acknowledged.
+    pub ack_pending: usize,
+    pub redelivered: usize,
+    /// Stream sequence up to which everything is acknowledged.
+    pub ack_floor: u64,
+    /// Stream sequence handed out last.
+    pub delivered: u64,
+    /// Pull requests that wait.
+    pub waiting: usize,
+}
+
+/// The live consumer, or `None` where stream or consumer do not exist.
+pub async fn live(bus: &Bus, stream: &str, name: &str) -> Result<Option<LiveConsumer>> {
+    Ok(info(bus, stream, name).await?.as_ref().map(describe))
+}
+
+async fn info(bus: &Bus, stream: &str, name: &str) -> Result<Option<Info>> {
+    let handle = bus
+        .jetstream()
+        .get_stream_no_info(stream)
+        .await
+        .map_err(|error| request_error("asking for the stream", bus.place(), &error))?;
+    match handle.consumer_info(name).await {
+        Ok(info) => Ok(Some(info)),
+        Err(error) => match error.kind() {
+            async_nats::jetstream::context::ConsumerInfoErrorKind::NotFound
+            | async_nats::jetstream::context::ConsumerInfoErrorKind::StreamNotFound => Ok(None),
+            async_nats::jetstream::context::ConsumerInfoErrorKind::JetStream(answer)
+                if [ErrorCode::CONSUMER_NOT_FOUND, ErrorCode::STREAM_NOT_FOUND]
+                    .contains(&answer.error_code()) =>
+            {
+                Ok(None)
+            }
+            _ => Err(request_error(
+                &format!("asking for the consumer {name}"),
+                bus.place(),
+                &error,
+            )),
+        },
+    }
+}
+
+fn describe(info: &Info) -> LiveConsumer {
+    let config = &info.config;
+    let mut filters = config.filter_subjects.clone();
+    if !config.filter_subject.is_empty() {
+        filters.push(config.filter_subject.clone());
+    }
+    LiveConsumer {
+        definition: ConsumerDefinition {
+            name: info.name.clone(),
+            ack_wait: config.ack_wait,
+            max_ack_pending: config.max_ack_pending,
+            max_deliver: if config.max_deliver <= 0 {
+                -1
+            } else {
+                config.max_deliver
+            },
+        },
+        usable: config.deliver_subject.is_none()
+            && matches!(config.ack_policy, AckPolicy::Explicit)
+            && matches!(config.deliver_policy, DeliverPolicy::All),
+        filter: filters.join(" "),
+        pending: info.num_pending,
+        ack_pending: info.num_ack_pending,
+        redelivered: info.num_redelivered,
+        ack_floor: info.ack_floor.stream_sequence,
+        delivered: info.delivered.stream_sequence,
+        waiting: info.num_waiting,
+    }
+}
+
+/// Every field of `found` that is not as wanted. A larger `max_ack_pending` and a longer ack wait are fine.
+pub fn compare(wanted: &ConsumerDefinition, found: &LiveConsumer) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut field = |field, wanted: String, found: String, in_place| {
+        differences.push(Difference {
+            field,
+            wanted,
+            found,
+            in_place,
+        });
+    };
+    let live = &found.definition;
+    if !found.usable {
+        field(
+            "kind",
+            "pull, explicit ack, deliver all".into(),
+            "another".into(),
+            false,
+        );
+    }
+    if !found.filter.is_empty() {
+        field("filter", "none".into(), found.filter.clone(), false);
+    }
+    if live.ack_wait < wanted.ack_wait {
+        let seconds = |d: Duration| format!("{} s", d.as_secs_f64());
+        field(
+            "ack_wait",
+            seconds(wanted.ack_wait),
+            seconds(live.ack_wait),
+            true,
+        );
+    }
+    if live.max_deliver != wanted.max_deliver {
+        field(
+            "max_deliver",
+            "unlimited".into(),
+            live.max_deliver.to_string(),
+            true,
+        );
+    }
+    if live.max_ack_pending > 0 && live.max_ack_pending < wanted.max_ack_pending {
+        field(
+            "max_ack_pending",
+            wanted.max_ack_pending.to_string(),
+            live.max_ack_pending.to_string(),
+            true,
+        );
+    }
+    differences
+}
+
+/// Makes or changes the consumer so that it is as wanted; refuses what the server cannot change. Repeatable.
+pub async fn ensure(bus: &Bus, stream: &str, wanted: &ConsumerDefinition) -> Result<Ensured> {
+    let found = info(bus, stream, &wanted.name).await?;
+    if let Some(info) = &found {
+        let differences = compare(wanted, &describe(info));
+        if differences.is_empty() {
+            return Ok(Ensured::Unchanged);
+        }
+        if let Some(fixed) = differences.iter().find(|d| !d.in_place) {
+            return Err(Error::refused(format!(
+                "the consumer {} of the stream {stream} has {} = {}; wanted {}, and the server cannot change that",
+                wanted.name, fixed.field, fixed.found, fixed.wanted
+            ))
+            .hint("if nobody else uses it, delete it and run `wavegate stream ensure` again: undelivered events come back from PostgreSQL"));
+        }
+    }
+    let config = pull::Config {
+        durable_name: Some(wanted.name.clone()),
+        name: Some(wanted.name.clone()),
+        description: Some("wavegate: shared by all NATS workers".into()),
+        deliver_policy: DeliverPolicy::All,
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: wanted.ack_wait,
+        max_deliver: wanted.max_deliver,
+        max_ack_pending: wanted.max_ack_pending,
+        ..pull::Config::default()
+    };
+    bus.jetstream()
+        .create_consumer_on_stream(config, stream)
+        .await
+        .map_err(|error| match error.kind() {
+            ConsumerErrorKind::JetStream(answer)
+                if answer.error_code() == ErrorCode::STREAM_NOT_FOUND =>
+            {
+                Error::failed(format!("there is no stream {stream} at {}", bus.place()))
+                    .hint("run `wavegate stream ensure`")
+            }
+            _ => request_error(
+                &format!("setting up the consumer {}", wanted.name),
+                bus.place(),
+                &error,
+            ),
+        })?;
+    Ok(if found.is_some() {
+        Ensured::Updated
+    } else {
+        Ensured::Created
+    })
+}
+
+/// A handle to pull messages with; stream and consumer must exist.
+pub async fn open(bus: &Bus, stream: &str, name: &str) -> Result<Consumer<pull::Config>> {
+    bus.jetstream()
+        .get_consumer_from_stream(name, stream)
+        .await
+        .map_err(|error| {
+            request_error(&format!("opening the consumer {name}"), bus.place(), &error)
+                .hint("run `wavegate stream ensure`")
+        })
+}

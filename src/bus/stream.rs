@@ -1,0 +1,349 @@
+//! The stream against its definition: compared field by field, made where it is missing, changed where it can be in place.
+
+use std::time::Duration;
+
+use async_nats::jetstream::{
+    ErrorCode,
+    stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType},
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{
+    Bus,
+    connect::{has_code, request_error},
+};
+use crate::{
+    error::{Error, Result},
+    model::{Difference, OUR_DESCRIPTION, StreamDefinition},
+};
+
+/// A stream as the server has it.
+#[derive(Debug, Clone, Serialize)]
+pub struct LiveStream {
+    pub definition: StreamDefinition,
+    /// The largest message it takes; zero or less is the server's own limit.
+    pub max_message_bytes: i32,
+    pub created: DateTime<Utc>,
+    pub messages: u64,
+    pub bytes: u64,
+    pub first_seq: u64,
+    pub last_seq: u64,
+    pub consumers: usize,
+    /// A mirror, or sealed: nobody can publish to it.
+    pub read_only: bool,
+}
+
+/// What `ensure` did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ensured {
+    Created,
+    Updated,
+    Unchanged,
+}
+
+/// The live stream, or `None` where there is none of this name.
+pub async fn live(bus: &Bus, name: &str) -> Result<Option<LiveStream>> {
+    Ok(info(bus, name).await?.as_ref().map(describe))
+}
+
+async fn info(bus: &Bus, name: &str) -> Result<Option<Info>> {
+    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || ".*>/\\".contains(c)) {
+        return Err(Error::usage(format!("`{name}` is no name of a stream"))
+            .hint("wanted letters, digits, - and _ only"));
+    }
+    match bus.jetstream().get_stream(name).await {
+        Ok(stream) => Ok(Some(stream.cached_info().clone())),
+        Err(error) if has_code_of_get(&error, ErrorCode::STREAM_NOT_FOUND) => Ok(None),
+        Err(error) => Err(request_error(
+            &format!("asking for the stream {name}"),
+            bus.place(),
+            &error,
+        )),
+    }
+}
+
+fn has_code_of_get(
+    error: &async_nats::jetstream::context::GetStreamError,
+    code: ErrorCode,
+) -> bool {
+    use async_nats::jetstream::context::GetStreamErrorKind;
+    matches!(error.kind(), GetStreamErrorKind::JetStream(answer) if answer.error_code() == code)
+}
+
+fn describe(info: &Info) -> LiveStream {
+    let config = &info.config;
+    let mut subjects = config.subjects.clone();
+    subjects.sort();
+    LiveStream {
+        definition: StreamDefinition {
+            name: config.name.clone(),
+            subjects,
+            description: config.description.clone().unwrap_or_default(),
+            storage: match config.storage {
+                StorageType::File => "file",
+                StorageType::Memory => "memory",
+            }
+            .into(),
+            retention: match config.retention {
+                RetentionPolicy::Limits => "limits",
+                RetentionPolicy::Interest => "interest",
+                RetentionPolicy::WorkQueue => "workqueue",
+            }
+            .into(),
+            discard: match config.discard {
+                DiscardPolicy::Old => "old",
+                DiscardPolicy::New => "new",
+            }
+            .into(),
+            max_messages: unlimited(config.max_messages),
+            max_bytes: unlimited(config.max_bytes),
+            max_age: config.max_age,
+            replicas: config.num_replicas,
+            duplicate_window: config.duplicate_window,
+        },
+        max_message_bytes: config.max_message_size,
+        created: instant(info.created.unix_timestamp_nanos()),
+        messages: info.state.messages,
+        bytes: info.state.bytes,
+        first_seq: info.state.first_sequence,
+        last_seq: info.state.last_sequence,
+        consumers: info.state.consumer_count,
+        read_only: config.mirror.is_some() || config.sealed,
+    }
+}
+
+fn instant(nanoseconds: i128) -> DateTime<Utc> {
+    DateTime::from_timestamp_nanos(i64::try_from(nanoseconds).unwrap_or_default())
+}
+
+fn unlimited(limit: i64) -> i64 {
+    if limit <= 0 { -1 } else { limit }
+}
+
+/// Every field of `found` that is not as wanted. Descriptions are not compared: they change nothing.
+pub fn compare(wanted: &StreamDefinition, found: &StreamDefinition) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut field = |field, wanted: String, found: String, in_place| {
+        if wanted != found {
+            differences.push(Difference {
+                field,
+                wanted,
+                found,
+                in_place,
+            });
+        }
+    };
+    let list = |subjects: &[String]| {
+        let mut subjects = subjects.to_vec();
+        subjects.sort();
+        subjects.join(" ")
+    };
+    field(
+        "subjects",
+        list(&wanted.subjects),
+        list(&found.subjects),
+        true,
+    );
+    field(
+        "storage",
+        wanted.storage.clone(),
+        found.storage.clone(),
+        false,
+    );
+    // Between `limits` and `interest` newer servers can change it, older ones cannot; from or to `workqueue` none can.
+    field(
+        "retention",
+        wanted.retention.clone(),
+        found.retention.clone(),
+        false,
+    );
+    field(
+        "discard",
+        wanted.discard.clone(),
+        found.discard.clone(),
+        true,
+    );
+    field(
+        "max_messages",
+        limit(wanted.max_messages),
+        limit(found.max_messages),
+        true,
+    );
+    field(
+        "max_bytes",
+        limit(wanted.max_bytes),
+        limit(found.max_bytes),
+        true,
+    );
+    field("max_age", age(wanted.max_age), age(found.max_age), true);
+    field(
+        "replicas",
+        wanted.replicas.to_string(),
+        found.replicas.to_string(),
+        true,
+    );
+    field(
+        "duplicate_window",
+        age(wanted.duplicate_window),
+        age(found.duplicate_window),
+        true,
+    );
+    differences
+}
+
+fn limit(limit: i64) -> String {
+    if limit <= 0 {
+        "unlimited".into()
+    } else {
+        limit.to_string()
+    }
+}
+
+fn age(age: Duration) -> String {
+    if age.is_zero() {
+        "unlimited".into()
+    } else {
+        format!("{} s", age.as_secs_f64())
+    }
+}
+
+/// Makes or changes the stream so that it is as wanted. What cannot change in place, and a stream that is somebody
+/// else's, is refused. Repeatable.
+pub async fn ensure(bus: &Bus, wanted: &StreamDefinition) -> Result<Ensured> {
+    let Some(info) = info(bus, &wanted.name).await? else {
+        return create(bus, wanted).await;
+    };
+    let found = describe(&info);
+    if let Some(refusal) = refusal(wanted, &found) {
+        return Err(refusal);
+    }
+    let differences = compare(wanted, &found.definition);
+    if differences.is_empty() {
+        return Ok(Ensured::Unchanged);
+    }
+    if let Some(fixed) = differences.iter().find(|d| !d.in_place) {
+        return Err(Error::refused(format!(
+            "the stream {} has {} = {}; wanted {}, and the server cannot change that in place",
+            wanted.name, fixed.field, fixed.found, fixed.wanted
+        ))
+        .hint("change the row in rule_nats_streams to what the stream has, or choose another stream name")
+        .hint("or, while no webhook uses NATS, delete the stream and run `wavegate stream ensure` again"));
+    }
+    // Only our fields change; placement, compression and the like stay as the operator set them.
+    let config = apply(wanted, info.config);
+    bus.jetstream()
+        .update_stream(config)
+        .await
+        .map_err(|error| refused_by_server(bus, wanted, &error))?;
+    Ok(Ensured::Updated)
+}
+
+/// Why the live stream is not ours to change.
+pub fn refusal(wanted: &StreamDefinition, found: &LiveStream) -> Option<Error> {
+    let name = &wanted.name;
+    if found.read_only {
+        return Some(
+            Error::refused(format!(
+                "the stream {name} is a mirror or sealed: nobody can publish to it"
+            ))
+            .hint("choose another stream name in the plan (nats.stream) or in rule_nats_config"),
+        );
+    }
+    let ours =
+        [OUR_DESCRIPTION, &wanted.description].contains(&found.definition.description.as_str());
+    let strange: Vec<&str> = found
+        .definition
+        .subjects
+        .iter()
+        .filter(|subject| !wanted.subjects.contains(subject))
+        .map(String::as_str)
+        .collect();
+    if strange.is_empty() || ours {
+        return None;
+    }
+    Some(
+        Error::refused(format!(
+            "the stream {name} belongs to someone else: it also holds {}; wanted {}",
+            strange.join(" "),
+            wanted.subjects.join(" ")
+        ))
+        .hint("choose another stream name in the plan (nats.stream) or in rule_nats_config")
+        .hint("or, if it is yours, list all its subjects in rule_nats_streams (rule_nats_stream_create)"),
+    )
+}
+
+async fn create(bus: &Bus, wanted: &StreamDefinition) -> Result<Ensured> {
+    let config = apply(wanted, Config::default());
+    match bus.jetstream().create_stream(config).await {
+        Ok(_) => Ok(Ensured::Created),
+        Err(error) => Err(refused_by_server(bus, wanted, &error)),
+    }
+}
+
+fn apply(wanted: &StreamDefinition, base: Config) -> Config {
+    Config {
+        name: wanted.name.clone(),
+        subjects: wanted.subjects.clone(),
+        description: Some(wanted.description.clone()),
+        storage: match wanted.storage.as_str() {
+            "memory" => StorageType::Memory,
+            _ => StorageType::File,
+        },
+        retention: match wanted.retention.as_str() {
+            "interest" => RetentionPolicy::Interest,
+            "workqueue" => RetentionPolicy::WorkQueue,
+            _ => RetentionPolicy::Limits,
+        },
+        discard: match wanted.discard.as_str() {
+            "new" => DiscardPolicy::New,
+            _ => DiscardPolicy::Old,
+        },
+        max_messages: wanted.max_messages,
+        max_bytes: wanted.max_bytes,
+        max_age: wanted.max_age,
+        num_replicas: wanted.replicas,
+        duplicate_window: wanted.duplicate_window,
+        ..base
+    }
+}
+
+fn refused_by_server(
+    bus: &Bus,
+    wanted: &StreamDefinition,
+    error: &(dyn std::error::Error + 'static),
+) -> Error {
+    let name = &wanted.name;
+    let text = error.to_string();
+    if has_code(error, ErrorCode::STREAM_SUBJECT_OVERLAP) || text.contains("overlap") {
+        return Error::refused(format!(
+            "the subjects of the stream {name} ({}) overlap with another stream at {}",
+            wanted.subjects.join(" "),
+            bus.place()
+        ))
+        .hint("`nats stream subjects` shows whose; choose other subjects (nats.subject in the plan, subject_prefix in rule_nats_config)");
+    }
+    request_error(&format!("setting up the stream {name}"), bus.place(), error)
+        .hint("the server's limits and the permissions of this account decide; `nats account info` shows them")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_subjects_is_no_difference() {
+        let wanted = StreamDefinition::safe("S", vec!["b".into(), "a".into()]);
+        let mut found = wanted.clone();
+        found.subjects.sort();
+        assert_eq!(compare(&wanted, &found), []);
+        found.storage = "memory".into();
+        found.max_bytes = 5;
+        let fields: Vec<_> = compare(&wanted, &found)
+            .into_iter()
+            .map(|d| (d.field, d.in_place))
+            .collect();
+        assert_eq!(fields, [("storage", false), ("max_bytes", true)]);
+    }
+}
