@@ -10,6 +10,7 @@ mod lab;
 mod man;
 mod options;
 mod plan;
+mod plan_file;
 mod preflight;
 mod relay;
 mod rollback;

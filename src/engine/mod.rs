@@ -1,1 +1,3 @@
 //! Carries a migration out: plan, flip, barrier, roll back. Tells what it does by `Progress`, prints nothing.
+
+pub mod planner;

@@ -1,0 +1,56 @@
+//! Reads a plan file; faults become one error that lists them all.
+
+use std::path::Path;
+
+use crate::{
+    error::{Error, Result},
+    plan::{Fault, Plan},
+};
+
+/// Plans are written by hand; a larger file is a mistake.
+const LARGEST: u64 = 1024 * 1024;
+
+/// Reads and checks a plan; `-` is standard input. Faults are one error of kind `Usage` that lists them all.
+pub fn load(path: &Path) -> Result<Plan> {
+    let text = read(path)?;
+    Plan::parse(&text).map_err(|faults| faulty(path, &faults))
+}
+
+/// The error that lists all faults, by file and place.
+pub fn faulty(path: &Path, faults: &[Fault]) -> Error {
+    let count = match faults.len() {
+        1 => "1 fault".to_string(),
+        n => format!("{n} faults"),
+    };
+    let lines: String = faults.iter().map(|fault| format!("\n  {fault}")).collect();
+    Error::usage(format!("{} has {count}:{lines}", path.display()))
+        .hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
+}
+
+fn read(path: &Path) -> Result<String> {
+    let bytes = if path == Path::new("-") {
+        read_all(std::io::stdin().lock())
+    } else {
+        std::fs::File::open(path).and_then(read_all)
+    };
+    let bytes = bytes.map_err(|cause| {
+        Error::usage(format!("cannot read the plan {}", path.display()))
+            .because(&cause)
+            .hint("`wavegate init --out PLAN` writes one from the database")
+    })?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Error::usage(format!(
+            "{} has more than {LARGEST} bytes; that is no plan",
+            path.display()
+        )));
+    }
+    String::from_utf8(bytes).map_err(|cause| {
+        Error::usage(format!("{} is not UTF-8 text", path.display())).because(&cause)
+    })
+}
+
+fn read_all(reader: impl std::io::Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::Read::take(reader, LARGEST + 1), &mut bytes)?;
+    Ok(bytes)
+}

