@@ -4,10 +4,12 @@
 mod prompt;
 mod screen;
 mod style;
+mod table;
 
 pub use prompt::Ask;
 pub use screen::{Output, Screen};
 pub use style::{Style, Tone};
+pub use table::{Cell, Table, clean, summary, title, wrap};
 
 use std::io::{IsTerminal, Write};
 
