@@ -4,6 +4,7 @@ mod connect;
 pub mod heartbeat;
 pub mod journal;
 pub mod nats_config;
+pub mod schema;
 mod shape;
 pub mod webhook;
 

@@ -3,4 +3,5 @@
 
 mod bus;
 mod publish;
+mod schema_wanted;
 mod support;

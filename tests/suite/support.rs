@@ -127,31 +127,18 @@ async fn template(base: &str, shape: Shape, schema: Schema) -> String {
 
 /// Every step of sql/007, in order.
 async fn migrate(db: &mut PgConnection, shape: Shape) {
-    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/007");
-    let mut files: Vec<_> = std::fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let other = if shape == Shape::A {
-        "_b.sql"
-    } else {
-        "_a.sql"
+    let shape = wavegate::store::Shape {
+        queue: match shape {
+            Shape::A => wavegate::store::QueueShape::A,
+            Shape::B => wavegate::store::QueueShape::B,
+        },
+        schema: "public".to_string(),
     };
-    for file in files {
-        if file.to_str().unwrap().ends_with(other) {
-            continue;
-        }
-        let mut text = std::fs::read_to_string(&file).unwrap();
-        if shape == Shape::B {
-            text = text.replace("ON rule_webhook_calls", "ON rule_webhook_queue");
-        }
-        if text.contains("CONCURRENTLY") {
-            text = text.replace(" CONCURRENTLY", "");
-        }
+    for step in wavegate::store::schema::steps(&shape) {
+        let text = step.sql(shape.queue).replace(" CONCURRENTLY", "");
         db.execute(sqlx::AssertSqlSafe(text))
             .await
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            .unwrap_or_else(|error| panic!("{}: {error}", step.name));
     }
 }
 

@@ -31,21 +31,6 @@ CREATE TABLE IF NOT EXISTS wavegate.member (
     PRIMARY KEY (migration_id, webhook_id)
 );
 CREATE INDEX IF NOT EXISTS member_by_wave ON wavegate.member (migration_id, position);
-CREATE TABLE IF NOT EXISTS wavegate.journal (
-    id           bigserial   PRIMARY KEY,
-    at           timestamptz NOT NULL DEFAULT clock_timestamp(),
-    who          text        NOT NULL,
-    host         text        NOT NULL,
-    command      text        NOT NULL,
-    step         text        NOT NULL,
-    migration_id integer,
-    wave         text,
-    webhook_id   integer,
-    epoch        bigint,
-    before       jsonb       NOT NULL DEFAULT '{}',
-    after        jsonb       NOT NULL DEFAULT '{}'
-);
-CREATE INDEX IF NOT EXISTS journal_by_step ON wavegate.journal (step, id);
 CREATE TABLE IF NOT EXISTS wavegate.gate_result (
     id           bigserial   PRIMARY KEY,
     at           timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -1,18 +1,3 @@
--- The epoch rises whenever mode, share, subject or config change, whoever changes them.
-CREATE OR REPLACE FUNCTION wavegate.raise_epoch() RETURNS trigger
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $$
-BEGIN
-    NEW.mode_epoch := OLD.mode_epoch + 1;
-    RETURN NEW;
-END
-$$;
-DROP TRIGGER IF EXISTS wavegate_epoch ON rule_webhooks;
-CREATE TRIGGER wavegate_epoch BEFORE UPDATE ON rule_webhooks FOR EACH ROW
-WHEN ((OLD.publish_mode, OLD.nats_share, OLD.nats_subject, OLD.nats_config_id)
-      IS DISTINCT FROM (NEW.publish_mode, NEW.nats_share, NEW.nats_subject, NEW.nats_config_id))
-EXECUTE FUNCTION wavegate.raise_epoch();
-
 -- A webhook with undelivered events cannot be deleted.
 CREATE OR REPLACE FUNCTION wavegate.guard_webhook() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -28,3 +13,15 @@ END
 $$;
 DROP TRIGGER IF EXISTS wavegate_guard ON rule_webhooks;
 CREATE TRIGGER wavegate_guard BEFORE DELETE ON rule_webhooks FOR EACH ROW EXECUTE FUNCTION wavegate.guard_webhook();
+CREATE OR REPLACE FUNCTION wavegate.guard_webhooks() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM rule_webhook_events e WHERE e.state IN ('open', 'claimed', 'retrying')) THEN
+        RAISE EXCEPTION 'there are undelivered webhook events' USING ERRCODE = 'object_in_use';
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS wavegate_guard_truncate ON rule_webhooks;
+CREATE TRIGGER wavegate_guard_truncate BEFORE TRUNCATE ON rule_webhooks FOR EACH STATEMENT EXECUTE FUNCTION wavegate.guard_webhooks();

@@ -52,3 +52,8 @@ CREATE TABLE IF NOT EXISTS rule_nats_fences (
     set_by     text        NOT NULL DEFAULT session_user,
     reason     text
 );
+
+CREATE INDEX IF NOT EXISTS wavegate_events_unpublished ON rule_webhook_events (seq) WHERE published_at IS NULL AND void_reason IS NULL;
+CREATE INDEX IF NOT EXISTS wavegate_events_undelivered ON rule_webhook_events (webhook_id, due_at) WHERE state IN ('open', 'claimed', 'retrying');
+CREATE INDEX IF NOT EXISTS wavegate_events_by_webhook ON rule_webhook_events (webhook_id, created_at);
+CREATE UNIQUE INDEX IF NOT EXISTS wavegate_events_call ON rule_webhook_events (call_id);

@@ -1,6 +1,6 @@
 -- What links a queue row to its event, and our claim on it.
 -- two_route marks a row whose event NATS carries too; NULL is no.
-ALTER TABLE rule_webhook_queue
+ALTER TABLE {queue}
     ADD COLUMN IF NOT EXISTS event_id text,
     ADD COLUMN IF NOT EXISTS two_route boolean,
     ADD COLUMN IF NOT EXISTS claimed_by text,

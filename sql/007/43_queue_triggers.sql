@@ -5,7 +5,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
     INSERT INTO wavegate.foreign_results (event_id, call_id, status, http_status, error)
-    VALUES (NEW.event_id, (to_jsonb(NEW) ->> TG_ARGV[0])::bigint,
+    VALUES (NEW.event_id, NEW.{queue_id},
             CASE NEW.status WHEN 'success' THEN 'success' WHEN 'failed' THEN 'failed' ELSE 'requeued' END,
             NEW.response_status, NEW.error_message);
     RETURN NULL;
@@ -16,7 +16,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
     INSERT INTO wavegate.foreign_results (event_id, call_id, status)
-    VALUES (OLD.event_id, (to_jsonb(OLD) ->> TG_ARGV[0])::bigint, 'deleted');
+    VALUES (OLD.event_id, OLD.{queue_id}, 'deleted');
     RETURN NULL;
 END
 $$;
@@ -28,16 +28,16 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS wavegate_foreign_update ON rule_webhook_queue;
-CREATE TRIGGER wavegate_foreign_update AFTER UPDATE OF status ON rule_webhook_queue FOR EACH ROW
+DROP TRIGGER IF EXISTS wavegate_foreign_update ON {queue};
+CREATE TRIGGER wavegate_foreign_update AFTER UPDATE OF status ON {queue} FOR EACH ROW
 WHEN (NEW.two_route AND OLD.status IS DISTINCT FROM NEW.status
       AND (NEW.status IN ('success', 'failed') OR OLD.status = 'failed' AND NEW.status IN ('pending', 'retrying'))
       AND current_setting('wavegate.actor', true) IS DISTINCT FROM 'wavegate')
-EXECUTE FUNCTION wavegate.note_foreign_update('queue_id');
-DROP TRIGGER IF EXISTS wavegate_foreign_delete ON rule_webhook_queue;
-CREATE TRIGGER wavegate_foreign_delete AFTER DELETE ON rule_webhook_queue FOR EACH ROW
+EXECUTE FUNCTION wavegate.note_foreign_update();
+DROP TRIGGER IF EXISTS wavegate_foreign_delete ON {queue};
+CREATE TRIGGER wavegate_foreign_delete AFTER DELETE ON {queue} FOR EACH ROW
 WHEN (OLD.two_route)
-EXECUTE FUNCTION wavegate.note_foreign_delete('queue_id');
-DROP TRIGGER IF EXISTS wavegate_foreign_truncate ON rule_webhook_queue;
-CREATE TRIGGER wavegate_foreign_truncate AFTER TRUNCATE ON rule_webhook_queue
+EXECUTE FUNCTION wavegate.note_foreign_delete();
+DROP TRIGGER IF EXISTS wavegate_foreign_truncate ON {queue};
+CREATE TRIGGER wavegate_foreign_truncate AFTER TRUNCATE ON {queue}
 FOR EACH STATEMENT EXECUTE FUNCTION wavegate.note_foreign_truncate();

@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS wavegate.foreign_results (
     at          timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+CREATE INDEX IF NOT EXISTS foreign_results_by_event ON wavegate.foreign_results (event_id);
+
 -- Heartbeats. Readers judge liveness by seen_at alone.
 CREATE TABLE IF NOT EXISTS wavegate.relay (
     relay_id      text        PRIMARY KEY,

@@ -1,0 +1,2 @@
+-- The three modes; NOT VALID needs a lock for an instant only.
+ALTER TABLE rule_webhooks ADD CONSTRAINT valid_publish_mode CHECK (publish_mode IN ('queue', 'nats', 'both')) NOT VALID;

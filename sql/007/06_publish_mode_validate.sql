@@ -1,0 +1,2 @@
+-- Checks the rows that stood there already, without holding up readers or writers.
+ALTER TABLE rule_webhooks VALIDATE CONSTRAINT valid_publish_mode;

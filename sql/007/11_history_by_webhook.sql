@@ -1,0 +1,2 @@
+-- The history of one webhook, newest first.
+CREATE INDEX CONCURRENTLY wavegate_history_by_webhook ON rule_nats_publish_history (webhook_id, published_at DESC)

@@ -1,0 +1,2 @@
+-- History that may go.
+CREATE INDEX CONCURRENTLY wavegate_history_by_expiry ON rule_nats_publish_history (expires_at)

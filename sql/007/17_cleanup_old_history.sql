@@ -1,0 +1,13 @@
+-- Deletes history by age; failures are kept unless told otherwise.
+CREATE FUNCTION rule_nats_cleanup_old_history(p_older_than interval DEFAULT '30 days', p_keep_failed boolean DEFAULT true) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    DELETE FROM rule_nats_publish_history h
+    WHERE h.published_at < now() - p_older_than AND (h.success OR NOT p_keep_failed);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END
+$$;

@@ -1,0 +1,2 @@
+-- One queue row an event. Rows of the time before have none.
+CREATE UNIQUE INDEX CONCURRENTLY wavegate_queue_event ON {queue} (event_id) WHERE event_id IS NOT NULL

@@ -1,0 +1,14 @@
+-- The epoch rises whenever mode, share, subject or config change, whoever changes them.
+CREATE OR REPLACE FUNCTION wavegate.raise_epoch() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    NEW.mode_epoch := OLD.mode_epoch + 1;
+    RETURN NEW;
+END
+$$;
+DROP TRIGGER IF EXISTS wavegate_epoch ON rule_webhooks;
+CREATE TRIGGER wavegate_epoch BEFORE UPDATE ON rule_webhooks FOR EACH ROW
+WHEN ((OLD.publish_mode, OLD.nats_share, OLD.nats_subject, OLD.nats_config_id)
+      IS DISTINCT FROM (NEW.publish_mode, NEW.nats_share, NEW.nats_subject, NEW.nats_config_id))
+EXECUTE FUNCTION wavegate.raise_epoch();

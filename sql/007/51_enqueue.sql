@@ -1,0 +1,10 @@
+-- What today's callers use: it routes by mode now, and answers with the call id as ever.
+CREATE OR REPLACE FUNCTION rule_webhook_enqueue(
+    p_webhook_id integer, p_payload jsonb, p_rule_name text DEFAULT NULL, p_scheduled_at timestamptz DEFAULT CURRENT_TIMESTAMP
+) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RETURN (SELECT call_id FROM wavegate.publish($1, $2, $3, $4, NULL, false));
+END
+$$;

@@ -1,0 +1,13 @@
+-- The same facts in the form of the engine's own test.
+CREATE OR REPLACE FUNCTION rule_nats_test_connection(p_config_name text DEFAULT 'default') RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    health jsonb := wavegate.nats_health($1);
+BEGIN
+    RETURN json_build_object(
+        'success', health -> 'connected',
+        'message', coalesce(health ->> 'error', 'a relay is connected and NATS acknowledges'),
+        'config', json_build_object('name', health -> 'config', 'url', health -> 'nats_url', 'jetstream', health -> 'jetstream_enabled'));
+END
+$$;

@@ -1,0 +1,71 @@
+-- What does the catalogue hold, of the schema $1 and of ours, and how would each object be dropped?
+-- $2: only relations and functions of these names in schema $1; NULL is all. Constraints and indexes are known by what they say,
+-- not by name: an engine's own index is as good as ours. `mine`: made or changed by this very transaction.
+WITH scope AS (
+    SELECT n.oid, n.nspname, CASE n.nspname WHEN 'wavegate' THEN 'wavegate.' ELSE '' END AS prefix
+    FROM pg_namespace n WHERE n.nspname IN ($1, 'wavegate')
+), relation AS (
+    SELECT c.oid, c.relkind, c.xmin, s.prefix || c.relname AS name, format('%I.%I', s.nspname, c.relname) AS quoted
+    FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
+    WHERE s.prefix <> '' OR $2::text[] IS NULL OR c.relname = ANY ($2)
+), facts AS (
+    SELECT 1 AS rank, 'trigger ' || t.tgname || ' on ' || r.name AS object,
+           format('%s enabled %s type %s', t.tgfoid::regproc, t.tgenabled, t.tgtype) AS value, r.name AS relation,
+           format('DROP TRIGGER %I ON %s', t.tgname, r.quoted) AS undo, t.xmin
+    FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid WHERE NOT t.tgisinternal
+    UNION ALL
+    SELECT 2, 'view ' || r.name,
+           (SELECT string_agg(format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
+            FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0), NULL,
+           'DROP VIEW ' || r.quoted, r.xmin
+    FROM relation r WHERE r.relkind = 'v'
+    UNION ALL
+    SELECT 3, format('function %s%s(%s)', s.prefix, p.proname, oidvectortypes(p.proargtypes)), pg_get_function_result(p.oid), NULL,
+           format('DROP FUNCTION %I.%I(%s)', s.nspname, p.proname, oidvectortypes(p.proargtypes)), p.xmin
+    FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
+    WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
+    UNION ALL
+    SELECT 3, format('body of %s%s(%s)', s.prefix, p.proname, oidvectortypes(p.proargtypes)), p.prosrc, NULL, NULL, p.xmin
+    FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
+    WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
+    UNION ALL
+    SELECT 3, format('rights of %s%s(%s)', s.prefix, p.proname, oidvectortypes(p.proargtypes)),
+           CASE WHEN p.prosecdef THEN 'definer' ELSE 'invoker' END
+           || CASE WHEN p.proconfig::text LIKE '%search_path=%' THEN ', fixed search_path' ELSE '' END, NULL, NULL, p.xmin
+    FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
+    WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
+    UNION ALL
+    SELECT 4, format('index %s %s%s', r.name, CASE WHEN i.indisunique THEN 'unique ' ELSE '' END,
+                     substring(pg_get_indexdef(i.indexrelid) FROM ' USING (.*)$')),
+           CASE WHEN i.indisvalid AND i.indisready THEN 'valid' ELSE 'invalid' END, r.name,
+           'DROP INDEX ' || i.indexrelid::regclass, i.xmin
+    FROM pg_index i JOIN relation r ON r.oid = i.indrelid
+    WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+    UNION ALL
+    SELECT 5, format('constraint %s %s', r.name, replace(pg_get_constraintdef(k.oid), ' NOT VALID', '')), 'present', r.name,
+           format('ALTER TABLE %s DROP CONSTRAINT %I', r.quoted, k.conname), k.xmin
+    FROM pg_constraint k JOIN relation r ON r.oid = k.conrelid WHERE k.contype IN ('c', 'f', 'p', 'u')
+    UNION ALL
+    SELECT 5, format('valid constraint %s %s', r.name, replace(pg_get_constraintdef(k.oid), ' NOT VALID', '')), 'yes', NULL, NULL, k.xmin
+    FROM pg_constraint k JOIN relation r ON r.oid = k.conrelid WHERE k.contype IN ('c', 'f') AND k.convalidated
+    UNION ALL
+    SELECT 6, format('column %s.%s', r.name, a.attname),
+           concat_ws(' ', format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'not null' END,
+                     'default ' || CASE WHEN d.expr LIKE 'nextval(%' THEN 'nextval' ELSE replace(d.expr, 'CURRENT_TIMESTAMP', 'now()') END),
+           r.name, format('ALTER TABLE %s DROP COLUMN %I', r.quoted, a.attname), a.xmin
+    FROM pg_attribute a JOIN relation r ON r.oid = a.attrelid
+    LEFT JOIN LATERAL (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) d (expr) ON true
+    WHERE r.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT 7, 'table ' || r.name, 'present', NULL, 'DROP TABLE ' || r.quoted, r.xmin
+    FROM relation r WHERE r.relkind IN ('r', 'p')
+    UNION ALL
+    SELECT 8, 'sequence ' || r.name, 'present', NULL, 'DROP SEQUENCE ' || r.quoted, r.xmin
+    FROM relation r WHERE r.relkind = 'S'
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = r.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))
+    UNION ALL
+    SELECT 9, 'schema wavegate', 'present', NULL, 'DROP SCHEMA wavegate', n.xmin FROM pg_namespace n WHERE n.nspname = 'wavegate'
+)
+SELECT object, value, 'table ' || relation AS relation, undo, xmin::text = (txid_current_if_assigned() % 4294967296)::text AS mine
+FROM facts
+ORDER BY rank, object
