@@ -4,4 +4,5 @@
 mod bus;
 mod publish;
 mod schema_wanted;
+mod servers;
 mod support;

@@ -2,7 +2,12 @@
 //! share a running pair of servers, each in databases and streams of its own; otherwise each test process starts its own.
 #![allow(dead_code)]
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use sqlx::{Connection, Executor, PgConnection};
 use wavegate::lab::servers::{Nats, Postgres};
@@ -31,8 +36,52 @@ pub enum Schema {
 pub struct TestDb {
     pub url: String,
     pub name: String,
-    _server: Option<Postgres>,
-    _dir: Option<tempfile::TempDir>,
+    server: Option<Own<Postgres>>,
+}
+
+/// A server of this test alone. The fields are dropped in this order.
+struct Own<S> {
+    _watch: Watch,
+    _server: S,
+    _dir: tempfile::TempDir,
+}
+
+impl<S> Own<S> {
+    fn new(server: S, pid: Option<u32>, dir: tempfile::TempDir) -> Own<S> {
+        Own {
+            _watch: Watch::over(pid, dir.path()),
+            _server: server,
+            _dir: dir,
+        }
+    }
+}
+
+/// Ends a server and removes its folder when this process is killed before it could do so itself.
+pub struct Watch(Child);
+
+impl Watch {
+    pub fn over(server: Option<u32>, dir: &Path) -> Watch {
+        // Its input is a pipe that ends with this process, however that comes about.
+        let script =
+            "read -r end; kill -QUIT \"$1\" && sleep 1 && kill -KILL \"$1\"; rm -rf \"$2\"";
+        let child = Command::new("sh")
+            .args(["-c", script, "watch", &server.unwrap().to_string()])
+            .arg(dir)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn();
+        Watch(child.unwrap())
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // Killed before the pipe closes: nothing left to do for it.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
@@ -49,18 +98,16 @@ pub fn unique(prefix: &str) -> String {
 
 impl TestDb {
     pub async fn new(shape: Shape, schema: Schema) -> TestDb {
-        let (base, server, dir) = match std::env::var(SHARED_POSTGRES) {
-            Ok(port) => (format!("postgres://postgres@127.0.0.1:{port}/"), None, None),
+        let (port, server) = match std::env::var(SHARED_POSTGRES) {
+            Ok(port) => (port, None),
             Err(_) => {
                 let dir = tempfile::tempdir().unwrap();
                 let server = Postgres::start(dir.path(), &[]).unwrap();
-                (
-                    format!("postgres://postgres@127.0.0.1:{}/", server.port()),
-                    Some(server),
-                    Some(dir),
-                )
+                let (port, pid) = (server.port().to_string(), server.pid());
+                (port, Some(Own::new(server, pid, dir)))
             }
         };
+        let base = format!("postgres://postgres@127.0.0.1:{port}/");
         let template = template(&base, shape, schema).await;
         let name = unique("test");
         let mut admin = PgConnection::connect(&format!("{base}postgres"))
@@ -71,14 +118,46 @@ impl TestDb {
         TestDb {
             url: format!("{base}{name}"),
             name,
-            _server: server,
-            _dir: dir,
+            server,
         }
     }
 
     /// A plain session, as an application or a foreign worker would have it.
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url).await.unwrap()
+    }
+}
+
+impl Drop for TestDb {
+    /// On a shared server the database goes now, so that a long run needs no more room than a short one.
+    fn drop(&mut self) {
+        if self.server.is_some() {
+            return;
+        }
+        let admin = self.url.replace(&format!("/{}", self.name), "/postgres");
+        let statements = [
+            format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.name),
+            format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+                self.name
+            ),
+            format!("DROP DATABASE {}", self.name),
+        ];
+        // The test's own runtime may be the one that is dropping this value.
+        let done = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime.unwrap().block_on(async {
+                let Ok(mut admin) = PgConnection::connect(&admin).await else {
+                    return;
+                };
+                for statement in statements {
+                    let _ = admin.execute(sqlx::AssertSqlSafe(statement)).await;
+                }
+            });
+        });
+        let _ = done.join();
     }
 }
 
@@ -147,8 +226,7 @@ pub struct TestNats {
     pub url: String,
     /// Unique, upper case: for stream names; in lower case for subjects.
     pub prefix: String,
-    _server: Option<Nats>,
-    _dir: Option<tempfile::TempDir>,
+    _server: Option<Own<Nats>>,
 }
 
 impl TestNats {
@@ -159,16 +237,15 @@ impl TestNats {
                 url: format!("nats://127.0.0.1:{port}"),
                 prefix,
                 _server: None,
-                _dir: None,
             },
             Err(_) => {
                 let dir = tempfile::tempdir().unwrap();
                 let server = Nats::start(dir.path(), &[]).unwrap();
+                let (url, pid) = (server.url(), server.pid());
                 TestNats {
-                    url: server.url(),
+                    url,
                     prefix,
-                    _server: Some(server),
-                    _dir: Some(dir),
+                    _server: Some(Own::new(server, pid, dir)),
                 }
             }
         }
