@@ -5,6 +5,7 @@ pub mod heartbeat;
 pub mod journal;
 pub mod nats_config;
 pub mod schema;
+pub mod redrive;
 mod shape;
 pub mod webhook;
 

@@ -6,3 +6,4 @@ mod publish;
 mod schema_wanted;
 mod servers;
 mod support;
+mod sweep;

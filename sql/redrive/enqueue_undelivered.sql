@@ -1,0 +1,32 @@
+-- Undelivered events without a queue row and without a live lease get one from the outbox. $1 webhooks, NULL: all fenced; $2 how many.
+WITH need AS MATERIALIZED (
+    SELECT e.event_id, e.call_id, e.webhook_id, e.attempt, e.due_at, e.created_at, o.payload, o.rule_name
+    FROM rule_webhook_events e
+    JOIN rule_nats_outbox o ON o.event_id = e.event_id
+    JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
+    WHERE e.webhook_id = ANY (coalesce($1::integer[], ARRAY(SELECT f.webhook_id FROM rule_nats_fences f)))
+      AND e.state IN ('open', 'claimed', 'retrying') AND NOT e.has_queue_row
+      AND (e.state <> 'claimed' OR e.lease_until < now())
+      AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
+    ORDER BY e.event_id
+    LIMIT $2
+    FOR UPDATE OF e SKIP LOCKED
+), filled AS (
+    INSERT INTO wavegate.queue (call_id, webhook_id, status, payload, rule_name, scheduled_at, next_retry_at, retry_count,
+                                created_at, event_id, two_route)
+    OVERRIDING SYSTEM VALUE
+    SELECT n.call_id, n.webhook_id, CASE WHEN n.attempt > 0 THEN 'retrying' ELSE 'pending' END, n.payload, n.rule_name,
+           n.due_at, CASE WHEN n.attempt > 0 THEN n.due_at END, n.attempt, n.created_at, n.event_id, true
+    FROM need n
+    ON CONFLICT DO NOTHING
+    RETURNING event_id
+), marked AS (
+    UPDATE rule_webhook_events e
+    SET has_queue_row = true
+    FROM need n
+    WHERE e.event_id = n.event_id
+      AND (e.event_id IN (SELECT f.event_id FROM filled f)
+           OR EXISTS (SELECT FROM wavegate.queue q WHERE q.call_id = n.call_id AND q.event_id = n.event_id))
+    RETURNING e.event_id
+)
+SELECT count(*) FROM marked

@@ -1,0 +1,72 @@
+-- Which of these events may NATS deliver now? Claims those, and notes that a message of each was seen.
+-- $1 event ids, $2 webhook ids and $3 copies (publish counts) as their messages say, $4 worker, $5 slack of the lease in ms.
+WITH asked AS (
+    SELECT m.event_id, min(m.webhook_id) AS webhook_id, max(m.copy) AS copy
+    FROM unnest($1::text[], $2::integer[], $3::integer[]) AS m (event_id, webhook_id, copy)
+    GROUP BY m.event_id
+), event AS MATERIALIZED (
+    -- Locked first, so that what follows is decided on the newest version of the row.
+    SELECT e.event_id, e.webhook_id, e.call_id, e.has_queue_row, e.prefers, e.state, e.due_at, e.lease_until
+    FROM rule_webhook_events e
+    WHERE e.event_id = ANY ($1)
+    ORDER BY e.event_id
+    FOR UPDATE SKIP LOCKED
+), allowed AS MATERIALIZED (
+    SELECT v.event_id, v.call_id, v.has_queue_row, w.webhook_id, w.url, w.method, w.headers, w.timeout_ms
+    FROM event v
+    JOIN asked a ON a.event_id = v.event_id AND a.webhook_id = v.webhook_id
+    JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
+    LEFT JOIN wavegate.path_activity p ON p.webhook_id = v.webhook_id AND p.path = 'queue'
+    WHERE (v.state IN ('open', 'retrying') OR v.state = 'claimed' AND v.lease_until < now())
+      AND v.due_at <= now()
+      AND coalesce(w.enabled, true)
+      AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = v.event_id)
+      AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = v.webhook_id)
+      AND wavegate.nats_may_deliver(v.has_queue_row, v.prefers, w.nats_share, v.due_at, p.claimed_at, w.nats_takeover_after_ms, now())
+), queue_row AS MATERIALIZED (
+    -- A row that somebody else processes, or has finished, or that appeared after our snapshot, is not found here.
+    SELECT q.call_id
+    FROM wavegate.queue q
+    WHERE q.call_id = ANY (ARRAY(SELECT l.call_id FROM allowed l WHERE l.has_queue_row))
+      AND (q.status IN ('pending', 'retrying')
+           OR q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now() AND q.started_at <= q.lease_until)
+    ORDER BY q.call_id
+    FOR UPDATE SKIP LOCKED
+), claimed AS MATERIALIZED (
+    SELECT l.*, now() + (l.timeout_ms + $5::integer) * interval '1 ms' AS lease_until
+    FROM allowed l
+    WHERE NOT l.has_queue_row OR l.call_id IN (SELECT r.call_id FROM queue_row r)
+), seen AS (
+    UPDATE rule_webhook_events e
+    SET nats_seen_at = coalesce(e.nats_seen_at, now()),
+        seen_count = greatest(e.seen_count, v.copy),
+        state = CASE WHEN v.mine THEN 'claimed' ELSE e.state END,
+        path = CASE WHEN v.mine THEN 'nats' ELSE e.path END,
+        attempt = e.attempt + v.mine::integer,
+        claimed_by = CASE WHEN v.mine THEN $4 ELSE e.claimed_by END,
+        lease_until = CASE WHEN v.mine THEN v.lease_until ELSE e.lease_until END
+    FROM (SELECT n.event_id, a.copy, c.lease_until, c.event_id IS NOT NULL AS mine
+          FROM event n JOIN asked a USING (event_id) LEFT JOIN claimed c USING (event_id)) v
+    WHERE e.event_id = v.event_id
+    RETURNING e.event_id, e.attempt, e.state
+), taken AS (
+    UPDATE wavegate.queue q
+    SET status = 'processing', started_at = now(), claimed_by = $4, lease_until = c.lease_until
+    FROM claimed c
+    WHERE c.has_queue_row AND q.call_id = c.call_id AND q.event_id = c.event_id
+    RETURNING q.call_id
+)
+SELECT a.event_id,
+       CASE WHEN c.event_id IS NOT NULL THEN 'claimed'
+            WHEN s.state IN ('delivered', 'dead') THEN 'closed'
+            WHEN s.event_id IS NOT NULL THEN 'denied'
+            WHEN EXISTS (SELECT FROM rule_webhook_events e WHERE e.event_id = a.event_id) THEN 'busy'
+            ELSE 'unknown' END AS verdict,
+       coalesce(c.call_id, 0) AS call_id, a.webhook_id, coalesce(s.attempt, 0) AS attempt,
+       coalesce(c.url, '') AS url, coalesce(c.method, 'POST') AS method, coalesce(c.headers, '{}') AS headers,
+       coalesce(c.timeout_ms, 5000) AS timeout_ms,
+       (SELECT k.secret_value FROM rule_webhook_secrets k
+        WHERE k.webhook_id = c.webhook_id AND k.secret_name = 'signing_secret') AS secret
+FROM asked a
+LEFT JOIN seen s USING (event_id)
+LEFT JOIN claimed c USING (event_id)

@@ -1,0 +1,8 @@
+-- Is the plain queue row $1 still ours (worker $2, attempt $3)? Then hold it $4 ms longer from now.
+WITH held AS (
+    UPDATE wavegate.queue q
+    SET lease_until = now() + $4::integer * interval '1 ms'
+    WHERE q.call_id = $1 AND q.status = 'processing' AND q.claimed_by = $2 AND coalesce(q.retry_count, 0) = $3 - 1
+    RETURNING q.call_id
+)
+SELECT count(*) FROM held

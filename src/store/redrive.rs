@@ -1,0 +1,50 @@
+//! Re-drive: what NATS was to deliver goes to the queue. Safe to repeat; a webhook's claims go on beside it.
+
+use sqlx::PgConnection;
+
+use crate::error::Result;
+
+/// Rows filled by one statement, so that no statement holds its locks for long.
+const BATCH: i64 = 1000;
+
+/// Makes the queue rows of undelivered events due at once, never before the event is. `None`: all fenced webhooks.
+/// Rows that somebody holds right now are left for the next call.
+pub async fn pull_forward(connection: &mut PgConnection, webhooks: Option<&[i32]>) -> Result<i64> {
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/redrive/pull_forward.sql"))
+            .bind(webhooks)
+            .fetch_one(connection)
+            .await?,
+    )
+}
+
+/// Gives every undelivered event without queue row and without a live lease its row, from the outbox. `None`: all fenced
+/// webhooks. Returns how many.
+pub async fn enqueue_undelivered(
+    connection: &mut PgConnection,
+    webhooks: Option<&[i32]>,
+) -> Result<i64> {
+    let mut total = 0;
+    loop {
+        let filled: i64 =
+            sqlx::query_scalar(include_str!("../../sql/redrive/enqueue_undelivered.sql"))
+                .bind(webhooks)
+                .bind(BATCH)
+                .fetch_one(&mut *connection)
+                .await?;
+        total += filled;
+        if filled < BATCH {
+            return Ok(total);
+        }
+    }
+}
+
+/// Undelivered events that lack a queue row; those that a NATS worker still holds count too. `None`: all fenced webhooks.
+pub async fn unaccounted(connection: &mut PgConnection, webhooks: Option<&[i32]>) -> Result<i64> {
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/redrive/unaccounted.sql"))
+            .bind(webhooks)
+            .fetch_one(connection)
+            .await?,
+    )
+}
