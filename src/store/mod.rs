@@ -4,8 +4,8 @@ mod connect;
 pub mod heartbeat;
 pub mod journal;
 pub mod nats_config;
-pub mod schema;
 pub mod redrive;
+pub mod schema;
 mod shape;
 pub mod webhook;
 
