@@ -2,15 +2,17 @@
 
 use std::{path::Path, time::Duration};
 
-use super::GlobalOptions;
+use super::{GlobalOptions, actor};
 use crate::{
     bus::{self, Auth, Bus, BusOptions, Layer, Tls},
-    error::{Error, Result},
+    error::{Context as _, Error, Result},
+    model::Confirmed,
     store::{
         Db, DbOptions,
+        journal::Actor,
         nats_config::{self, NatsConfig},
     },
-    ui::Ui,
+    ui::{Ask, Ui},
 };
 
 pub struct Context {
@@ -21,6 +23,19 @@ pub struct Context {
 impl Context {
     pub fn new(global: GlobalOptions, ui: Ui) -> Self {
         Context { global, ui }
+    }
+
+    /// Who acts, for the journal and the lock.
+    pub fn actor(&self) -> Actor {
+        actor::actor()
+    }
+
+    /// Asks off the main thread, so that Ctrl-C is heard at every prompt.
+    pub async fn confirm(&self, question: &str, ask: Ask) -> Result<Confirmed> {
+        let (ui, question) = (self.ui.clone(), question.to_string());
+        tokio::task::spawn_blocking(move || ui.confirm(&question, &ask))
+            .await
+            .context("the prompt ended early")?
     }
 
     /// Connects to the rule engine's database.

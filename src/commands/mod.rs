@@ -1,5 +1,6 @@
 //! One file a command: its arguments and a short `run`. No SQL here, no policy.
 
+mod actor;
 mod apply;
 mod completions;
 mod context;

@@ -1,12 +1,18 @@
 //! PostgreSQL: one file a noun, every statement in `sql/`. Knows nothing of NATS, the engine or the screens.
 
+pub mod barrier;
 mod connect;
+pub mod drain;
+pub mod fence;
+pub mod flip;
 pub mod heartbeat;
 pub mod journal;
+pub mod lock;
 pub mod nats_config;
 pub mod redrive;
 pub mod schema;
 mod shape;
+pub mod state;
 pub mod webhook;
 
 pub use connect::{Db, DbOptions};

@@ -1,0 +1,216 @@
+//! The columns by which a webhook's events take their route, read and written for many webhooks at once.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, PgTransaction, types::Json};
+
+use super::{
+    Db,
+    journal::{Actor, Line},
+    state::not_installed,
+};
+use crate::{
+    error::{Error, Result},
+    model::PublishMode,
+};
+
+/// What a flip writes and a rollback restores.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Columns {
+    pub publish_mode: PublishMode,
+    pub nats_enabled: bool,
+    pub nats_subject: Option<String>,
+    pub nats_config_id: Option<i32>,
+    pub nats_share: i16,
+    #[serde(default = "takeover_default")]
+    pub nats_takeover_after_ms: i32,
+}
+
+fn takeover_default() -> i32 {
+    30_000
+}
+
+/// One webhook with its columns and epoch at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Routing {
+    pub webhook_id: i32,
+    pub name: String,
+    pub enabled: bool,
+    pub epoch: i64,
+    #[serde(flatten)]
+    pub columns: Columns,
+}
+
+/// What becomes of one webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    pub webhook_id: i32,
+    pub name: String,
+    pub enabled: bool,
+    pub wave: Option<String>,
+    /// The epoch that was read together with `before`.
+    pub epoch: i64,
+    pub before: Columns,
+    pub after: Columns,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    webhook_id: i32,
+    webhook_name: String,
+    enabled: bool,
+    mode_epoch: i64,
+    publish_mode: String,
+    nats_enabled: bool,
+    nats_subject: Option<String>,
+    nats_config_id: Option<i32>,
+    nats_share: i16,
+    nats_takeover_after_ms: i32,
+}
+
+/// The columns of these webhooks, by id; deleted ones are missing.
+pub async fn read(db: &Db, webhooks: &[i32]) -> Result<Vec<Routing>> {
+    let rows: Vec<Row> = sqlx::query_as(include_str!("../../sql/flip/read.sql"))
+        .bind(webhooks)
+        .fetch_all(db.pool())
+        .await
+        .map_err(not_installed)?;
+    rows.into_iter().map(routing).collect()
+}
+
+/// A transaction that waits for locks half a second at most.
+pub async fn begin(db: &Db) -> Result<PgTransaction<'static>, sqlx::Error> {
+    let mut tx = db.pool().begin().await?;
+    sqlx::query(include_str!("../../sql/flip/lock_timeout.sql"))
+        .bind("500ms")
+        .execute(&mut *tx)
+        .await?;
+    Ok(tx)
+}
+
+/// The columns of these webhooks under lock, by id.
+pub async fn lock_rows(
+    connection: &mut PgConnection,
+    webhooks: &[i32],
+) -> Result<Vec<Routing>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(include_str!("../../sql/flip/lock_rows.sql"))
+        .bind(webhooks)
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter()
+        .map(|row| routing(row).map_err(|error| sqlx::Error::Protocol(error.to_string())))
+        .collect()
+}
+
+fn routing(row: Row) -> Result<Routing> {
+    let publish_mode = row.publish_mode.parse().map_err(|found: String| {
+        Error::failed(format!(
+            "webhook {} ({}): {found}",
+            row.webhook_id, row.webhook_name
+        ))
+    })?;
+    Ok(Routing {
+        webhook_id: row.webhook_id,
+        name: row.webhook_name,
+        enabled: row.enabled,
+        epoch: row.mode_epoch,
+        columns: Columns {
+            publish_mode,
+            nats_enabled: row.nats_enabled,
+            nats_subject: row.nats_subject,
+            nats_config_id: row.nats_config_id,
+            nats_share: row.nats_share,
+            nats_takeover_after_ms: row.nats_takeover_after_ms,
+        },
+    })
+}
+
+/// Writes the `after` columns in one statement; says how many rows it had to change.
+pub async fn write(connection: &mut PgConnection, changes: &[Change]) -> Result<u64, sqlx::Error> {
+    let after = || changes.iter().map(|change| &change.after);
+    let ids: Vec<i32> = changes.iter().map(|change| change.webhook_id).collect();
+    let modes: Vec<&str> = after().map(|c| c.publish_mode.as_str()).collect();
+    let enabled: Vec<bool> = after().map(|c| c.nats_enabled).collect();
+    let subjects: Vec<Option<&str>> = after().map(|c| c.nats_subject.as_deref()).collect();
+    let configs: Vec<Option<i32>> = after().map(|c| c.nats_config_id).collect();
+    let shares: Vec<i16> = after().map(|c| c.nats_share).collect();
+    let takeovers: Vec<i32> = after().map(|c| c.nats_takeover_after_ms).collect();
+    let done = sqlx::query(include_str!("../../sql/flip/write.sql"))
+        .bind(ids)
+        .bind(modes)
+        .bind(enabled)
+        .bind(subjects)
+        .bind(configs)
+        .bind(shares)
+        .bind(takeovers)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// One journal line for each webhook, in one statement; `line` gives step, migration and, where the change has none, the wave.
+pub async fn note(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    line: &Line<'_>,
+    changes: &[Change],
+    epochs: &[i64],
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<i32> = changes.iter().map(|change| change.webhook_id).collect();
+    let waves: Vec<Option<&str>> = changes
+        .iter()
+        .map(|change| change.wave.as_deref().or(line.wave))
+        .collect();
+    let before: Vec<Json<&Columns>> = changes.iter().map(|c| Json(&c.before)).collect();
+    let after: Vec<Json<&Columns>> = changes.iter().map(|c| Json(&c.after)).collect();
+    sqlx::query(include_str!("../../sql/flip/journal.sql"))
+        .bind(&actor.who)
+        .bind(&actor.host)
+        .bind(&actor.command)
+        .bind(line.step)
+        .bind(line.migration_id)
+        .bind(ids)
+        .bind(waves)
+        .bind(epochs)
+        .bind(before)
+        .bind(after)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The newest line about a wave's flips and rollbacks: its step and what it says.
+pub async fn newest(
+    db: &Db,
+    migration_id: i32,
+    wave: &str,
+) -> Result<Option<(String, serde_json::Value)>> {
+    Ok(sqlx::query_as(include_str!("../../sql/flip/newest.sql"))
+        .bind(migration_id)
+        .bind(wave)
+        .fetch_optional(db.pool())
+        .await?)
+}
+
+/// How the events of the present epochs are routed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, sqlx::FromRow)]
+pub struct Routes {
+    pub both_routes: i64,
+    pub nats_alone: i64,
+    /// Undelivered, and without the queue row or the payload that they should have.
+    pub broken: i64,
+}
+
+pub async fn routes(db: &Db, webhooks: &[i32]) -> Result<Routes> {
+    Ok(sqlx::query_as(include_str!("../../sql/flip/routes.sql"))
+        .bind(webhooks)
+        .fetch_one(db.pool())
+        .await?)
+}
+
+/// Did somebody else hold a lock for too long, so that trying again makes sense?
+pub fn is_busy(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|db| db.code())
+        .is_some_and(|code| matches!(&*code, "55P03" | "40P01" | "40001"))
+}
