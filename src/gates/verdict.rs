@@ -14,13 +14,19 @@ pub enum Verdict {
     Fail,
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Verdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
             Verdict::Pass => "pass",
             Verdict::Inconclusive => "inconclusive",
             Verdict::Fail => "fail",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -37,6 +43,59 @@ pub struct GateResult {
     pub inputs: Value,
 }
 
+impl GateResult {
+    pub fn pass(gate: &str, reason: impl Into<String>, inputs: Value) -> Self {
+        GateResult {
+            gate: gate.to_string(),
+            verdict: Verdict::Pass,
+            reason: reason.into(),
+            remedy: String::new(),
+            inputs,
+        }
+    }
+
+    pub fn fail(
+        gate: &str,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+        inputs: Value,
+    ) -> Self {
+        GateResult {
+            gate: gate.to_string(),
+            verdict: Verdict::Fail,
+            reason: reason.into(),
+            remedy: remedy.into(),
+            inputs,
+        }
+    }
+
+    /// Neither evidence for nor against: no data, too little, too early.
+    pub fn inconclusive(
+        gate: &str,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+        inputs: Value,
+    ) -> Self {
+        GateResult {
+            gate: gate.to_string(),
+            verdict: Verdict::Inconclusive,
+            reason: reason.into(),
+            remedy: remedy.into(),
+            inputs,
+        }
+    }
+
+    /// The measurement itself failed: silence is not success.
+    pub fn unmeasured(gate: &str, why: &str) -> Self {
+        GateResult::inconclusive(
+            gate,
+            format!("could not be measured: {why}"),
+            "repair the cause, then look again",
+            serde_json::json!({ "error": why }),
+        )
+    }
+}
+
 /// All gates of one wave before one step.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -50,10 +109,11 @@ pub struct Report {
 impl Report {
     /// The worst verdict; a report without gates is inconclusive, since silence is not success.
     pub fn verdict(&self) -> Verdict {
-        self.results
-            .iter()
-            .map(|result| result.verdict)
-            .max()
-            .unwrap_or(Verdict::Inconclusive)
+        combine(self.results.iter().map(|result| result.verdict))
     }
+}
+
+/// Fail beats inconclusive beats pass; nothing at all is inconclusive.
+pub fn combine(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
+    verdicts.into_iter().max().unwrap_or(Verdict::Inconclusive)
 }

@@ -1,11 +1,14 @@
 //! The only place that prints. Results go to stdout, all else to stderr.
 //! One file a screen; commands hand over plain data and choose no words for the terminal themselves.
 
+mod gate;
+mod junit;
 mod prompt;
 mod screen;
 mod style;
 mod table;
 
+pub use gate::GateScreen;
 pub use prompt::Ask;
 pub use screen::{Output, Screen};
 pub use style::{Style, Tone};

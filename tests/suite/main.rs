@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bus;
+mod gates_verdicts;
 mod publish;
 mod schema_wanted;
 mod servers;

@@ -1,0 +1,128 @@
+//! `backlog`: what waits on either path. `drain`: is the old path empty, seen twice?
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{GateResult, QueueCounts, hybrid::count, latency::duration};
+use crate::model::GateLimits;
+
+/// What waits in the stream and in the outbox. `None` is: could not be asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Waiting {
+    /// In the stream, not yet handed to a worker.
+    pub pending: Option<u64>,
+    /// Handed out, not yet acknowledged.
+    pub unacked: Option<u64>,
+    pub redelivered: Option<u64>,
+    /// Age of the oldest event of the wave that is not published, milliseconds; zero where there is none.
+    pub lag_ms: Option<i64>,
+}
+
+pub fn verdict(queue: &[QueueCounts], waiting: &Waiting, limits: &GateLimits) -> GateResult {
+    let gate = "backlog";
+    let due: i64 = queue.iter().map(|q| q.due).sum();
+    let inputs = json!({
+        "queue_due": due, "stream": waiting,
+        "limits": { "queue": limits.backlog_queue, "stream": limits.backlog_stream, "lag_ms": limits.backlog_lag.as_millis() as u64 },
+    });
+    let in_stream = waiting.pending.zip(waiting.unacked).map(|(p, u)| p + u);
+    let lag_limit = limits.backlog_lag.as_millis() as i64;
+    let mut over = Vec::new();
+    let mut remedies = Vec::new();
+    if due > i64::try_from(limits.backlog_queue).unwrap_or(i64::MAX) {
+        over.push(format!(
+            "{} queue rows are due and wait, limit {}",
+            count(due),
+            limits.backlog_queue
+        ));
+        remedies.push("add queue workers");
+    }
+    if let Some(n) = in_stream.filter(|n| *n > limits.backlog_stream) {
+        over.push(format!(
+            "{} messages wait in the stream, limit {}",
+            count(i64::try_from(n).unwrap_or(i64::MAX)),
+            limits.backlog_stream
+        ));
+        remedies.push("add NATS workers");
+    }
+    if let Some(lag) = waiting.lag_ms.filter(|lag| *lag > lag_limit) {
+        over.push(format!(
+            "the oldest event waits {} for the relay, limit {}",
+            duration(lag as f64),
+            duration(lag_limit as f64)
+        ));
+        remedies.push("look at the relay's newest error");
+    }
+    if !over.is_empty() {
+        return GateResult::fail(gate, over.join("; "), remedies.join("; "), inputs);
+    }
+    let (Some(in_stream), Some(lag)) = (in_stream, waiting.lag_ms) else {
+        return GateResult::inconclusive(
+            gate,
+            "NATS did not tell what waits in the stream",
+            "check --nats-url and the consumer, then look again",
+            inputs,
+        );
+    };
+    GateResult::pass(
+        gate,
+        format!(
+            "{} queue rows due, {in_stream} messages in the stream, relay {} behind",
+            count(due),
+            duration(lag as f64)
+        ),
+        inputs,
+    )
+}
+
+/// What the previous look at the queue saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    pub empty: bool,
+    pub at: DateTime<Utc>,
+}
+
+/// Inconclusive while anything is left, future due times included; it never fails.
+pub fn drain(queue: &[QueueCounts], before: Option<Look>, now: DateTime<Utc>) -> GateResult {
+    let gate = "drain";
+    let sum = |field: fn(&QueueCounts) -> i64| queue.iter().map(field).sum::<i64>();
+    let waiting = sum(QueueCounts::waiting);
+    let orphaned = sum(|q| q.orphaned);
+    let inputs = json!({
+        "empty": waiting == 0, "at": now, "pending": sum(|q| q.pending), "processing": sum(|q| q.processing),
+        "retrying": sum(|q| q.retrying), "orphaned": orphaned,
+    });
+    if waiting > 0 {
+        let webhooks = queue.iter().filter(|q| q.waiting() > 0).count();
+        let mut reason = format!(
+            "{} queue rows left in {webhooks} webhooks: {} pending, {} processing, {} retrying",
+            count(waiting),
+            count(sum(|q| q.pending)),
+            count(sum(|q| q.processing)),
+            count(sum(|q| q.retrying))
+        );
+        let mut remedy = "keep the queue workers running".to_string();
+        if orphaned > 0 {
+            reason.push_str(&format!("; {} of them orphaned", count(orphaned)));
+            remedy.push_str("; decide about rows that stay `processing`: their worker is gone");
+        }
+        return GateResult::inconclusive(gate, reason, remedy, inputs);
+    }
+    match before {
+        Some(look) if look.empty && look.at < now => GateResult::pass(
+            gate,
+            format!(
+                "the queue holds nothing of this wave, seen at {} and now",
+                look.at.format("%H:%M:%S")
+            ),
+            inputs,
+        ),
+        _ => GateResult::inconclusive(
+            gate,
+            "the queue is empty, seen once",
+            "look again: it must be seen empty twice",
+            inputs,
+        ),
+    }
+}

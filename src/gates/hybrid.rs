@@ -1,0 +1,128 @@
+//! `hybrid_complete`: every enabled webhook of the wave is in the expected mode. `routed`: all traffic comes through the unified functions.
+
+use serde_json::json;
+
+use super::{Counts, GateResult, QueueCounts};
+use crate::model::{PublishMode, Webhook};
+
+/// What the wave's webhooks should be now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    pub mode: PublishMode,
+    /// `None` outside of hybrid mode, where the share means nothing.
+    pub share: Option<u8>,
+}
+
+/// `webhooks` are the wave's members as the database has them now; `members` the ids that were fixed at the start.
+pub fn complete(expected: Expected, members: &[i32], webhooks: &[Webhook]) -> GateResult {
+    let gate = "hybrid_complete";
+    let enabled: Vec<&Webhook> = webhooks.iter().filter(|w| w.enabled).collect();
+    let wrong: Vec<String> = enabled
+        .iter()
+        .filter_map(|w| difference(expected, w))
+        .collect();
+    let inputs = json!({
+        "members": members.len(), "enabled": enabled.len(), "wrong": wrong,
+        "expected": { "mode": expected.mode, "share": expected.share },
+    });
+    if let Some(first) = wrong.first() {
+        return GateResult::fail(
+            gate,
+            format!(
+                "{} of {} enabled webhooks differ: {first}",
+                wrong.len(),
+                enabled.len()
+            ),
+            "somebody changed them: `wavegate history` names ours; repeat the wave's step to bring them back",
+            inputs,
+        );
+    }
+    if enabled.is_empty() {
+        return GateResult::inconclusive(
+            gate,
+            format!("none of the wave's {} webhooks is enabled", members.len()),
+            "enable one, or take the wave out of the plan",
+            inputs,
+        );
+    }
+    let share = expected
+        .share
+        .map_or(String::new(), |share| format!(" at share {share} %"));
+    GateResult::pass(
+        gate,
+        format!(
+            "all {} enabled webhooks are in {}{share}",
+            enabled.len(),
+            expected.mode
+        ),
+        inputs,
+    )
+}
+
+fn difference(expected: Expected, webhook: &Webhook) -> Option<String> {
+    let name = format!("{} ({})", webhook.name, webhook.id);
+    if webhook.mode != expected.mode {
+        return Some(format!(
+            "{name} is in {}, wanted {}",
+            webhook.mode, expected.mode
+        ));
+    }
+    if webhook.fenced {
+        return Some(format!("{name} is fenced: NATS may not deliver it"));
+    }
+    match expected.share {
+        Some(share) if share != webhook.share => Some(format!(
+            "{name} has share {} %, wanted {share} %",
+            webhook.share
+        )),
+        _ => None,
+    }
+}
+
+/// Queue rows without an event id were written by somebody who goes around the unified functions.
+pub fn routed(counts: &Counts, queue: &[QueueCounts]) -> GateResult {
+    let gate = "routed";
+    let unrouted: i64 = queue.iter().map(|q| q.unrouted).sum();
+    let born: i64 = queue.iter().map(|q| q.born).sum();
+    let events = counts.events();
+    let worst = queue.iter().max_by_key(|q| q.unrouted);
+    let inputs = json!({ "events": events, "queue_rows": born, "unrouted": unrouted });
+    match worst {
+        Some(worst) if unrouted > 0 => GateResult::fail(
+            gate,
+            format!(
+                "{unrouted} of {born} queue rows carry no event id, most of webhook {} ({})",
+                worst.webhook_id, worst.unrouted
+            ),
+            "some caller INSERTs into the queue itself; `wavegate preflight` names writers; let it call rule_webhook_enqueue",
+            inputs,
+        ),
+        _ if events == 0 => GateResult::inconclusive(
+            gate,
+            "no event of these webhooks since the step began",
+            "wait for traffic",
+            inputs,
+        ),
+        _ => GateResult::pass(
+            gate,
+            format!(
+                "all {} events went through the unified functions",
+                count(events)
+            ),
+            inputs,
+        ),
+    }
+}
+
+/// Digits in groups of three.
+pub fn count(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}

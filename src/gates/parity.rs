@@ -1,0 +1,92 @@
+//! `parity`: is every two-route event of the step published, seen by the NATS worker, and delivered or dead? A census, not a test.
+
+use serde_json::json;
+
+use super::{Counts, GateResult, hybrid::count};
+
+/// In hybrid mode: two-route events due before the horizon.
+pub fn verdict(counts: &Counts) -> GateResult {
+    let ripe = counts.both(|arm| arm.ripe);
+    let missing = counts.both(|arm| arm.missing);
+    let parts = [
+        (counts.both(|arm| arm.unpublished), "not published"),
+        (counts.both(|arm| arm.void), "refused by NATS for good"),
+        (counts.both(|arm| arm.unseen), "not seen by a NATS worker"),
+        (
+            counts.both(|arm| arm.unfinished),
+            "neither delivered nor dead",
+        ),
+    ];
+    judge(counts, ripe, missing, &parts, "two-route events")
+}
+
+/// In `nats`: every event of the step must come to its end.
+pub fn single(counts: &Counts) -> GateResult {
+    let late = counts.both(|arm| arm.late_single);
+    let missing = late + counts.both(|arm| arm.missing);
+    let parts = [
+        (late, "neither delivered nor dead"),
+        (
+            counts.both(|arm| arm.missing),
+            "hybrid events without an end",
+        ),
+    ];
+    let events = counts.both(|arm| arm.single) + counts.both(|arm| arm.ripe);
+    judge(counts, events, missing, &parts, "events")
+}
+
+fn judge(
+    counts: &Counts,
+    events: i64,
+    missing: i64,
+    parts: &[(i64, &str)],
+    what: &str,
+) -> GateResult {
+    let gate = "parity";
+    let inputs = json!({
+        "events": events, "missing": missing,
+        "parts": parts.iter().map(|(n, what)| json!({ "what": what, "count": n })).collect::<Vec<_>>(),
+        "ids": counts.missing,
+    });
+    if missing > 0 {
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{} {what}", count(*n)))
+            .collect();
+        let ids: Vec<&str> = counts
+            .missing
+            .iter()
+            .take(3)
+            .map(|m| m.event_id.as_str())
+            .collect();
+        let named = match ids.as_slice() {
+            [] => String::new(),
+            ids => format!(": {}", ids.join(", ")),
+        };
+        return GateResult::fail(
+            gate,
+            format!(
+                "{} of {} {what} are missing ({}){named}",
+                count(missing),
+                count(events),
+                parts.join(", ")
+            ),
+            "not published: look at the relay; not seen: at the NATS workers; no end: at the endpoint and the workers of both paths",
+            inputs,
+        );
+    }
+    if events == 0 {
+        return GateResult::inconclusive(
+            gate,
+            format!("no {what} older than the horizon since the step began"),
+            "wait for traffic",
+            inputs,
+        );
+    }
+    GateResult::pass(
+        gate,
+        format!("all {} {what} accounted for", count(events)),
+        inputs,
+    )
+}

@@ -1,0 +1,90 @@
+//! Is everything in place and equal to its definition: `schema`, `stream`, `consumer`, `subjects`, and `headroom` in the stream.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::GateResult;
+
+/// A census of differences: none passes, one fails.
+pub fn verdict(gate: &str, differences: &[String], in_place: &str, remedy: &str) -> GateResult {
+    let inputs = json!({ "differences": differences });
+    match differences {
+        [] => GateResult::pass(gate, in_place, inputs),
+        [one] => GateResult::fail(gate, one, remedy, inputs),
+        [first, rest @ ..] => GateResult::fail(
+            gate,
+            format!(
+                "{} differences; {first}; {} more",
+                differences.len(),
+                rest.len()
+            ),
+            remedy,
+            inputs,
+        ),
+    }
+}
+
+/// Limits of the live stream and what flows into it. A limit of zero or less is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Headroom {
+    pub max_messages: i64,
+    pub max_bytes: i64,
+    pub messages: u64,
+    pub bytes: u64,
+    /// Not yet acknowledged by the consumer.
+    pub pending: u64,
+    /// Events of the wave per hour, measured since the step began.
+    pub events_per_hour: f64,
+}
+
+/// The stream must hold at least this many hours of unread traffic.
+pub const HEADROOM_HOURS: f64 = 1.0;
+
+/// How long may the workers be away before the stream is full of unread messages?
+pub fn headroom(room: &Headroom) -> GateResult {
+    let gate = "headroom";
+    let inputs = json!(room);
+    if room.max_messages <= 0 && room.max_bytes <= 0 {
+        return GateResult::pass(gate, "the stream has no limit of messages or bytes", inputs);
+    }
+    if room.events_per_hour <= 0.0 {
+        return GateResult::inconclusive(
+            gate,
+            "no traffic measured in this step, so the need for room is unknown",
+            "wait for events",
+            inputs,
+        );
+    }
+    // Without a message in the stream their size is unknown; then only the count decides.
+    let size = (room.messages > 0).then(|| room.bytes as f64 / room.messages as f64);
+    let by_count = (room.max_messages > 0)
+        .then(|| (room.max_messages as f64 - room.pending as f64) / room.events_per_hour);
+    let by_bytes = match size {
+        Some(size) if room.max_bytes > 0 && size > 0.0 => {
+            Some((room.max_bytes as f64 / size - room.pending as f64) / room.events_per_hour)
+        }
+        _ => None,
+    };
+    let Some(hours) = [by_count, by_bytes].into_iter().flatten().reduce(f64::min) else {
+        return GateResult::inconclusive(
+            gate,
+            "the stream is limited in bytes and holds no message to measure",
+            "wait for events",
+            inputs,
+        );
+    };
+    let reason = format!(
+        "room for {hours:.1} h of unread events at {:.0} events/h; wanted {HEADROOM_HOURS:.0} h",
+        room.events_per_hour
+    );
+    if hours >= HEADROOM_HOURS {
+        GateResult::pass(gate, reason, inputs)
+    } else {
+        GateResult::fail(
+            gate,
+            reason,
+            "raise max_messages and max_bytes in rule_nats_streams, then `wavegate stream ensure`",
+            inputs,
+        )
+    }
+}

@@ -1,0 +1,149 @@
+//! `workers`: enough relays and workers per path, heard from lately.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{GateResult, errors::shorten};
+use crate::model::GateLimits;
+
+/// A heartbeat of a relay or a worker.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Beat {
+    pub id: String,
+    pub seen_at: DateTime<Utc>,
+    pub last_error: Option<String>,
+}
+
+/// Everybody who said hello in the last hour and has not said goodbye.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Crew {
+    pub relays: Vec<Beat>,
+    pub nats: Vec<Beat>,
+    pub queue: Vec<Beat>,
+    /// Queue rows that somebody else finished in the last hour: a foreign queue worker is alive.
+    pub foreign_queue: i64,
+}
+
+/// Whom a step needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Needed {
+    pub relays: u32,
+    pub nats: u32,
+    pub queue: u32,
+    /// May a foreign queue worker be alive? Only while NATS delivers nothing that has a queue row.
+    pub foreign_allowed: bool,
+}
+
+impl Needed {
+    /// NATS workers and a relay; the queue workers too, while the queue may still hold something.
+    pub fn forward(limits: &GateLimits, with_queue: bool) -> Self {
+        Needed {
+            relays: 1,
+            nats: limits.nats_workers,
+            queue: if with_queue { limits.queue_workers } else { 0 },
+            foreign_allowed: true,
+        }
+    }
+
+    /// Towards the queue, only its workers matter; one is enough to begin.
+    pub fn back(limits: &GateLimits) -> Self {
+        Needed {
+            relays: 0,
+            nats: 0,
+            queue: limits.queue_workers.max(1),
+            foreign_allowed: true,
+        }
+    }
+}
+
+pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<Utc>) -> GateResult {
+    let gate = "workers";
+    let silent_after = limits.worker_silent_after;
+    let roles = [
+        ("relay", &crew.relays, needed.relays, "wavegate relay"),
+        (
+            "NATS worker",
+            &crew.nats,
+            needed.nats,
+            "wavegate worker --path nats",
+        ),
+        (
+            "queue worker",
+            &crew.queue,
+            needed.queue,
+            "wavegate worker --path queue",
+        ),
+    ];
+    let inputs =
+        json!({ "crew": crew, "needed": needed, "silent_after_s": silent_after.as_secs() });
+    let mut problems = Vec::new();
+    let mut remedies = Vec::new();
+    let mut alive_text = Vec::new();
+    for (role, beats, wanted, command) in roles {
+        let alive = beats.iter().filter(|b| heard(b, silent_after, now)).count();
+        let foreign = role == "queue worker" && crew.foreign_queue > 0;
+        if wanted == 0 {
+            continue;
+        }
+        if alive >= wanted as usize || foreign {
+            let who = if alive == 0 {
+                "a foreign ".to_string()
+            } else {
+                format!("{alive} ")
+            };
+            alive_text.push(format!("{who}{role}{}", if alive > 1 { "s" } else { "" }));
+            continue;
+        }
+        let silent: Vec<&Beat> = beats
+            .iter()
+            .filter(|b| !heard(b, silent_after, now))
+            .collect();
+        let mut problem = format!(
+            "{alive} {role}{} alive, wanted {wanted}",
+            if alive == 1 { "" } else { "s" }
+        );
+        if let Some(last) = silent.iter().max_by_key(|b| b.seen_at) {
+            let age = (now - last.seen_at).num_seconds();
+            problem.push_str(&format!("; {} silent for {age} s", last.id));
+            if let Some(error) = &last.last_error {
+                problem.push_str(&format!(": {}", shorten(error, 100)));
+            }
+        }
+        problems.push(problem);
+        remedies.push(format!("`{command}`"));
+    }
+    if !needed.foreign_allowed && crew.foreign_queue > 0 {
+        problems.push(format!(
+            "a foreign queue worker finished {} rows lately; with it only share 0 is allowed",
+            crew.foreign_queue
+        ));
+        remedies.push("our queue workers and stop the foreign one".to_string());
+    }
+    if problems.is_empty() {
+        return GateResult::pass(
+            gate,
+            format!(
+                "{} heard from within {} s",
+                alive_text.join(", "),
+                silent_after.as_secs()
+            ),
+            inputs,
+        );
+    }
+    GateResult::fail(
+        gate,
+        problems.join("; "),
+        format!("start {}", remedies.join(" and ")),
+        inputs,
+    )
+}
+
+fn heard(beat: &Beat, silent_after: Duration, now: DateTime<Utc>) -> bool {
+    (now - beat.seen_at)
+        .to_std()
+        // A beat from our future is skew, not silence.
+        .map_or(true, |age| age <= silent_after)
+}
