@@ -5,9 +5,10 @@ use std::{
     time::Duration,
 };
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::{Fault, Selector, SubjectTemplate};
+use super::{Fault, Selector, SubjectTemplate, Windows};
 use crate::model::{GateLimits, Share};
 
 /// A plan without faults. Its hash pins a migration to its text.
@@ -21,19 +22,13 @@ pub struct Plan {
     pub(super) promote: Promote,
     pub(super) waves: Vec<Wave>,
     pub(super) auto_rollback: Option<AutoRollback>,
+    pub(super) windows: Option<Windows>,
     pub(super) contacts: BTreeMap<String, String>,
     pub(super) hooks: Hooks,
-    /// Line and column of every node, by path.
-    pub(super) places: BTreeMap<String, (usize, usize)>,
+    pub(super) places: Places,
 }
 
 impl Plan {
-    /// Reads a plan; every fault is reported, not the first alone.
-    pub fn parse(text: &str) -> Result<Plan, Vec<Fault>> {
-        let _ = text;
-        Err(Vec::new())
-    }
-
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -74,6 +69,11 @@ impl Plan {
         self.auto_rollback.as_ref()
     }
 
+    /// Permitted times; `None` permits all. Parsed and pinned; no gate asks for them yet.
+    pub fn windows(&self) -> Option<&Windows> {
+        self.windows.as_ref()
+    }
+
     /// Whom to tell, by topic; shown to people, never dialled.
     pub fn contacts(&self) -> &BTreeMap<String, String> {
         &self.contacts
@@ -84,16 +84,27 @@ impl Plan {
         &self.hooks
     }
 
-    /// A fault at the node with this path, or at the nearest node above it.
+    /// A fault at the node with this path.
     pub(super) fn fault(&self, path: &str, found: String, wanted: String) -> Fault {
+        self.places.fault(path, found, wanted)
+    }
+}
+
+/// Line and column of every node of a plan, by path.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places(pub BTreeMap<String, (usize, usize)>);
+
+impl Places {
+    /// A fault at the node with this path, or at the nearest node above it.
+    pub fn fault(&self, path: &str, found: String, wanted: String) -> Fault {
         let mut at = path;
         let (line, column) = loop {
-            if let Some(place) = self.places.get(at) {
+            if let Some(place) = self.0.get(at) {
                 break *place;
             }
-            match at.rfind(['.', '[']) {
-                Some(end) => at = &at[..end],
-                None => break self.places.get("").copied().unwrap_or((1, 1)),
+            at = at.rfind(['.', '[']).map_or("", |end| &at[..end]);
+            if at.is_empty() {
+                break self.0.get("").copied().unwrap_or((1, 1));
             }
         };
         Fault {
@@ -103,6 +114,12 @@ impl Plan {
             found,
             wanted,
         }
+    }
+
+    /// Does one of these keys stand below this path? What stands there and yet did not arrive is faulty and was reported.
+    pub fn has(&self, path: &str, keys: &[&str]) -> bool {
+        keys.iter()
+            .any(|key| self.0.contains_key(&format!("{path}.{key}")))
     }
 }
 
@@ -116,7 +133,7 @@ pub struct NatsTarget {
 }
 
 /// Who delivers what the stream carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Delivery {
     /// Our workers, through the ledger.
@@ -127,7 +144,7 @@ pub enum Delivery {
 }
 
 /// When a wave goes on to `nats`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Promote {
     /// As soon as its own gates pass.
@@ -222,6 +239,5 @@ pub struct AutoRollback {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Hooks {
     pub before_step: Vec<String>,
-    pub after_step: Vec<String>,
     pub on_rollback: Vec<String>,
 }

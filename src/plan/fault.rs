@@ -19,10 +19,24 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}: ", self.line, self.column)?;
         if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
+            write!(f, "{}: ", visible(&self.path))?;
         }
-        write!(f, "found {}; wanted {}", self.found, self.wanted)
+        write!(
+            f,
+            "found {}; wanted {}",
+            visible(&self.found),
+            visible(&self.wanted)
+        )
     }
+}
+
+/// Control characters as their escapes: what was found may be anything.
+fn visible(text: &str) -> String {
+    let show = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(show).collect()
 }
 
 /// ` (did you mean ...?)`, or nothing when no candidate is near.

@@ -1,16 +1,26 @@
 //! The wave plan: YAML as typed, then checked. Pure; it never sees a server.
 //! `Plan::parse` reports every fault at once; `membership` says which webhook belongs to which wave.
 
+mod check;
 mod checked;
 mod fault;
+mod file;
 mod membership;
+mod merge;
+mod schema;
 mod selector;
 mod subject;
+mod units;
+mod walk;
+mod window;
+mod yaml;
 
 pub use checked::{
     AutoRollback, CommandGate, Delivery, GateRules, Hooks, NatsTarget, Plan, Promote, SqlGate, Wave,
 };
 pub use fault::Fault;
 pub use membership::{Membership, Overlap, membership};
+pub use schema::{schema, schema_text};
 pub use selector::{Match, Selector, words_of};
 pub use subject::{SubjectTemplate, covers};
+pub use window::Windows;

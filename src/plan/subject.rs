@@ -25,6 +25,14 @@ enum Part {
 }
 
 impl SubjectTemplate {
+    /// `webhooks.{id}`, which no name can spoil.
+    pub fn by_id() -> Self {
+        SubjectTemplate {
+            text: "webhooks.{id}".to_string(),
+            parts: vec![Part::Text("webhooks.".to_string()), Part::Id],
+        }
+    }
+
     /// Checks the placeholders `{id}`, `{name}`, `{tag}` and all text around them. The error says what is wrong with it.
     pub fn new(text: &str) -> Result<Self, String> {
         let mut parts = Vec::new();

@@ -3,6 +3,7 @@
 
 mod bus;
 mod gates_verdicts;
+mod plan_parse;
 mod publish;
 mod schema_wanted;
 mod servers;

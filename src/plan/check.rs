@@ -1,0 +1,334 @@
+//! From the plan as typed to the checked plan: what the values must mean together.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    AutoRollback, Fault, Hooks, Match, NatsTarget, Plan, Selector, SubjectTemplate, Wave,
+    checked::Places,
+    file::{Confirm, DefaultsFile, GuardGate, MatchFile, PlanFile, Shares, WaveFile},
+    merge::merge,
+    schema::schema,
+    selector::is_glob,
+    units::Span,
+    walk::walk,
+    window::{Windows, Zone},
+    yaml,
+};
+use crate::model::{GateLimits, Share};
+
+const HOUR: Duration = Duration::from_secs(3600);
+/// The column that holds it is an integer of milliseconds; a day is more than any takeover needs.
+const LONGEST_TAKEOVER: Duration = Duration::from_secs(24 * 3600);
+
+impl Plan {
+    /// Reads a plan; every fault is reported, not the first alone.
+    pub fn parse(text: &str) -> Result<Plan, Vec<Fault>> {
+        let (tree, mut faults) = yaml::read(text);
+        let Some(tree) = tree else { return Err(faults) };
+        let (value, more) = walk(&tree, schema().as_value());
+        faults.extend(more);
+        let mut places = BTreeMap::new();
+        tree.places("", &mut places);
+        let mut check = Check {
+            places: Places(places),
+            faults,
+        };
+        let plan = match serde_yaml::from_value::<PlanFile>(value) {
+            Ok(file) => Some(check.plan(text, file)),
+            Err(error) => {
+                check.fault(
+                    "",
+                    format!("a plan that cannot be read: {error}"),
+                    "a plan by the schema",
+                );
+                None
+            }
+        };
+        let mut faults = check.faults;
+        faults.sort();
+        faults.dedup();
+        match plan {
+            Some(plan) if faults.is_empty() => Ok(plan),
+            _ => Err(faults),
+        }
+    }
+}
+
+struct Check {
+    places: Places,
+    faults: Vec<Fault>,
+}
+
+impl Check {
+    fn fault(&mut self, path: &str, found: String, wanted: &str) {
+        self.faults
+            .push(self.places.fault(path, found, wanted.to_string()));
+    }
+
+    /// Faulty values are replaced by the defaults: the plan is thrown away then, and all else is still checked.
+    fn plan(&mut self, text: &str, file: PlanFile) -> Plan {
+        if let Some(version) = file.version.filter(|version| *version != 1) {
+            let found = format!("version {version}");
+            self.fault("version", found, "1: this wavegate reads no other");
+        }
+        let nats = file.nats.unwrap_or_default();
+        let defaults = file.defaults.unwrap_or_default();
+        self.times("defaults", defaults.takeover_after);
+        if let Some(shares) = &defaults.shares {
+            self.shares("defaults.shares", shares);
+        }
+        let waves: Vec<Wave> = file
+            .waves
+            .unwrap_or_default()
+            .into_iter()
+            .zip(1..)
+            .map(|(wave, position)| self.wave(wave, position, &defaults))
+            .collect();
+        self.across(&waves);
+        let windows = file.windows.map(|windows| Windows {
+            allow: windows.allow.unwrap_or_default(),
+            freeze: windows.freeze.unwrap_or_default(),
+            timezone: windows.timezone.unwrap_or(Zone(chrono_tz::UTC)),
+        });
+        let guard = file.auto_rollback.map(|guard| {
+            let every = span(guard.every, Duration::from_secs(30));
+            if every < Duration::from_secs(1) {
+                let found = format!("{} ms", every.as_millis());
+                self.fault("auto_rollback.every", found, "at least 1s");
+            }
+            let gate = |gate: &GuardGate| format!("{gate:?}").to_lowercase();
+            AutoRollback {
+                on: match guard.on {
+                    Some(on) => on.iter().map(gate).collect(),
+                    None => ["success", "errors", "workers"].map(String::from).to_vec(),
+                },
+                after: guard.after.unwrap_or(2),
+                every,
+                level: guard.level.unwrap_or(1),
+            }
+        });
+        let hooks = file.hooks.unwrap_or_default();
+        Plan {
+            name: file.name.map(|name| name.0).unwrap_or_default(),
+            text: text.to_string(),
+            hash: Sha256::digest(text)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+            nats: NatsTarget {
+                config: nats.config.unwrap_or_else(|| "default".to_string()),
+                stream: nats
+                    .stream
+                    .map_or_else(|| "WEBHOOKS".to_string(), |stream| stream.0),
+                subject: nats.subject.unwrap_or_else(SubjectTemplate::by_id),
+            },
+            delivery: file.delivery.unwrap_or_default(),
+            promote: file.promote.unwrap_or_default(),
+            waves,
+            auto_rollback: guard,
+            windows,
+            contacts: file.contacts.unwrap_or_default(),
+            hooks: Hooks {
+                before_step: hooks.before_step.unwrap_or_default(),
+                on_rollback: hooks.on_rollback.unwrap_or_default(),
+            },
+            places: Places(std::mem::take(&mut self.places.0)),
+        }
+    }
+
+    fn wave(&mut self, wave: WaveFile, position: i32, defaults: &DefaultsFile) -> Wave {
+        let path = format!("waves[{}]", position - 1);
+        self.times(&path, wave.takeover_after);
+        let shares = match (&wave.shares, &defaults.shares) {
+            (Some(own), _) => self.shares(&format!("{path}.shares"), own),
+            (None, Some(common)) => common
+                .iter()
+                .filter_map(|share| Share::new(share.0))
+                .collect(),
+            (None, None) => [0, 10, 50, 100]
+                .into_iter()
+                .filter_map(Share::new)
+                .collect(),
+        };
+        let webhooks = wave.webhooks.unwrap_or_default();
+        let matching = wave.matching.map(|matching| self.matching(&path, matching));
+        let takes_rest = matching.as_ref().is_some_and(|matching| matching.rest);
+        if webhooks.is_empty()
+            && matching.is_none()
+            && self.places.has(&path, &["name"])
+            && !self.places.has(&path, &["webhooks", "match"])
+        {
+            let found = "a wave that asks for no webhook".to_string();
+            self.fault(&path, found, "`webhooks: [...]`, `match: {...}` or both");
+        }
+        if takes_rest && wave.claims_first == Some(true) {
+            let found = "`claims_first` with `rest`".to_string();
+            self.fault(
+                &format!("{path}.claims_first"),
+                found,
+                "one of them: the rest is what remains after all claims",
+            );
+        }
+        let mut limits = GateLimits::default();
+        let mut gates = super::GateRules::default();
+        for (place, file) in [
+            ("defaults.gates".to_string(), &defaults.gates),
+            (format!("{path}.gates"), &wave.gates),
+        ] {
+            for (below, found, wanted) in merge(file.as_ref(), &mut limits, &mut gates) {
+                self.fault(&format!("{place}.{below}"), found, wanted);
+            }
+        }
+        Wave {
+            name: wave.name.map(|name| name.0).unwrap_or_default(),
+            position,
+            selector: Selector { webhooks, matching },
+            claims_first: wave.claims_first.unwrap_or_default(),
+            soak: span(wave.soak.or(defaults.soak), 48 * HOUR),
+            watch: span(wave.watch.or(defaults.watch), 48 * HOUR),
+            shares,
+            takeover_after: span(
+                wave.takeover_after.or(defaults.takeover_after),
+                Duration::from_secs(30),
+            ),
+            limits,
+            gates,
+            signoff: wave.signoff.unwrap_or_default(),
+            typed_confirm: wave.confirm == Some(Confirm::Typed),
+        }
+    }
+
+    fn times(&mut self, path: &str, takeover: Option<Span>) {
+        let permitted = Duration::from_millis(1)..=LONGEST_TAKEOVER;
+        if let Some(Span(takeover)) = takeover.filter(|span| !permitted.contains(&span.0)) {
+            let found = format!("{} s", takeover.as_secs());
+            self.fault(
+                &format!("{path}.takeover_after"),
+                found,
+                "more than nothing and at most 24h",
+            );
+        }
+    }
+
+    fn shares(&mut self, path: &str, shares: &Shares) -> Vec<Share> {
+        let numbers: Vec<u8> = shares.iter().map(|share| share.0).collect();
+        let found = format!("{numbers:?}");
+        if numbers.windows(2).any(|pair| pair[0] >= pair[1]) {
+            self.fault(path, found, "shares that rise, such as [0, 10, 50, 100]");
+        } else if numbers != [0] && numbers.last() != Some(&100) {
+            let wanted = "shares that end with 100, since `nats` comes next; or [0] alone, where a foreign worker empties the queue";
+            self.fault(path, found, wanted);
+        }
+        numbers.into_iter().filter_map(Share::new).collect()
+    }
+
+    fn matching(&mut self, path: &str, file: MatchFile) -> Match {
+        let path = format!("{path}.match");
+        for (index, word) in file.words.iter().flatten().enumerate() {
+            if word.is_empty() || !word.chars().all(char::is_alphanumeric) {
+                let wanted = "one word of letters and digits: names are split at everything else";
+                self.fault(
+                    &format!("{path}.words[{index}]"),
+                    format!("{word:?}"),
+                    wanted,
+                );
+            }
+        }
+        if let (Some(least), Some(most)) = (file.min_calls_7d, file.max_calls_7d)
+            && least > most
+        {
+            let found = format!("{least}, above `max_calls_7d`, {most}");
+            self.fault(&format!("{path}.min_calls_7d"), found, "at most that");
+        }
+        let matching = Match {
+            names: file.names,
+            words: file.words,
+            tags: file.tags,
+            ids: file.ids,
+            min_calls_7d: file.min_calls_7d,
+            max_calls_7d: file.max_calls_7d,
+            rest: file.rest.unwrap_or_default(),
+        };
+        let mut conditions = vec![
+            "names",
+            "words",
+            "tags",
+            "ids",
+            "min_calls_7d",
+            "max_calls_7d",
+        ];
+        if file.rest.is_none() {
+            conditions.push("rest");
+        }
+        if matching == Match::default() && !self.places.has(&path, &conditions) {
+            let found = "a match without a condition".to_string();
+            self.fault(
+                &path,
+                found,
+                "names, words, tags, ids, min_calls_7d, max_calls_7d or `rest: true`",
+            );
+        }
+        matching
+    }
+
+    /// What one wave may not have in common with another.
+    fn across(&mut self, waves: &[Wave]) {
+        let mut names: HashMap<&str, usize> = HashMap::new();
+        let mut claimed: HashMap<&str, usize> = HashMap::new();
+        let mut rest: Option<usize> = None;
+        for (index, wave) in waves.iter().enumerate() {
+            let path = format!("waves[{index}]");
+            if let Some(first) = names
+                .insert(&wave.name, index)
+                .filter(|_| !wave.name.is_empty())
+            {
+                let found = format!("`{}`, the name of waves[{first}] too", wave.name);
+                self.fault(&format!("{path}.name"), found, "a name of its own");
+            }
+            for (at, entry) in wave.selector.webhooks.iter().enumerate() {
+                if let Some(first) = claimed.insert(entry, index) {
+                    let other = waves.get(first).map_or("", |wave| wave.name.as_str());
+                    let what = if is_glob(entry) {
+                        "the pattern"
+                    } else {
+                        "the webhook"
+                    };
+                    let found = match first == index {
+                        true => format!("{what} `{entry}` twice"),
+                        false => format!("{what} `{entry}`, which wave {other} names too"),
+                    };
+                    self.fault(
+                        &format!("{path}.webhooks[{at}]"),
+                        found,
+                        "each webhook in one wave; strike one of the two",
+                    );
+                }
+            }
+            if wave
+                .selector
+                .matching
+                .as_ref()
+                .is_some_and(|matching| matching.rest)
+            {
+                if let Some(first) = rest {
+                    let found = format!("`rest`, which waves[{first}] takes already");
+                    self.fault(
+                        &format!("{path}.match.rest"),
+                        found,
+                        "one wave for the rest",
+                    );
+                }
+                rest = rest.or(Some(index));
+            }
+        }
+    }
+}
+
+fn span(given: Option<Span>, otherwise: Duration) -> Duration {
+    given.map_or(otherwise, |span| span.0)
+}

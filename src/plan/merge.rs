@@ -1,0 +1,197 @@
+//! Lays the `gates:` of the defaults and of a wave over the built-in limits.
+
+use std::time::Duration;
+
+use super::{
+    CommandGate, GateRules, SqlGate,
+    file::{CommandFile, GatesFile, SqlFile},
+    units::Span,
+};
+use crate::model::GateLimits;
+
+/// What is wrong with a gate: path below `gates`, found, wanted.
+pub(super) type Wrong = (String, String, &'static str);
+
+/// Sets what `file` gives and leaves the rest.
+pub(super) fn merge(
+    file: Option<&GatesFile>,
+    limits: &mut GateLimits,
+    rules: &mut GateRules,
+) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    let Some(file) = file else { return wrong };
+    if let Some(gate) = &file.parity {
+        put(&mut limits.parity_horizon, span(gate.horizon));
+        rules.common("parity", gate.advisory, gate.inconclusive_after);
+        positive(&mut wrong, "parity.horizon", gate.horizon);
+    }
+    if let Some(gate) = &file.success {
+        put(
+            &mut limits.success_margin,
+            gate.margin.map(|percent| percent.0),
+        );
+        put(&mut limits.min_events, gate.min_events);
+        rules.success_min_rate = gate
+            .min_rate
+            .map(|percent| percent.0)
+            .or(rules.success_min_rate);
+        rules.block = span(gate.block).or(rules.block);
+        rules.common("success", gate.advisory, gate.inconclusive_after);
+        positive(&mut wrong, "success.block", gate.block);
+        let absurd = gate
+            .margin
+            .filter(|margin| margin.0 <= 0.0 || margin.0 >= 1.0);
+        if let Some(margin) = absurd {
+            let found = format!("{}%", margin.0 * 100.0);
+            wrong.push((
+                "success.margin".to_string(),
+                found,
+                "more than 0% and less than 100%",
+            ));
+        }
+    }
+    if let Some(gate) = &file.baseline {
+        rules.baseline_margin = gate
+            .margin
+            .map(|percent| percent.0)
+            .or(rules.baseline_margin);
+        rules.common("baseline", gate.advisory, gate.inconclusive_after);
+    }
+    if let Some(gate) = &file.latency {
+        put(&mut limits.latency_ratio, gate.ratio);
+        put(
+            &mut limits.latency_quantile,
+            gate.quantile.map(|quantile| quantile.0),
+        );
+        rules.latency_max_p99 = span(gate.max_p99).or(rules.latency_max_p99);
+        rules.common("latency", gate.advisory, gate.inconclusive_after);
+        positive(&mut wrong, "latency.max_p99", gate.max_p99);
+        if let Some(ratio) = gate.ratio.filter(|ratio| !(0.01..=100.0).contains(ratio)) {
+            wrong.push((
+                "latency.ratio".to_string(),
+                ratio.to_string(),
+                "a factor from 0.01 to 100, such as 0.8",
+            ));
+        }
+    }
+    if let Some(gate) = &file.errors {
+        put(&mut limits.errors_per_minute, gate.max_per_minute);
+        rules.common("errors", gate.advisory, gate.inconclusive_after);
+        if let Some(rate) = gate.max_per_minute.filter(|rate| *rate < 0.0) {
+            wrong.push((
+                "errors.max_per_minute".to_string(),
+                rate.to_string(),
+                "a number of at least 0",
+            ));
+        }
+    }
+    if let Some(gate) = &file.dead {
+        rules.dead_max = gate.max.or(rules.dead_max);
+        rules.common("dead", gate.advisory, gate.inconclusive_after);
+    }
+    if let Some(gate) = &file.duplicates {
+        rules.duplicates_max = gate.max.or(rules.duplicates_max);
+        rules.common("duplicates", gate.advisory, gate.inconclusive_after);
+    }
+    if let Some(gate) = &file.workers {
+        put(&mut limits.nats_workers, gate.nats);
+        put(&mut limits.queue_workers, gate.queue);
+        put(&mut limits.worker_silent_after, span(gate.silent_after));
+        rules.workers_stable_for = span(gate.stable_for).or(rules.workers_stable_for);
+        rules.common("workers", gate.advisory, gate.inconclusive_after);
+        positive(&mut wrong, "workers.silent_after", gate.silent_after);
+    }
+    if let Some(gate) = &file.backlog {
+        put(&mut limits.backlog_queue, gate.queue);
+        put(&mut limits.backlog_stream, gate.stream);
+        put(&mut limits.backlog_lag, span(gate.lag));
+        rules.common("backlog", gate.advisory, gate.inconclusive_after);
+        positive(&mut wrong, "backlog.lag", gate.lag);
+    }
+    for (index, gate) in file.sql.iter().flatten().enumerate() {
+        rules.sql.extend(sql(gate));
+        positive(&mut wrong, &format!("sql[{index}].timeout"), gate.timeout);
+    }
+    for (index, gate) in file.command.iter().flatten().enumerate() {
+        rules.command.extend(command(gate));
+        positive(
+            &mut wrong,
+            &format!("command[{index}].timeout"),
+            gate.timeout,
+        );
+    }
+    for (index, name) in doubled(rules) {
+        wrong.push((
+            index,
+            format!("`{name}` twice"),
+            "a name of its own for each gate",
+        ));
+    }
+    wrong
+}
+
+impl GateRules {
+    fn common(&mut self, gate: &str, advisory: Option<bool>, inconclusive_after: Option<Span>) {
+        match advisory {
+            Some(true) => _ = self.advisory.insert(gate.to_string()),
+            Some(false) => _ = self.advisory.remove(gate),
+            None => {}
+        }
+        if let Some(Span(after)) = inconclusive_after {
+            self.inconclusive_after.insert(gate.to_string(), after);
+        }
+    }
+}
+
+fn put<T>(into: &mut T, given: Option<T>) {
+    if let Some(value) = given {
+        *into = value;
+    }
+}
+
+fn span(given: Option<Span>) -> Option<Duration> {
+    given.map(|span| span.0)
+}
+
+fn positive(wrong: &mut Vec<Wrong>, path: &str, given: Option<Span>) {
+    if given.is_some_and(|span| span.0.is_zero()) {
+        wrong.push((
+            path.to_string(),
+            "no time at all".to_string(),
+            "more than that",
+        ));
+    }
+}
+
+fn sql(file: &SqlFile) -> Option<SqlGate> {
+    Some(SqlGate {
+        name: file.name.as_ref()?.0.clone(),
+        query: file.query.clone()?,
+        min: file.min,
+        max: file.max,
+        timeout: span(file.timeout),
+    })
+}
+
+fn command(file: &CommandFile) -> Option<CommandGate> {
+    Some(CommandGate {
+        name: file.name.as_ref()?.0.clone(),
+        run: file.run.clone()?,
+        timeout: span(file.timeout),
+    })
+}
+
+/// Gates of the plan's own whose name is taken.
+fn doubled(rules: &GateRules) -> Vec<(String, String)> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut doubled = Vec::new();
+    let sql = rules.sql.iter().map(|gate| ("sql", &gate.name));
+    let command = rules.command.iter().map(|gate| ("command", &gate.name));
+    for (kind, name) in sql.chain(command) {
+        if seen.contains(&name.as_str()) {
+            doubled.push((kind.to_string(), name.clone()));
+        }
+        seen.push(name);
+    }
+    doubled
+}

@@ -1,0 +1,244 @@
+//! Walks the YAML tree along the JSON Schema: unknown keys, missing keys, wrong types and units, each with its place. What
+//! is faulty is left out of the value it hands on, so that the checks behind it can go on and all faults come at once.
+
+use serde_json::{Map, Value};
+use serde_yaml::Value as Yaml;
+use yaml_rust2::Yaml as Scalar;
+
+use super::{
+    Fault,
+    fault::did_you_mean,
+    units,
+    yaml::{Kind, Node, below, fault, short},
+};
+
+/// The value of a node without its faulty parts, and all its faults.
+pub(super) fn walk(root: &Node, schema: &Value) -> (Yaml, Vec<Fault>) {
+    let mut walker = Walker {
+        schema,
+        faults: Vec::new(),
+    };
+    let value = walker
+        .node(root, schema, "")
+        .unwrap_or_else(|| Yaml::Mapping(Default::default()));
+    (value, walker.faults)
+}
+
+struct Walker<'a> {
+    schema: &'a Value,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Walker<'a> {
+    /// `None` where the node is faulty itself.
+    fn node(&mut self, node: &Node, schema: &'a Value, path: &str) -> Option<Yaml> {
+        let schema = self.resolve(schema);
+        match (&node.kind, text(schema, "type")) {
+            (Kind::Map(_), "object") => self.object(node, schema, path),
+            (Kind::List(items), "array") => self.list(node, items, schema, path),
+            (Kind::Scalar { text, .. }, wanted) if !matches!(wanted, "object" | "array") => {
+                self.scalar(node, text, schema, path)
+            }
+            _ => self.wrong(node, path, node.describe(), &wanted(schema)),
+        }
+    }
+
+    fn resolve(&self, schema: &'a Value) -> &'a Value {
+        let name = schema.get("$ref").and_then(Value::as_str);
+        name.and_then(|name| self.schema.pointer(name.trim_start_matches('#')))
+            .unwrap_or(schema)
+    }
+
+    fn wrong<T>(&mut self, node: &Node, path: &str, found: String, wanted: &str) -> Option<T> {
+        self.faults.push(fault(node.place, path, &found, wanted));
+        None
+    }
+
+    fn object(&mut self, node: &Node, schema: &'a Value, path: &str) -> Option<Yaml> {
+        let Kind::Map(entries) = &node.kind else {
+            return None;
+        };
+        // Free keys, as in `contacts`, have a schema here; elsewhere it says `false`.
+        let free = schema
+            .get("additionalProperties")
+            .filter(|free| free.is_object());
+        let mut value = serde_yaml::Mapping::new();
+        for entry in entries {
+            let path = below(path, &entry.key);
+            let Some(inner) = property(schema, &entry.key).or(free) else {
+                let known = schema.get("properties").and_then(Value::as_object);
+                let keys: Vec<&str> = known
+                    .into_iter()
+                    .flat_map(Map::keys)
+                    .map(String::as_str)
+                    .collect();
+                let near = did_you_mean(&entry.key, keys.iter().copied());
+                let found = format!("the unknown key {}", short(&entry.key));
+                let wanted = format!("one of {}{near}", keys.join(", "));
+                self.faults.push(fault(entry.place, &path, &found, &wanted));
+                continue;
+            };
+            if let Some(inner) = self.node(&entry.value, inner, &path) {
+                value.insert(Yaml::from(entry.key.as_str()), inner);
+            }
+        }
+        let required = schema.get("required").and_then(Value::as_array);
+        for key in required.into_iter().flatten().filter_map(Value::as_str) {
+            if entries.iter().all(|entry| entry.key != key) {
+                let wanted = property(schema, key).map(|inner| wanted(self.resolve(inner)));
+                let found = format!("no key `{key}`");
+                let wanted = wanted.unwrap_or_else(|| "it".to_string());
+                self.faults
+                    .push(fault(node.place, &below(path, key), &found, &wanted));
+            }
+        }
+        Some(Yaml::Mapping(value))
+    }
+
+    /// A list of mappings keeps its length, so that later faults name the right index; a list of scalars is whole or not there.
+    fn list(&mut self, node: &Node, items: &[Node], schema: &'a Value, path: &str) -> Option<Yaml> {
+        let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+        if (items.len() as u64) < least {
+            return self.wrong(
+                node,
+                path,
+                "an empty list".to_string(),
+                "at least one entry",
+            );
+        }
+        let inner = self.resolve(schema.get("items")?);
+        let mappings = text(inner, "type") == "object";
+        let mut values = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            match self.node(item, inner, &format!("{path}[{index}]")) {
+                Some(value) => values.push(Some(value)),
+                None if mappings => values.push(Some(Yaml::Mapping(Default::default()))),
+                None => values.push(None),
+            }
+        }
+        values
+            .into_iter()
+            .collect::<Option<Vec<Yaml>>>()
+            .map(Yaml::Sequence)
+    }
+
+    fn scalar(&mut self, node: &Node, raw: &str, schema: &'a Value, path: &str) -> Option<Yaml> {
+        let format = text(schema, "format");
+        let scalar = node.scalar().unwrap_or(Scalar::Null);
+        if scalar == Scalar::Null {
+            return self.wrong(node, path, node.describe(), &wanted(schema));
+        }
+        if units::is_ours(format) {
+            return match units::wrong(format, raw) {
+                Some(wrong) => self.wrong(node, path, wrong.found, &wrong.wanted),
+                None => Some(Yaml::from(raw)),
+            };
+        }
+        let value = match (text(schema, "type"), &scalar) {
+            ("boolean", Scalar::Boolean(value)) => Yaml::from(*value),
+            ("integer", Scalar::Integer(number)) if within(schema, *number as f64) => {
+                Yaml::from(*number)
+            }
+            ("number", Scalar::Integer(number)) if within(schema, *number as f64) => {
+                Yaml::from(*number as f64)
+            }
+            ("number", Scalar::Real(number)) => match number.parse::<f64>() {
+                Ok(number) if number.is_finite() && within(schema, number) => Yaml::from(number),
+                _ => return self.wrong(node, path, node.describe(), &wanted(schema)),
+            },
+            ("string" | "", Scalar::String(value)) => {
+                let choices = choices(schema);
+                let least = schema.get("minLength").and_then(Value::as_u64).unwrap_or(0);
+                if !choices.is_empty() && !choices.contains(&value.as_str()) {
+                    let near = did_you_mean(value, choices.iter().copied());
+                    let wanted = format!("{}{near}", wanted(schema));
+                    return self.wrong(node, path, node.describe(), &wanted);
+                }
+                if (value.chars().count() as u64) < least {
+                    return self.wrong(node, path, "an empty text".to_string(), "some text");
+                }
+                Yaml::from(value.as_str())
+            }
+            ("string", Scalar::Integer(_) | Scalar::Real(_) | Scalar::Boolean(_))
+                if choices(schema).is_empty() =>
+            {
+                let wanted = format!("text; in quotes it is: \"{raw}\"");
+                return self.wrong(node, path, node.describe(), &wanted);
+            }
+            _ => return self.wrong(node, path, node.describe(), &wanted(schema)),
+        };
+        Some(value)
+    }
+}
+
+fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
+    schema.get("properties")?.get(key)
+}
+
+fn text<'a>(schema: &'a Value, key: &str) -> &'a str {
+    schema.get(key).and_then(Value::as_str).unwrap_or("")
+}
+
+/// The words that are permitted, if the schema lists them: as `enum`, or one by one with a description each.
+fn choices(schema: &Value) -> Vec<&str> {
+    let plain = schema.get("enum").and_then(Value::as_array);
+    let described = schema.get("oneOf").and_then(Value::as_array);
+    let listed = plain.into_iter().flatten().filter_map(Value::as_str);
+    listed
+        .chain(described.into_iter().flatten().flat_map(|choice| {
+            let one = choice.get("const").and_then(Value::as_str);
+            let many = choice.get("enum").and_then(Value::as_array);
+            one.into_iter()
+                .chain(many.into_iter().flatten().filter_map(Value::as_str))
+        }))
+        .collect()
+}
+
+/// Least and greatest number: by the schema, or by the type that the format names.
+fn bounds(schema: &Value) -> (Option<f64>, Option<f64>) {
+    let (least, most) = match text(schema, "format") {
+        "int32" => (Some(f64::from(i32::MIN)), Some(f64::from(i32::MAX))),
+        "uint8" => (Some(0.0), Some(f64::from(u8::MAX))),
+        "uint32" => (Some(0.0), Some(f64::from(u32::MAX))),
+        "uint64" => (Some(0.0), None),
+        _ => (None, None),
+    };
+    let own = |key: &str| schema.get(key).and_then(Value::as_f64);
+    (own("minimum").or(least), own("maximum").or(most))
+}
+
+fn within(schema: &Value, number: f64) -> bool {
+    let (least, most) = bounds(schema);
+    least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most)
+}
+
+/// What the schema asks for, in words.
+fn wanted(schema: &Value) -> String {
+    if let Some(only) = schema.get("const") {
+        return format!("{only}");
+    }
+    let choices = choices(schema);
+    if !choices.is_empty() {
+        return choices.join(" or ");
+    }
+    let format = text(schema, "format");
+    if let Some(wrong) = units::wrong(format, "") {
+        return wrong.wanted;
+    }
+    // The bounds of the type itself would only puzzle.
+    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let number = |what: &str| match (bound("minimum"), bound("maximum")) {
+        (Some(least), Some(most)) => format!("{what} from {least} to {most}"),
+        (Some(least), None) => format!("{what} of at least {least}"),
+        (None, Some(most)) => format!("{what} of at most {most}"),
+        (None, None) => what.to_string(),
+    };
+    match text(schema, "type") {
+        "object" => "a mapping".to_string(),
+        "array" => "a list, such as [a, b]".to_string(),
+        "boolean" => "true or false".to_string(),
+        "integer" => number("a whole number"),
+        "number" => number("a number"),
+        _ => "text".to_string(),
+    }
+}

@@ -1,0 +1,259 @@
+//! When steps may be taken: weekly slots, freezes, a time zone.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
+
+use super::{
+    fault::did_you_mean,
+    units::{Wrong, text_type},
+};
+
+/// The permitted times of a plan. Without slots every time is permitted that is not frozen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Windows {
+    pub allow: Vec<Slot>,
+    pub freeze: Vec<Freeze>,
+    pub timezone: Zone,
+}
+
+impl Windows {
+    /// Is this moment permitted? A slot that passes midnight belongs to the day on which it begins.
+    pub fn permit(&self, now: DateTime<Utc>) -> bool {
+        let local = now.with_timezone(&self.timezone.0).naive_local();
+        let (date, minute) = (local.date(), local.hour() * 60 + local.minute());
+        let frozen = self.freeze.iter().any(|freeze| freeze.holds(date));
+        !frozen && (self.allow.is_empty() || self.allow.iter().any(|slot| slot.holds(date, minute)))
+    }
+}
+
+/// A weekly slot: `Mon-Thu 02:00-05:00`, `Sat,Sun 00:00-24:00`, or `02:00-05:00` for every day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// From Monday.
+    days: [bool; 7],
+    /// Minutes of the day; `to` is excluded and at most 1440.
+    from: u32,
+    to: u32,
+}
+
+impl Slot {
+    fn holds(&self, date: NaiveDate, minute: u32) -> bool {
+        let on = |date: NaiveDate| self.days[date.weekday().num_days_from_monday() as usize];
+        if self.from < self.to {
+            return on(date) && (self.from..self.to).contains(&minute);
+        }
+        let yesterday = date.checked_sub_days(Days::new(1));
+        (on(date) && minute >= self.from) || (yesterday.is_some_and(on) && minute < self.to)
+    }
+}
+
+impl FromStr for Slot {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        const WANTED: &str =
+            "days and hours such as `Mon-Thu 02:00-05:00`, `Sat,Sun 00:00-24:00` or `02:00-05:00`";
+        let wrong = |why: &str| Wrong::new(format!("`{text}`{why}"), WANTED);
+        let (days, hours) = match text.trim().split_once(' ') {
+            Some((days, hours)) => (Some(days), hours.trim()),
+            None => (None, text.trim()),
+        };
+        let (from, to) = hours.split_once('-').ok_or_else(|| wrong(""))?;
+        let minutes = |time: &str| {
+            minutes(time).ok_or_else(|| wrong(&format!(", where `{time}` is no time of day")))
+        };
+        let (from, to) = (minutes(from)?, minutes(to)?);
+        if from == to || from == 1440 {
+            return Err(wrong(", which is empty"));
+        }
+        let days = match days {
+            Some(days) => {
+                self::days(days).map_err(|day| wrong(&format!(", where `{day}` is no day")))?
+            }
+            None => [true; 7],
+        };
+        Ok(Slot { days, from, to })
+    }
+}
+text_type!(
+    Slot,
+    "wavegate-slot",
+    "^([A-Za-z]{3}([-,][A-Za-z]{3})* )?[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$",
+    "Days and hours: Mon-Thu 02:00-05:00."
+);
+
+/// `02:00` as minutes; 24:00 is the end of the day.
+fn minutes(text: &str) -> Option<u32> {
+    if text == "24:00" {
+        return Some(1440);
+    }
+    (text.len() == 5)
+        .then(|| NaiveTime::parse_from_str(text, "%H:%M").ok())
+        .flatten()
+        .map(|time| time.hour() * 60 + time.minute())
+}
+
+/// `Mon-Thu`, `Sat,Sun`, `Fri-Mon`; the error is what is no day.
+fn days(text: &str) -> Result<[bool; 7], String> {
+    let day = |name: &str| {
+        let three = name.len() == 3;
+        let found = name.parse::<Weekday>().ok().filter(|_| three);
+        found
+            .map(|day| day.num_days_from_monday() as usize)
+            .ok_or_else(|| name.to_string())
+    };
+    let mut days = [false; 7];
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (mut at, last) = (day(first)?, day(last)?);
+        days[at] = true;
+        while at != last {
+            at = (at + 1) % 7;
+            days[at] = true;
+        }
+    }
+    Ok(days)
+}
+
+/// Days on which nothing moves: `2026-12-20/2027-01-03`, both included, or one date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freeze {
+    from: NaiveDate,
+    to: NaiveDate,
+}
+
+impl Freeze {
+    fn holds(&self, date: NaiveDate) -> bool {
+        (self.from..=self.to).contains(&date)
+    }
+}
+
+impl FromStr for Freeze {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        const WANTED: &str = "a date or two, such as 2026-12-24 or 2026-12-20/2027-01-03";
+        let wrong = |why: &str| Wrong::new(format!("`{text}`{why}"), WANTED);
+        let date = |text: &str| {
+            let date = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+            date.flatten()
+                .ok_or_else(|| wrong(&format!(", where `{text}` is no date")))
+        };
+        let (from, to) = text.split_once('/').unwrap_or((text, text));
+        let (from, to) = (date(from)?, date(to)?);
+        if to < from {
+            return Err(wrong(", which ends before it begins"));
+        }
+        Ok(Freeze { from, to })
+    }
+}
+text_type!(
+    Freeze,
+    "wavegate-dates",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$",
+    "A date, or the first and the last: 2026-12-20/2027-01-03."
+);
+
+/// A time zone of the IANA database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(pub chrono_tz::Tz);
+
+impl FromStr for Zone {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        text.parse().map(Zone).map_err(|_| {
+            let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+            let near = did_you_mean(text, known);
+            Wrong::new(
+                format!("`{text}`"),
+                &format!("a time zone of the IANA database, such as Europe/Berlin or UTC{near}"),
+            )
+        })
+    }
+}
+text_type!(
+    Zone,
+    "wavegate-timezone",
+    "^[A-Za-z0-9_+/-]+$",
+    "A time zone of the IANA database: Europe/Berlin, UTC."
+);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn windows(allow: &str, freeze: &str) -> Windows {
+        Windows {
+            allow: vec![allow.parse().unwrap()],
+            freeze: vec![freeze.parse().unwrap()],
+            timezone: "Europe/Berlin".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_slot_is_local_time() {
+        let windows = windows("Mon-Thu 02:00-05:00", "2026-12-20/2027-01-03");
+        for (now, wanted) in [
+            ("2026-11-23T01:30:00Z", true),  // Monday 02:30 in Berlin
+            ("2026-11-23T04:00:00Z", false), // 05:00: the end is outside
+            ("2026-11-27T01:30:00Z", false), // Friday
+            ("2026-07-06T00:30:00Z", true),  // Monday 02:30, summer time
+            ("2026-12-21T01:30:00Z", false), // frozen
+            ("2027-01-04T01:30:00Z", true),  // the day after the freeze
+        ] {
+            assert_eq!(windows.permit(now.parse().unwrap()), wanted, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_slot_may_pass_midnight() {
+        let windows = windows("Fri 22:00-02:00", "2020-01-01");
+        for (now, wanted) in [
+            ("2026-11-27T22:30:00Z", true),  // Friday 23:30
+            ("2026-11-28T00:30:00Z", true),  // Saturday 01:30
+            ("2026-11-27T00:30:00Z", false), // Friday 01:30
+            ("2026-11-28T21:30:00Z", false), // Saturday 22:30
+        ] {
+            assert_eq!(windows.permit(now.parse().unwrap()), wanted, "{now}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong() {
+        for (text, wanted) in [
+            ("Mon-Thu 2-5", "`2` is no time of day"),
+            ("Mon-Tho 02:00-05:00", "`Tho` is no day"),
+            ("02:00-02:00", "is empty"),
+            ("25:00-26:00", "`25:00` is no time"),
+            ("always", "`always`"),
+        ] {
+            let wrong = text.parse::<Slot>().unwrap_err();
+            assert!(wrong.found.contains(wanted), "{text}: {}", wrong.found);
+        }
+        assert!("Fri-Mon 00:00-24:00".parse::<Slot>().is_ok());
+        assert!(
+            "2027-01-03/2026-12-20"
+                .parse::<Freeze>()
+                .unwrap_err()
+                .found
+                .contains("before it begins")
+        );
+        assert!(
+            "2026-02-30"
+                .parse::<Freeze>()
+                .unwrap_err()
+                .found
+                .contains("no date")
+        );
+        assert!(
+            "Europe/Berlni"
+                .parse::<Zone>()
+                .unwrap_err()
+                .wanted
+                .contains("Europe/Berlin`?")
+        );
+    }
+}
