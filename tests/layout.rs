@@ -1,0 +1,397 @@
+//! The shape of the crate, checked: imports only go down, only `ui` prints, every SQL file is used,
+//! and consent is made in two places alone. The checkers are tested themselves, at the end.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Rooms by floor, from below. A room may import from lower floors and from itself; `error` is open to all.
+const FLOORS: [(&str, u8); 10] = [
+    ("error", 0),
+    ("model", 1),
+    ("plan", 2),
+    ("gates", 2),
+    ("store", 3),
+    ("bus", 3),
+    ("engine", 4),
+    ("dataplane", 4),
+    ("lab", 4),
+    ("ui", 4),
+];
+const TOP: &str = "commands";
+
+const LONGEST: usize = 450;
+/// Longer files, each with its reason.
+const LONGER: [(&str, &str); 0] = [];
+
+const TOP_LEVEL: &str = "Cargo.toml Cargo.lock LICENSE README.md .gitignore src plans sql tests completions benches docs scripts .ci";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|e| e == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Path below the repository and text of every source file.
+fn sources() -> Vec<(String, String)> {
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        (name, fs::read_to_string(path).unwrap())
+    };
+    files(&root().join("src"), "rs")
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+fn floor(room: &str) -> Option<u8> {
+    if room == TOP {
+        return Some(5);
+    }
+    let known = FLOORS.iter().find(|(name, _)| *name == room)?;
+    Some(known.1)
+}
+
+/// The room of `src/ROOM.rs` or `src/ROOM/...`; `main` and `lib` stand above all rooms.
+fn room_of(path: &str) -> &str {
+    let inside = path.strip_prefix("src/").unwrap_or(path);
+    let first = inside.split('/').next().unwrap_or(inside);
+    first.strip_suffix(".rs").unwrap_or(first)
+}
+
+/// Source without comments and without the contents of strings and character literals.
+fn code_only(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let Some(skip) = length_of_text(rest) else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        };
+        out.push(' ');
+        rest = &rest[skip..];
+    }
+    out
+}
+
+/// How long the comment, string or character literal is that begins here; `None` where none does.
+fn length_of_text(rest: &str) -> Option<usize> {
+    let to = |open: &str, close: &str| {
+        let inside = rest.strip_prefix(open)?;
+        let end = inside.find(close).map(|end| open.len() + end + close.len());
+        Some(end.unwrap_or(rest.len()))
+    };
+    if rest.starts_with('"') {
+        let mut escaped = false;
+        let end = rest.char_indices().skip(1).find(|(_, c)| {
+            let ends = !escaped && *c == '"';
+            escaped = !escaped && *c == '\\';
+            ends
+        });
+        return Some(end.map_or(rest.len(), |(index, _)| index + 1));
+    }
+    to("//", "\n")
+        .or_else(|| to("/*", "*/"))
+        .or_else(|| to("r#\"", "\"#"))
+        .or_else(|| to("r\"", "\""))
+        .or_else(|| to("'\"'", ""))
+        .or_else(|| to("'\\''", ""))
+        .or_else(|| to("'\\", "'"))
+}
+
+/// The first names after every `crate::` (groups opened up), and rooms reached by climbing with `super::super::`.
+fn imports(text: &str) -> BTreeSet<String> {
+    let words: Vec<String> = code_only(text)
+        .split_whitespace()
+        .map(str::to_string)
+        .collect();
+    let code = words.join(" ").replace(" ::", "::").replace(":: ", "::");
+    let mut rooms = BTreeSet::new();
+    for (index, start) in code.match_indices("crate::") {
+        // `xcrate::` is no path of ours.
+        if code[..index].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        rooms.extend(first_names(&code[index + start.len()..]));
+    }
+    for (index, start) in code.match_indices("super::super::") {
+        let rest = code[index + start.len()..].trim_start_matches("super::");
+        rooms.extend(
+            first_names(rest)
+                .into_iter()
+                .filter(|name| floor(name).is_some()),
+        );
+    }
+    rooms
+}
+
+/// `a::b` gives a; `{a::{b, c}, d}` gives a and d.
+fn first_names(path: &str) -> Vec<String> {
+    let identifier = |text: &str| -> String {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let Some(group) = path.strip_prefix('{') else {
+        return vec![identifier(path)];
+    };
+    let mut names = Vec::new();
+    let (mut depth, mut begins) = (0, true);
+    for (index, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => begins = true,
+            _ if begins && !c.is_whitespace() => {
+                names.push(identifier(&group[index..]));
+                begins = false;
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// What is wrong with the imports of one file, if anything.
+fn wrong_imports(path: &str, text: &str) -> Vec<String> {
+    let room = room_of(path);
+    let from = match room {
+        "main" | "lib" => 6,
+        _ => match floor(room) {
+            Some(floor) => floor,
+            None => return vec![format!("{path}: {room} stands on no floor")],
+        },
+    };
+    imports(text)
+        .into_iter()
+        .filter(|to| to != room && to != "error")
+        .filter(|to| floor(to).is_none_or(|to| to >= from))
+        .map(|to| format!("{path}: {room} imports {to}"))
+        .collect()
+}
+
+/// Lines of code (no comments, no strings) that hold one of `words`.
+fn holds(path: &str, text: &str, words: &[&str]) -> Vec<String> {
+    let code = code_only(text);
+    words
+        .iter()
+        .filter(|word| {
+            code.match_indices(**word).any(|(index, _)| {
+                !code[..index].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+            })
+        })
+        .map(|word| format!("{path}: {word}"))
+        .collect()
+}
+
+fn none(faults: impl IntoIterator<Item = String>) {
+    let faults: Vec<String> = faults.into_iter().collect();
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn imports_only_go_down() {
+    let sources = sources();
+    assert!(sources.len() > 20, "the sources were not found");
+    none(
+        sources
+            .iter()
+            .flat_map(|(path, text)| wrong_imports(path, text)),
+    );
+}
+
+#[test]
+fn consent_is_made_by_prompt_and_guard_alone() {
+    let may = [
+        "src/ui/prompt.rs",
+        "src/engine/guard.rs",
+        "src/model/confirmed.rs",
+    ];
+    none(
+        sources()
+            .iter()
+            .filter(|(path, _)| !may.contains(&path.as_str()))
+            .flat_map(|(path, text)| holds(path, text, &["Confirmed::by", "Confirmed("])),
+    );
+}
+
+#[test]
+fn only_ui_prints() {
+    let words = "println! print! eprintln! eprint! dbg! stdout() stderr()";
+    let words: Vec<&str> = words.split(' ').collect();
+    none(
+        sources()
+            .iter()
+            .filter(|(path, _)| room_of(path) != "ui")
+            .flat_map(|(path, text)| holds(path, text, &words)),
+    );
+}
+
+#[test]
+fn no_file_needs_a_table_of_contents() {
+    none(
+        sources()
+            .iter()
+            .filter(|(path, _)| !LONGER.iter().any(|(longer, _)| longer == path))
+            .filter(|(_, text)| text.lines().count() > LONGEST)
+            .map(|(path, text)| format!("{path}: {} lines", text.lines().count())),
+    );
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    none(
+        sources()
+            .iter()
+            .filter(|(_, text)| !text.starts_with("//! "))
+            .map(|(path, _)| format!("{path} does not begin with //!")),
+    );
+}
+
+/// What git tracks; in an unpacked archive, what lies there.
+#[test]
+fn the_top_level_holds_what_was_agreed() {
+    let git = std::process::Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(root())
+        .output();
+    let names: BTreeSet<String> = match git {
+        Ok(output) if output.status.success() => String::from_utf8(output.stdout)
+            .unwrap()
+            .split_terminator('\0')
+            .filter_map(|path| path.split('/').next().map(str::to_string))
+            .collect(),
+        _ => fs::read_dir(root())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "target")
+            .collect(),
+    };
+    assert!(names.contains("Cargo.toml"));
+    none(
+        names
+            .into_iter()
+            .filter(|name| !TOP_LEVEL.split(' ').any(|agreed| agreed == name)),
+    );
+}
+
+#[test]
+fn every_sql_file_is_bound_and_says_what_it_asks() {
+    let sources = sources();
+    let mut faults = Vec::new();
+    for file in files(&root().join("sql"), "sql") {
+        let name = file.strip_prefix(root()).unwrap().display().to_string();
+        let text = fs::read_to_string(&file).unwrap();
+        if !text.starts_with("-- ") {
+            faults.push(format!("{name} does not begin with a comment"));
+        }
+        // The steps of 007 are bound by name, by a macro; the lab's scripts are whole files of the engine.
+        if name.starts_with("sql/007/") || name.starts_with("sql/lab/") {
+            continue;
+        }
+        if !sources.iter().any(|(_, text)| binds(text, &name)) {
+            faults.push(format!("{name} is bound by no include_str!"));
+        }
+    }
+    none(faults);
+}
+
+fn binds(text: &str, name: &str) -> bool {
+    let path = format!("../{name}\"");
+    text.match_indices(&path).any(|(index, _)| {
+        text[..index]
+            .rfind("include_str!")
+            .is_some_and(|start| !text[start..index].contains(')'))
+    })
+}
+
+mod the_checkers {
+    use super::*;
+
+    #[test]
+    fn see_imports_that_go_up_or_sideways() {
+        let wrong = |path, text| wrong_imports(path, text);
+        assert_eq!(
+            wrong(
+                "src/store/flip.rs",
+                "use crate::{error::Result, engine::{planner, x}, model::Mode};"
+            ),
+            ["src/store/flip.rs: store imports engine"]
+        );
+        assert_eq!(
+            wrong("src/plan/lint.rs", "fn f(x: &dyn crate :: gates::Gate) {}"),
+            ["src/plan/lint.rs: plan imports gates"]
+        );
+        assert_eq!(
+            wrong("src/engine/x.rs", "use super::super::ui::Ui;"),
+            ["src/engine/x.rs: engine imports ui"]
+        );
+        assert_eq!(
+            wrong("src/lab/x.rs", "pub(crate) use crate::dataplane;"),
+            ["src/lab/x.rs: lab imports dataplane"]
+        );
+        assert_eq!(
+            wrong("src/error.rs", "use crate::model::Mode;"),
+            ["src/error.rs: error imports model"]
+        );
+        assert_eq!(
+            wrong("src/attic/x.rs", ""),
+            ["src/attic/x.rs: attic stands on no floor"]
+        );
+    }
+
+    #[test]
+    fn let_imports_that_go_down_pass() {
+        let text = "use crate::{\n    error::{Error, Result},\n    model::{Mode, Path},\n    ui::{Screen, Style},\n};\n\
+                    // crate::commands in a comment\nlet s = \"crate::commands\";";
+        assert!(wrong_imports("src/commands/x.rs", text).is_empty());
+        assert!(wrong_imports("src/main.rs", "wavegate::commands::main()").is_empty());
+        assert!(wrong_imports("src/store/x.rs", "use crate::store::Db; use super::Db;").is_empty());
+    }
+
+    #[test]
+    fn look_at_code_alone() {
+        let text = "// println!\n/* dbg! */ let a = \"print!(\\\" \"; let b = r#\"eprint!\"#; let c = '\"'; my_print!();";
+        assert!(holds("x", text, &["println!", "dbg!", "print!", "eprint!"]).is_empty());
+        assert_eq!(
+            holds("x", "let q = '\"'; println!()", &["println!"]),
+            ["x: println!"]
+        );
+        assert_eq!(
+            holds(
+                "x",
+                "let c = model::Confirmed::by(Consent::Flag);",
+                &["Confirmed::by"]
+            ),
+            ["x: Confirmed::by"]
+        );
+    }
+
+    #[test]
+    fn know_a_binding_from_a_mention() {
+        let bound = "sqlx::query(include_str!(\"../../sql/flip/read.sql\"))";
+        assert!(binds(bound, "sql/flip/read.sql"));
+        assert!(!binds(
+            "see \"../../sql/flip/read.sql\"",
+            "sql/flip/read.sql"
+        ));
+        assert!(!binds(bound, "sql/flip/write.sql"));
+    }
+}
