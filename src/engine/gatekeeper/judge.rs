@@ -1,0 +1,212 @@
+//! From what was measured to what each gate says. No I/O.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{Scope, measured::Measured};
+use crate::{
+    bus,
+    gates::{
+        self, GateResult, Guarded,
+        backlog::Waiting,
+        hybrid::Expected,
+        place::Headroom,
+        workers::{Crew, Needed},
+    },
+    model::{ConsumerDefinition, Mode, PublishMode, Webhook},
+    plan,
+};
+
+pub(super) fn judge(gate: &str, to: Mode, scope: &Scope<'_>, measured: &Measured) -> GateResult {
+    match decide(gate, to, scope, measured) {
+        Ok(result) => result,
+        Err(why) => GateResult::unmeasured(gate, &why),
+    }
+}
+
+fn decide(
+    gate: &str,
+    to: Mode,
+    scope: &Scope<'_>,
+    measured: &Measured,
+) -> Result<GateResult, String> {
+    let limits = scope.limits();
+    let ledger = || measured.ledger.as_ref().map_err(Clone::clone);
+    let queue = || measured.queue.as_ref().map_err(Clone::clone);
+    Ok(match gate {
+        "stream" => stream(measured)?,
+        "consumer" => consumer(measured)?,
+        "subjects" => subjects(scope, measured)?,
+        "headroom" => headroom(scope, measured)?,
+        "hybrid_complete" => {
+            let (crew, _) = measured.crew.as_ref().map_err(Clone::clone)?;
+            gates::hybrid::complete(expected(scope, crew), &scope.members, &scope.own())
+        }
+        "routed" => gates::hybrid::routed(ledger()?, queue()?),
+        "parity" if scope.guarded == Guarded::Watch => gates::parity::single(ledger()?),
+        "parity" => gates::parity::verdict(ledger()?),
+        "success" => gates::success::verdict(ledger()?, limits),
+        "latency" => gates::latency::verdict(ledger()?, limits),
+        "errors" => gates::errors::verdict(ledger()?, limits),
+        "workers" => {
+            let (crew, _) = measured.crew.as_ref().map_err(Clone::clone)?;
+            gates::workers::verdict(crew, needed(scope, to), limits, scope.now)
+        }
+        "backlog" => gates::backlog::verdict(queue()?, &waiting(measured), limits),
+        "drain" => gates::backlog::drain(queue()?, measured.before, scope.now),
+        "soak" => gates::soak::verdict(scope.status.entered_at, soak(scope), scope.now),
+        other => return Err(format!("there is no gate `{other}`")),
+    })
+}
+
+fn soak(scope: &Scope<'_>) -> Duration {
+    match scope.guarded {
+        Guarded::Watch => scope.wave.watch,
+        _ => gates::soak::per_share(scope.wave.soak, scope.wave.shares.len()),
+    }
+}
+
+/// Leaving hybrid mode wants share 100, or share 0 where a foreign worker reads the queue.
+fn expected(scope: &Scope<'_>, crew: &Crew) -> Expected {
+    let share = match scope.guarded {
+        Guarded::Leave(0) if crew.foreign_queue > 0 => 0,
+        Guarded::Leave(_) => 100,
+        Guarded::Share(now) => now,
+        _ => 0,
+    };
+    Expected {
+        mode: PublishMode::Both,
+        share: Some(share),
+    }
+}
+
+fn needed(scope: &Scope<'_>, to: Mode) -> Needed {
+    let limits = scope.limits();
+    let foreign_allowed = match (scope.guarded, to) {
+        (Guarded::Share(_), Mode::Both(share)) => share.percent() == 0,
+        (Guarded::Leave(now), _) => now == 0,
+        _ => true,
+    };
+    let mut needed = match scope.guarded {
+        Guarded::Back => Needed::back(limits),
+        Guarded::Share(_) | Guarded::Leave(_) => Needed::forward(limits, true),
+        Guarded::Enter | Guarded::Watch => Needed::forward(limits, false),
+    };
+    needed.foreign_allowed = foreign_allowed;
+    needed
+}
+
+fn stream(measured: &Measured) -> Result<GateResult, String> {
+    let wanted = measured.wanted.as_ref().map_err(Clone::clone)?;
+    let differences = match measured.stream.as_ref().map_err(Clone::clone)? {
+        None => vec![format!("there is no stream {}", wanted.name)],
+        Some(live) => bus::stream::compare(wanted, &live.definition)
+            .into_iter()
+            .map(|d| format!("{} is {}, wanted {}", d.field, d.found, d.wanted))
+            .chain(
+                live.read_only
+                    .then(|| "it is a mirror or sealed".to_string()),
+            )
+            .collect(),
+    };
+    Ok(gates::place::verdict(
+        "stream",
+        &differences,
+        &format!("stream {} is as defined", wanted.name),
+        "run `wavegate stream ensure`",
+    ))
+}
+
+fn consumer(measured: &Measured) -> Result<GateResult, String> {
+    let wanted = ConsumerDefinition::new(ConsumerDefinition::NAME);
+    let differences = match measured.consumer.as_ref().map_err(Clone::clone)? {
+        None => vec![format!("there is no consumer {}", wanted.name)],
+        Some(live) => bus::consumer::compare(&wanted, live)
+            .into_iter()
+            .map(|d| format!("{} is {}, wanted {}", d.field, d.found, d.wanted))
+            .collect(),
+    };
+    Ok(gates::place::verdict(
+        "consumer",
+        &differences,
+        &format!("consumer {} is as defined", wanted.name),
+        "run `wavegate stream ensure`",
+    ))
+}
+
+/// The subject that a webhook publishes to now, or will after the flip.
+fn subject(scope: &Scope<'_>, webhook: &Webhook, flips: bool) -> Result<String, String> {
+    if flips {
+        return scope.plan.nats().subject.render(webhook);
+    }
+    Ok(webhook
+        .subject
+        .clone()
+        .unwrap_or_else(|| format!("webhooks.{}", webhook.id)))
+}
+
+fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String> {
+    let filters = match measured.stream.as_ref().map_err(Clone::clone)? {
+        Some(live) => live.definition.subjects.clone(),
+        None => Vec::new(),
+    };
+    let flips = scope.guarded == Guarded::Enter;
+    let mut owners: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+    let mut differences = Vec::new();
+    for webhook in scope.webhooks.values() {
+        let own = scope.members.contains(&webhook.id);
+        match subject(scope, webhook, flips && own) {
+            Ok(subject) => {
+                if own && webhook.enabled && !filters.iter().any(|f| plan::covers(f, &subject)) {
+                    differences.push(format!(
+                        "{subject} of {} ({}) is not in the stream",
+                        webhook.name, webhook.id
+                    ));
+                }
+                owners.entry(subject).or_default().push(webhook.id);
+            }
+            Err(why) if own => {
+                differences.push(format!("{} ({}): {why}", webhook.name, webhook.id));
+            }
+            Err(_) => {}
+        }
+    }
+    for (subject, ids) in &owners {
+        if ids.len() > 1 && ids.iter().any(|id| scope.members.contains(id)) {
+            differences.push(format!("webhooks {ids:?} share the subject {subject}"));
+        }
+    }
+    Ok(gates::place::verdict(
+        "subjects",
+        &differences,
+        &format!("{} subjects, unique and in the stream", scope.members.len()),
+        "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
+    ))
+}
+
+fn headroom(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String> {
+    let counts = measured.ledger.as_ref().map_err(Clone::clone)?;
+    let Some(live) = measured.stream.as_ref().map_err(Clone::clone)? else {
+        return Err("there is no stream".to_string());
+    };
+    let consumer = measured.consumer.as_ref().map_err(Clone::clone)?;
+    let window = scope.window();
+    let hours = ((scope.now - window.since).num_milliseconds() as f64 / 3_600_000.0).max(1e-6);
+    Ok(gates::place::headroom(&Headroom {
+        max_messages: live.definition.max_messages,
+        max_bytes: live.definition.max_bytes,
+        messages: live.messages,
+        bytes: live.bytes,
+        pending: consumer.as_ref().map_or(0, |c| c.pending),
+        events_per_hour: counts.events() as f64 / hours,
+    }))
+}
+
+fn waiting(measured: &Measured) -> Waiting {
+    let consumer = measured.consumer.as_ref().ok().and_then(Option::as_ref);
+    Waiting {
+        pending: consumer.map(|c| c.pending),
+        unacked: consumer.map(|c| c.ack_pending as u64),
+        redelivered: consumer.map(|c| c.redelivered as u64),
+        lag_ms: measured.crew.as_ref().ok().and_then(|(_, lag)| *lag),
+    }
+}

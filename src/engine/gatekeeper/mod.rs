@@ -1,0 +1,156 @@
+//! Evaluates the gates of a wave's next step: measures once, lets the pure gates judge, keeps every answer with its inputs.
+//! Whatever cannot be measured is inconclusive, never pass.
+
+mod judge;
+mod measured;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    bus::Bus,
+    error::Result,
+    gates::{self, GateResult, Guarded, Report},
+    model::{GateLimits, Mode, WaveStatus, WaveStep, Webhook},
+    plan::{self, Plan, Wave},
+    store::{self, Db, measure, state::Migration},
+};
+
+/// One wave before one step, in plain data.
+struct Scope<'a> {
+    plan: &'a Plan,
+    wave: &'a Wave,
+    migration_id: Option<i32>,
+    status: WaveStatus,
+    members: Vec<i32>,
+    /// All webhooks of the database, by id.
+    webhooks: BTreeMap<i32, Webhook>,
+    guarded: Guarded,
+    now: DateTime<Utc>,
+}
+
+/// Evaluates the gates that guard the way of `wave` to `to`, and keeps what they said in `wavegate.gate_result`.
+/// `now` should be the database's time. Errors only where the webhooks cannot be read or the answers cannot be kept.
+pub async fn evaluate(
+    db: &Db,
+    bus: &Bus,
+    plan: &Plan,
+    migration: Option<&Migration>,
+    wave: &Wave,
+    to: Mode,
+    now: DateTime<Utc>,
+) -> Result<Report> {
+    let scope = scope(db, plan, migration, wave, to, now).await?;
+    let measured = measured::measure(db, bus, &scope).await;
+    let mut report = Report {
+        wave: wave.name.clone(),
+        step: format!("{} -> {}", scope.status.step, target(scope.status.step, to)),
+        at: now,
+        results: Vec::new(),
+    };
+    for gate in scope.guarded.gates() {
+        let result = match gate {
+            "schema" => schema(db).await,
+            _ => judge::judge(gate, to, &scope, &measured),
+        };
+        report.results.push(result);
+    }
+    measure::keep(db, scope.migration_id, &report).await?;
+    Ok(report)
+}
+
+fn target(from: WaveStep, to: Mode) -> String {
+    match (from, to) {
+        (WaveStep::Nats, Mode::Nats) => "finished".to_string(),
+        (_, Mode::Both(share)) => format!("hybrid {share}"),
+        (_, mode) => mode.to_string(),
+    }
+}
+
+async fn scope<'a>(
+    db: &Db,
+    plan: &'a Plan,
+    migration: Option<&Migration>,
+    wave: &'a Wave,
+    to: Mode,
+    now: DateTime<Utc>,
+) -> Result<Scope<'a>> {
+    let all = store::webhook::all(db, now).await?;
+    let status = migration
+        .and_then(|m| m.waves.iter().find(|w| w.name == wave.name).cloned())
+        .unwrap_or_else(|| WaveStatus {
+            name: wave.name.clone(),
+            position: wave.position,
+            step: WaveStep::Pending,
+            attempt: 1,
+            entered_at: None,
+            members: 0,
+        });
+    let members = match migration.and_then(|m| m.members.get(&wave.name)) {
+        Some(members) => members.clone(),
+        None => plan::membership(plan, &all)
+            .members
+            .remove(&wave.name)
+            .unwrap_or_default(),
+    };
+    Ok(Scope {
+        plan,
+        wave,
+        migration_id: migration.map(|m| m.id),
+        guarded: Guarded::between(status.step, to),
+        status,
+        members,
+        webhooks: all.into_iter().map(|w| (w.id, w)).collect(),
+        now,
+    })
+}
+
+impl Scope<'_> {
+    fn limits(&self) -> &GateLimits {
+        &self.wave.limits
+    }
+
+    /// The wave's webhooks that still exist.
+    fn own(&self) -> Vec<Webhook> {
+        self.members
+            .iter()
+            .filter_map(|id| self.webhooks.get(id).cloned())
+            .collect()
+    }
+
+    fn window(&self) -> measure::Window {
+        measure::Window {
+            // Disabled webhooks count in no gate.
+            webhooks: self
+                .own()
+                .iter()
+                .filter(|w| w.enabled)
+                .map(|w| w.id)
+                .collect(),
+            // Before the first step there is no cohort; an hour shows backlog and foreign workers.
+            since: self
+                .status
+                .entered_at
+                .filter(|_| self.guarded != Guarded::Enter)
+                .unwrap_or(self.now - TimeDelta::hours(1)),
+            now: self.now,
+        }
+    }
+}
+
+async fn schema(db: &Db) -> GateResult {
+    match store::schema::differences(db).await {
+        Ok(differences) => gates::place::verdict(
+            "schema",
+            &differences
+                .iter()
+                .map(|d| format!("{} is {}, wanted {}", d.object, d.found, d.wanted))
+                .collect::<Vec<_>>(),
+            "migration 007 is in place",
+            "run `wavegate schema status`, then `wavegate schema apply`",
+        ),
+        Err(error) => GateResult::unmeasured("schema", &error.to_string()),
+    }
+}
+
