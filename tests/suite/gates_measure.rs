@@ -67,9 +67,7 @@ async fn event(c: &mut PgConnection, now: DateTime<Utc>, id: &str, sets: &str) {
     }
 }
 
-async fn measured(
-    sets: &[&str],
-) -> (TestDb, Db, gates::Counts, DateTime<Utc>) {
+async fn measured(sets: &[&str]) -> (TestDb, Db, gates::Counts, DateTime<Utc>) {
     let test = TestDb::new(Shape::A, Schema::Migrated).await;
     let mut c = test.connect().await;
     webhooks(&mut c, Shape::A).await;
@@ -114,7 +112,14 @@ async fn an_event_belongs_to_the_arm_that_it_preferred() {
     .await;
     let nats = &counts.nats_arm;
     assert_eq!(
-        (nats.events, nats.judged, nats.delivered, nats.failed, nats.dead, nats.taken_over),
+        (
+            nats.events,
+            nats.judged,
+            nats.delivered,
+            nats.failed,
+            nats.dead,
+            nats.taken_over
+        ),
         (3, 3, 1, 2, 1, 1)
     );
     let queue = &counts.queue_arm;
@@ -129,7 +134,11 @@ async fn an_event_belongs_to_the_arm_that_it_preferred() {
         .collect();
     assert_eq!(
         arms,
-        [(Some(1), "nats", 3), (Some(1), "queue", 1), (Some(2), "queue", 1)]
+        [
+            (Some(1), "nats", 3),
+            (Some(1), "queue", 1),
+            (Some(2), "queue", 1)
+        ]
     );
 }
 
@@ -150,7 +159,10 @@ async fn young_late_and_scheduled_events_have_grace() {
     let nats = &counts.nats_arm;
     assert_eq!((nats.events, nats.judged, nats.undelivered), (3, 1, 1));
     assert_eq!((nats.ripe, nats.missing), (0, 0));
-    assert_eq!(gates::parity::verdict(&counts).verdict, Verdict::Inconclusive);
+    assert_eq!(
+        gates::parity::verdict(&counts).verdict,
+        Verdict::Inconclusive
+    );
 }
 
 #[tokio::test]
@@ -165,7 +177,14 @@ async fn parity_names_what_it_misses() {
     .await;
     let nats = &counts.nats_arm;
     assert_eq!(
-        (nats.ripe, nats.missing, nats.unpublished, nats.unseen, nats.unfinished, nats.void),
+        (
+            nats.ripe,
+            nats.missing,
+            nats.unpublished,
+            nats.unseen,
+            nats.unfinished,
+            nats.void
+        ),
         (5, 4, 1, 1, 1, 1)
     );
     let missing: Vec<(&str, &str)> = counts
@@ -175,11 +194,19 @@ async fn parity_names_what_it_misses() {
         .collect();
     assert_eq!(
         missing,
-        [("e1", "unpublished"), ("e2", "unseen"), ("e3", "undelivered"), ("e4", "void")]
+        [
+            ("e1", "unpublished"),
+            ("e2", "unseen"),
+            ("e3", "undelivered"),
+            ("e4", "void")
+        ]
     );
     let result = gates::parity::verdict(&counts);
     assert_eq!(result.verdict, Verdict::Fail);
-    assert!(result.reason.contains("4 of 5") && result.reason.contains("e1, e2, e3"), "{result:?}");
+    assert!(
+        result.reason.contains("4 of 5") && result.reason.contains("e1, e2, e3"),
+        "{result:?}"
+    );
     assert_eq!(result.inputs["ids"][3]["event_id"], "e4");
 }
 
@@ -190,8 +217,14 @@ async fn events_of_the_nats_route_alone_must_end_too() {
     let (_test, _db, counts, _) = measured(&[single, lost]).await;
     let result = gates::parity::single(&counts);
     assert_eq!(result.verdict, Verdict::Fail);
-    assert!(result.reason.contains("1 of 2") && result.reason.contains("e1"), "{result:?}");
-    assert_eq!(gates::parity::verdict(&counts).verdict, Verdict::Inconclusive);
+    assert!(
+        result.reason.contains("1 of 2") && result.reason.contains("e1"),
+        "{result:?}"
+    );
+    assert_eq!(
+        gates::parity::verdict(&counts).verdict,
+        Verdict::Inconclusive
+    );
 }
 
 #[tokio::test]
@@ -240,10 +273,18 @@ async fn the_queue_is_counted_on_both_shapes() {
         c.execute("UPDATE wavegate.queue SET completed_at = started_at WHERE status = 'success'")
             .await
             .unwrap();
-        let rows = measure::queue(&open(&test).await, &window(now)).await.unwrap();
+        let rows = measure::queue(&open(&test).await, &window(now))
+            .await
+            .unwrap();
         let first = &rows[0];
         assert_eq!(
-            (first.born, first.unrouted, first.pending, first.retrying, first.processing),
+            (
+                first.born,
+                first.unrouted,
+                first.pending,
+                first.retrying,
+                first.processing
+            ),
             (7, 1, 2, 1, 2),
             "{shape:?}"
         );
@@ -252,7 +293,10 @@ async fn the_queue_is_counted_on_both_shapes() {
         let age = (now - first.oldest_due.unwrap()).num_seconds();
         assert_eq!(age, 300);
         let second = &rows[1];
-        assert_eq!((second.born, second.unrouted, second.pending, second.due), (0, 0, 1, 1));
+        assert_eq!(
+            (second.born, second.unrouted, second.pending, second.due),
+            (0, 0, 1, 1)
+        );
     }
 }
 
@@ -262,12 +306,11 @@ async fn reads(c: &mut PgConnection, sql: &str, binds: &[&str], table: &str) -> 
     for (index, bind) in binds.iter().enumerate().rev() {
         text = text.replace(&format!("${}", index + 1), bind);
     }
-    let plan: serde_json::Value = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
-        "EXPLAIN (FORMAT JSON) {text}"
-    )))
-    .fetch_one(c)
-    .await
-    .unwrap();
+    let plan: serde_json::Value =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("EXPLAIN (FORMAT JSON) {text}")))
+            .fetch_one(c)
+            .await
+            .unwrap();
     fn count(node: &serde_json::Value, table: &str) -> usize {
         let here = usize::from(node["Relation Name"] == table);
         let below: usize = match node {
@@ -291,7 +334,10 @@ async fn each_table_is_read_once() {
     }
     let ledger = include_str!("../../sql/gates/ledger.sql");
     let binds = ["'{1,2}'", "now()", "now()", "0.95", "now()", "now()"];
-    assert_eq!(reads(&mut c, ledger, &binds, "rule_webhook_events").await, 1);
+    assert_eq!(
+        reads(&mut c, ledger, &binds, "rule_webhook_events").await,
+        1
+    );
     assert_eq!(reads(&mut c, ledger, &binds, "rule_webhook_calls").await, 0);
     let queue = include_str!("../../sql/gates/queue.sql");
     let binds = ["'{1,2}'", "now()", "now()"];

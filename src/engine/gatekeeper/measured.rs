@@ -132,4 +132,3 @@ async fn before(db: &Db, scope: &Scope<'_>) -> Result<Option<Look>> {
         })
     }))
 }
-

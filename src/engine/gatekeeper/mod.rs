@@ -153,4 +153,3 @@ async fn schema(db: &Db) -> GateResult {
         Err(error) => GateResult::unmeasured("schema", &error.to_string()),
     }
 }
-
