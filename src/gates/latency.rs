@@ -6,9 +6,10 @@ use serde_json::json;
 use super::{Counts, GateResult, hybrid::count};
 use crate::model::GateLimits;
 
-/// Below this many events the quantile is only the slowest event.
-fn least(quantile: f64) -> i64 {
-    (1.0 / (1.0 - quantile).max(0.001)).ceil() as i64
+/// Below this many events the quantile is only the slowest event; a plan that asks for few events gets along with fewer.
+fn least(limits: &GateLimits) -> i64 {
+    let meaningful = (1.0 / (1.0 - limits.latency_quantile).max(0.001)).ceil() as i64;
+    meaningful.min(i64::try_from(limits.min_events / 5).unwrap_or(i64::MAX).max(1))
 }
 
 /// Compares the quantile of both arms; at share 100 the queue's last measured quantile stands in.
@@ -28,7 +29,7 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
         "queue": { "judged": queue.judged, "quantile_ms": queue.quantile_ms, "p50_ms": queue.p50_ms, "p99_ms": queue.p99_ms },
         "baseline": queue_ms,
     });
-    let least = least(limits.latency_quantile);
+    let least = least(limits);
     let few = nats.judged < least || (!alone && queue.judged < least);
     let min_events = i64::try_from(limits.min_events).unwrap_or(i64::MAX);
     if few || nats.judged + queue.judged < min_events {

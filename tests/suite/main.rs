@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bus;
+mod gates_evaluate;
 mod gates_measure;
 mod gates_verdicts;
 mod plan_parse;
