@@ -9,7 +9,11 @@ use crate::model::GateLimits;
 /// Below this many events the quantile is only the slowest event; a plan that asks for few events gets along with fewer.
 fn least(limits: &GateLimits) -> i64 {
     let meaningful = (1.0 / (1.0 - limits.latency_quantile).max(0.001)).ceil() as i64;
-    meaningful.min(i64::try_from(limits.min_events / 5).unwrap_or(i64::MAX).max(1))
+    meaningful.min(
+        i64::try_from(limits.min_events / 5)
+            .unwrap_or(i64::MAX)
+            .max(1),
+    )
 }
 
 /// Compares the quantile of both arms; at share 100 the queue's last measured quantile stands in.

@@ -57,8 +57,13 @@ pub fn plan(nats: &TestNats) -> Plan {
 pub async fn furnish(c: &mut PgConnection, db: &Db, bus: &Bus, nats: &TestNats) {
     let (stream, prefix) = (&nats.prefix, nats.prefix.to_lowercase());
     for sql in [
-        format!("UPDATE rule_nats_config SET subject_prefix = '{prefix}', stream_name = '{stream}', nats_url = '{}'", nats.url),
-        format!("UPDATE rule_webhooks SET nats_subject = '{prefix}.' || webhook_id, nats_config_id = 1"),
+        format!(
+            "UPDATE rule_nats_config SET subject_prefix = '{prefix}', stream_name = '{stream}', nats_url = '{}'",
+            nats.url
+        ),
+        format!(
+            "UPDATE rule_webhooks SET nats_subject = '{prefix}.' || webhook_id, nats_config_id = 1"
+        ),
     ] {
         c.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
     }
@@ -127,7 +132,9 @@ impl World {
         }
         let mode = if step == "hybrid" { "both" } else { step };
         for sql in [
-            format!("UPDATE wavegate.wave SET step = '{step}', share = {share}, entered_at = now() - interval '2 h'"),
+            format!(
+                "UPDATE wavegate.wave SET step = '{step}', share = {share}, entered_at = now() - interval '2 h'"
+            ),
             format!("UPDATE rule_webhooks SET publish_mode = '{mode}', nats_share = {share}"),
         ] {
             self.c.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
@@ -206,9 +213,21 @@ async fn entering_needs_everything_in_place_and_no_traffic() {
         let report = w.evaluate(None, both(0)).await;
         assert_eq!(report.verdict(), Verdict::Fail);
         assert!(gate(&report, "workers").reason.contains("0 relays alive"));
-        assert!(gate(&report, "stream").reason.contains("there is no stream"));
-        assert!(gate(&report, "consumer").reason.contains("there is no consumer"));
-        assert!(gate(&report, "subjects").reason.contains("not in the stream"));
+        assert!(
+            gate(&report, "stream")
+                .reason
+                .contains("there is no stream")
+        );
+        assert!(
+            gate(&report, "consumer")
+                .reason
+                .contains("there is no consumer")
+        );
+        assert!(
+            gate(&report, "subjects")
+                .reason
+                .contains("not in the stream")
+        );
         // Nobody can say what waits.
         assert_eq!(gate(&report, "backlog").verdict, Verdict::Inconclusive);
     }
@@ -234,7 +253,11 @@ async fn a_good_canary_passes_and_every_answer_is_kept() {
         .unwrap();
         let results = i64::try_from(report.results.len()).unwrap();
         assert_eq!(
-            (kept.get::<i64, _>(0), kept.get::<i64, _>(1), kept.get::<i32, _>(2)),
+            (
+                kept.get::<i64, _>(0),
+                kept.get::<i64, _>(1),
+                kept.get::<i32, _>(2)
+            ),
             (results, results, 100)
         );
     }
@@ -251,9 +274,11 @@ async fn a_bad_canary_fails_with_reason_and_remedy() {
     )
     .await
     .unwrap();
-    w.c.execute("INSERT INTO wavegate.queue (webhook_id, payload, status) VALUES (2, '{}', 'pending')")
-        .await
-        .unwrap();
+    w.c.execute(
+        "INSERT INTO wavegate.queue (webhook_id, payload, status) VALUES (2, '{}', 'pending')",
+    )
+    .await
+    .unwrap();
     w.c.execute("UPDATE rule_webhooks SET nats_share = 10 WHERE webhook_id = 2")
         .await
         .unwrap();
@@ -289,7 +314,10 @@ async fn what_cannot_be_measured_is_inconclusive() {
     for name in ["parity", "success", "latency", "errors", "routed"] {
         let result = gate(&report, name);
         assert_eq!(result.verdict, Verdict::Inconclusive, "{result:?}");
-        assert!(result.reason.contains("could not be measured"), "{result:?}");
+        assert!(
+            result.reason.contains("could not be measured"),
+            "{result:?}"
+        );
     }
     assert_eq!(gate(&report, "schema").verdict, Verdict::Fail);
 }
@@ -320,7 +348,9 @@ async fn at_share_100_the_queue_arm_of_before_stands_in() {
     w.events("queue", 100, 10).await;
     let compared = w.evaluate(Some(&migration), both(100)).await;
     assert_eq!(gate(&compared, "success").verdict, Verdict::Pass);
-    w.c.execute("DELETE FROM rule_webhook_events").await.unwrap();
+    w.c.execute("DELETE FROM rule_webhook_events")
+        .await
+        .unwrap();
     let migration = w.at("hybrid", 100).await;
     w.events("nats", 200, 20).await;
     let leave = w.evaluate(Some(&migration), Mode::Nats).await;
