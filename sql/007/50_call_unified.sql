@@ -12,3 +12,5 @@ BEGIN
         'nats', CASE WHEN v.nats_route THEN jsonb_build_object('subject', v.subject, 'message_id', v.event_id, 'status', 'outbox') END));
 END
 $$;
+SELECT wavegate.grant_like_queue('rule_webhook_call_unified(integer, jsonb)', 'INSERT');
+SELECT wavegate.grant_to_owner('rule_webhook_call_unified(integer, jsonb)', 'wavegate.publish(integer, jsonb, text, timestamptz, text, boolean)');

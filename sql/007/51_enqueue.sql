@@ -8,3 +8,5 @@ BEGIN
     RETURN (SELECT call_id FROM wavegate.publish($1, $2, $3, $4, NULL, false));
 END
 $$;
+SELECT wavegate.grant_like_queue('rule_webhook_enqueue(integer, jsonb, text, timestamptz)', 'INSERT');
+SELECT wavegate.grant_to_owner('rule_webhook_enqueue(integer, jsonb, text, timestamptz)', 'wavegate.publish(integer, jsonb, text, timestamptz, text, boolean)');

@@ -12,3 +12,5 @@ BEGIN
         'status', CASE WHEN v.duplicate THEN 'duplicate' WHEN v.nats_route THEN 'outbox' ELSE 'pending' END));
 END
 $$;
+SELECT wavegate.grant_like_queue('rule_webhook_publish_nats(integer, jsonb, text)', 'INSERT');
+SELECT wavegate.grant_to_owner('rule_webhook_publish_nats(integer, jsonb, text)', 'wavegate.publish(integer, jsonb, text, timestamptz, text, boolean)');

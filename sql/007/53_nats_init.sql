@@ -10,3 +10,4 @@ BEGIN
         'jetstream_enabled', health -> 'jetstream_enabled', 'stream_name', health -> 'stream_name', 'error', health -> 'error'));
 END
 $$;
+SELECT wavegate.grant_to_owner('rule_nats_init(text)', 'wavegate.nats_health(text)');

@@ -11,3 +11,4 @@ BEGIN
         'last_ack_at', health -> 'last_ack_at', 'error', health -> 'error'));
 END
 $$;
+SELECT wavegate.grant_to_owner('rule_nats_health_check(text)', 'wavegate.nats_health(text)');

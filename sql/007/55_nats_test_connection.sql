@@ -11,3 +11,4 @@ BEGIN
         'config', json_build_object('name', health -> 'config', 'url', health -> 'nats_url', 'jetstream', health -> 'jetstream_enabled'));
 END
 $$;
+SELECT wavegate.grant_to_owner('rule_nats_test_connection(text)', 'wavegate.nats_health(text)');

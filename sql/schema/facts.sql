@@ -35,10 +35,10 @@ WITH scope AS (
     FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
     WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
     UNION ALL
-    SELECT 4, format('index %s %s%s', r.name, CASE WHEN i.indisunique THEN 'unique ' ELSE '' END,
+    SELECT 4, format('%sindex %s %s%s', CASE WHEN i.indisvalid AND i.indisready THEN '' ELSE 'invalid ' END, r.name, CASE WHEN i.indisunique THEN 'unique ' ELSE '' END,
                      substring(pg_get_indexdef(i.indexrelid) FROM ' USING (.*)$')),
-           CASE WHEN i.indisvalid AND i.indisready THEN 'valid' ELSE 'invalid' END, r.name,
-           'DROP INDEX ' || i.indexrelid::regclass, i.xmin
+           'valid', r.name,
+           (SELECT format('DROP INDEX %I.%I', n.nspname, x.relname) FROM pg_class x JOIN pg_namespace n ON n.oid = x.relnamespace WHERE x.oid = i.indexrelid), i.xmin
     FROM pg_index i JOIN relation r ON r.oid = i.indrelid
     WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
     UNION ALL

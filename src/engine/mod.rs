@@ -2,3 +2,4 @@
 
 pub mod gatekeeper;
 pub mod planner;
+pub mod schema;

@@ -48,7 +48,9 @@ async fn added(shape: Shape) -> BTreeSet<(String, String, String)> {
                     step.sql(queue).contains(&format!("FUNCTION {bare}("))
                 })
             };
-            let replaced = is_function && step.way == schema::Way::Function && named("function ");
+            let replaced = is_function
+                && matches!(step.way, schema::Way::Function | schema::Way::Wrap)
+                && named("function ");
             let rights = object.starts_with("rights of ")
                 && step.way != schema::Way::Add
                 && named("rights of ");

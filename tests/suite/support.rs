@@ -194,7 +194,7 @@ async fn template(base: &str, shape: Shape, schema: Schema) -> String {
         };
         db.execute(engine).await.unwrap();
         if schema == Schema::Migrated {
-            migrate(&mut db, shape).await;
+            migrate(&format!("{base}{building}")).await;
         }
         db.close().await.unwrap();
         let rename = format!("ALTER DATABASE {building} RENAME TO {name}");
@@ -204,20 +204,26 @@ async fn template(base: &str, shape: Shape, schema: Schema) -> String {
     name
 }
 
-/// Every step of sql/007, in order.
-async fn migrate(db: &mut PgConnection, shape: Shape) {
-    let shape = wavegate::store::Shape {
-        queue: match shape {
-            Shape::A => wavegate::store::QueueShape::A,
-            Shape::B => wavegate::store::QueueShape::B,
-        },
-        schema: "public".to_string(),
+/// Migration 007, as `wavegate schema apply` does it.
+async fn migrate(url: &str) {
+    let options = wavegate::store::DbOptions {
+        url: Some(url.to_string()),
+        ..Default::default()
     };
-    for step in wavegate::store::schema::steps(&shape) {
-        let text = step.sql(shape.queue).replace(" CONCURRENTLY", "");
-        db.execute(sqlx::AssertSqlSafe(text))
-            .await
-            .unwrap_or_else(|error| panic!("{}: {error}", step.name));
+    let db = wavegate::store::Db::connect(&options).await.unwrap();
+    let consent = wavegate::model::Confirmed::by(wavegate::model::Consent::Flag);
+    wavegate::engine::schema::apply(&db, &actor(), &Default::default(), &|_| {}, consent)
+        .await
+        .unwrap_or_else(|error| panic!("{error} {:?}", error.hints()));
+    db.pool().close().await;
+}
+
+/// Who acts in tests.
+pub fn actor() -> wavegate::store::journal::Actor {
+    wavegate::store::journal::Actor {
+        who: "tester".to_string(),
+        host: "here".to_string(),
+        command: "test".to_string(),
     }
 }
 

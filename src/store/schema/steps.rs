@@ -17,8 +17,6 @@ pub enum Way {
     Function,
     /// Likewise, but only where the engine has it; its own body goes on under a name in `wavegate`.
     Wrap,
-    /// Grants that follow those on the queue: run each time.
-    Grant,
 }
 
 /// One file of `sql/007`.
@@ -84,6 +82,7 @@ const STEPS: &[Step] = &[
     step!("36_state", Make),
     step!("37_views", Make),
     step!("38_queue_event", Index),
+    step!("39_grants", Make),
     step!("40_publish", Make),
     step!("41_epoch", Make),
     step!("42_webhook_guard", Make),
@@ -95,6 +94,8 @@ const STEPS: &[Step] = &[
     step!("53_nats_init", Function),
     step!("54_nats_health_check", Function),
     step!("55_nats_test_connection", Function),
+    step!("56_call_status", Wrap),
+    step!("57_retry", Wrap),
     step!("60_guide_queue", Add, A),
     step!("61_migration_status", Add),
     step!("62_worker_realtime_stats", Add),

@@ -1,0 +1,29 @@
+-- The status of a call also where its id lives in the ledger alone; all other ids go to the engine's own function.
+CREATE OR REPLACE FUNCTION wavegate.event_status(p_call_id bigint) RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RETURN (
+        SELECT json_build_object(
+            'call_id', e.call_id, 'queue_id', e.call_id, 'webhook_id', e.webhook_id, 'webhook_name', w.webhook_name,
+            'event_id', e.event_id, 'payload', o.payload, 'rule_name', o.rule_name,
+            'status', CASE e.state WHEN 'open' THEN 'pending' WHEN 'claimed' THEN 'processing' WHEN 'delivered' THEN 'success'
+                                   WHEN 'dead' THEN 'failed' ELSE e.state END,
+            'retry_count', greatest(e.attempt - 1, 0), 'scheduled_at', e.due_at,
+            'next_retry_at', CASE WHEN e.state = 'retrying' THEN e.due_at END,
+            'response_status', e.http_status, 'error_message', e.error, 'completed_at', e.delivered_at, 'created_at', e.created_at)
+        FROM rule_webhook_events e
+        LEFT JOIN rule_nats_outbox o USING (event_id)
+        LEFT JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
+        WHERE e.call_id = p_call_id AND NOT e.has_queue_row);
+END
+$$;
+SELECT wavegate.grant_like_queue('wavegate.event_status(bigint)', 'SELECT');
+CREATE OR REPLACE FUNCTION rule_webhook_call_status(p_call_id integer) RETURNS json
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN coalesce(wavegate.event_status($1), wavegate.engine_rule_webhook_call_status($1)::json);
+END
+$$;
+SELECT wavegate.grant_to_owner('rule_webhook_call_status(integer)', 'wavegate.event_status(bigint)');

@@ -1,0 +1,24 @@
+-- Another attempt also where the id lives in the ledger alone: a dead event gets one more. Other ids go to the engine's own.
+CREATE OR REPLACE FUNCTION wavegate.event_retry(p_call_id bigint) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    UPDATE rule_webhook_events e
+    SET state = 'retrying', due_at = clock_timestamp(), claimed_by = NULL, lease_until = NULL
+    WHERE e.call_id = p_call_id AND NOT e.has_queue_row AND e.state = 'dead'
+      AND EXISTS (SELECT FROM rule_nats_outbox o WHERE o.event_id = e.event_id);
+    IF FOUND THEN
+        RETURN true;
+    END IF;
+    RETURN CASE WHEN EXISTS (SELECT FROM rule_webhook_events e WHERE e.call_id = p_call_id AND NOT e.has_queue_row) THEN false END;
+END
+$$;
+SELECT wavegate.grant_like_queue('wavegate.event_retry(bigint)', 'UPDATE');
+CREATE OR REPLACE FUNCTION rule_webhook_retry(p_call_id integer) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    RETURN coalesce(wavegate.event_retry($1), wavegate.engine_rule_webhook_retry($1));
+END
+$$;
+SELECT wavegate.grant_to_owner('rule_webhook_retry(integer)', 'wavegate.event_retry(bigint)');

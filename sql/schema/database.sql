@@ -1,0 +1,2 @@
+-- Which database is this?
+SELECT current_database()::text

@@ -1,0 +1,32 @@
+-- What does preflight need to know of server, role and tables? $1: the engine's schema, $2: the queue's table.
+SELECT current_database()::text AS database,
+       current_setting('server_version_num')::integer AS version_num,
+       current_setting('server_version') AS version,
+       current_user::text AS role,
+       pg_is_in_recovery() AS standby,
+       current_setting('default_transaction_read_only')::boolean AS read_only,
+       has_database_privilege(current_database(), 'CREATE') AS may_create_schema,
+       has_schema_privilege($1, 'CREATE') AS may_create_tables,
+       coalesce((SELECT string_agg(format('%s (owner %s)', c.relname, pg_get_userbyid(c.relowner)), ', ' ORDER BY c.relname)
+                 FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($1))
+                   AND c.relname IN ('rule_webhooks', $2, 'rule_nats_config', 'rule_nats_streams', 'rule_nats_publish_history', 'rule_nats_consumer_stats')
+                   AND c.relkind IN ('r', 'p') AND NOT pg_has_role(c.relowner, 'USAGE')), '') AS not_ours,
+       coalesce((SELECT c.relrowsecurity OR c.relforcerowsecurity FROM pg_class c
+                 WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = $2), false) AS row_security,
+       coalesce((SELECT c.relkind = 'p' FROM pg_class c
+                 WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = $2), false) AS partitioned,
+       coalesce((SELECT sum(CASE c.relname WHEN $2 THEN 50 ELSE 120 END * greatest(c.reltuples, 0))
+                 FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($1))
+                   AND c.relname IN ($2, 'rule_nats_publish_history')), 0)::bigint AS index_bytes,
+       pg_database_size(current_database()) AS database_bytes,
+       coalesce(extract(epoch FROM clock_timestamp() - oldest.xact_start)::float8, 0) AS oldest_s,
+       coalesce(oldest.pid, 0) AS oldest_pid,
+       coalesce(oldest.application, '') AS oldest_application,
+       (SELECT count(*) FROM pg_prepared_xacts x WHERE x.database = current_database()) AS prepared
+FROM (SELECT 1) one
+LEFT JOIN LATERAL (
+    SELECT a.pid, a.xact_start, coalesce(nullif(a.application_name, ''), a.backend_type) AS application
+    FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL
+    ORDER BY a.xact_start LIMIT 1
+) oldest ON true

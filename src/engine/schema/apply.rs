@@ -1,0 +1,147 @@
+//! Applies what is missing, one step after the other; each step and its record commit together.
+
+use std::time::Duration;
+
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use super::{LOCK_TIMEOUT, backoff::Backoff, one_step, session};
+use crate::{
+    error::{Error, Result},
+    model::{Confirmed, Listener, Progress},
+    store::{
+        Db,
+        journal::{self, Actor, Line},
+        schema::{self, Difference, Way},
+    },
+};
+
+/// How `apply` behaves.
+#[derive(Debug, Clone)]
+pub struct ApplyOptions {
+    /// How long one step goes on trying to get its locks.
+    pub lock_wait: Duration,
+    /// Tests stop after so many steps, as if the process had been killed there.
+    pub stop_after: Option<usize>,
+}
+
+impl Default for ApplyOptions {
+    fn default() -> Self {
+        ApplyOptions {
+            lock_wait: Duration::from_secs(300),
+            stop_after: None,
+        }
+    }
+}
+
+/// Carries out every step whose aim is not reached; returns how many had something to do. May be repeated at any time.
+pub async fn apply(
+    db: &Db,
+    actor: &Actor,
+    options: &ApplyOptions,
+    listener: Listener<'_>,
+    _: Confirmed,
+) -> Result<usize> {
+    let mut connection = session(db).await?;
+    sqlx::raw_sql("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+        .execute(&mut connection)
+        .await?;
+    let shape = db.shape();
+    let wanted = schema::wanted(shape.queue);
+    let names = schema::names(&wanted);
+    let steps: Vec<_> = schema::steps(shape).collect();
+    listener(Progress::Begin {
+        what: format!("migration 007, {} steps", steps.len()),
+        total: Some(steps.len() as u64),
+    });
+    let mut changed = 0;
+    for (number, step) in steps.iter().enumerate() {
+        if options.stop_after == Some(number) {
+            return Ok(changed);
+        }
+        listener(Progress::Step {
+            done: number as u64,
+            now: step.name.to_string(),
+        });
+        let look = one_step::Look {
+            db,
+            step,
+            wanted: &wanted,
+            names: &names,
+        };
+        let done = schema::done(&mut connection)
+            .await?
+            .remove(&step.position());
+        let hash = schema::hash(step, shape.queue);
+        let differences = look.differences(&mut connection).await?;
+        let same_text = done.as_ref().is_some_and(|done| done.text_hash == hash);
+        if differences.is_empty() && done.is_some() && (same_text || step.way != Way::Make) {
+            continue;
+        }
+        let mut backoff = Backoff::new(step.name, &shape.schema, names.clone(), options.lock_wait);
+        loop {
+            match one_step::carry_out(
+                &mut connection,
+                &look,
+                actor,
+                &differences,
+                done.as_ref(),
+                &hash,
+                listener,
+                options.lock_wait,
+            )
+            .await
+            {
+                Ok(made) => {
+                    changed += usize::from(made);
+                    break;
+                }
+                Err(super::backoff::Stop::Locked) => {
+                    backoff.wait(&mut connection, listener).await?
+                }
+                Err(super::backoff::Stop::Failed(error)) => {
+                    return Err(error.hint(format!(
+                        "step {} of migration 007; the steps before it are in place",
+                        step.name
+                    )));
+                }
+            }
+        }
+    }
+    let rest = schema::compare(
+        shape,
+        &wanted,
+        &schema::read(&mut connection, &shape.schema, Some(&names)).await?,
+    );
+    if !rest.is_empty() {
+        return Err(unfinished(&rest));
+    }
+    let mut line = Line::new("schema.applied");
+    line.after = json!({ "steps": steps.len(), "changed": changed });
+    journal::append(&mut connection, actor, &line).await?;
+    listener(Progress::End {
+        what: "migration 007 is in place".to_string(),
+    });
+    let _ = connection.close().await;
+    Ok(changed)
+}
+
+fn unfinished(rest: &[Difference]) -> Error {
+    let mut error = Error::refused("migration 007 ran, and yet the catalogue is not what it wants");
+    for difference in rest.iter().take(5) {
+        error = error.hint(format!(
+            "{}: found {}, wanted {}",
+            difference.object, difference.found, difference.wanted
+        ));
+    }
+    error
+}
+
+/// Sets the lock time-out for the transaction that is open.
+pub(super) async fn limit_locks(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let statement = format!("SET LOCAL lock_timeout = {}", LOCK_TIMEOUT.as_millis());
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(connection)
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,90 @@
+//! Making way and trying again: a statement that does not get its lock in time waits outside of the queue.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use tokio::time::Instant;
+
+use crate::{
+    error::{Error, Result},
+    model::{Listener, Progress},
+    store::schema,
+};
+
+/// Why a step stopped.
+pub(super) enum Stop {
+    /// A lock was not to be had within the time-out, or a deadlock was broken at our cost.
+    Locked,
+    Failed(Error),
+}
+
+impl From<sqlx::Error> for Stop {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error
+            .as_database_error()
+            .and_then(|db| db.code())
+            .map(|code| code.to_string());
+        match code.as_deref() {
+            Some("55P03" | "40P01") => Stop::Locked,
+            _ => Stop::Failed(error.into()),
+        }
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Failed(error)
+    }
+}
+
+/// The pauses between the tries of one step.
+pub(super) struct Backoff<'a> {
+    what: &'a str,
+    schema: &'a str,
+    relations: Vec<String>,
+    end: Instant,
+    pause: Duration,
+}
+
+impl<'a> Backoff<'a> {
+    pub(super) fn new(
+        what: &'a str,
+        schema: &'a str,
+        relations: Vec<String>,
+        patience: Duration,
+    ) -> Self {
+        Backoff {
+            what,
+            schema,
+            relations,
+            end: Instant::now() + patience,
+            pause: Duration::from_millis(200),
+        }
+    }
+
+    /// Says who is in the way and waits; an error once patience is over.
+    pub(super) async fn wait(
+        &mut self,
+        connection: &mut PgConnection,
+        listener: Listener<'_>,
+    ) -> Result<()> {
+        let holders = schema::blockers(connection, self.schema, &self.relations).await?;
+        let names: Vec<String> = holders.iter().map(ToString::to_string).collect();
+        let who = if names.is_empty() {
+            "sessions that have just ended".to_string()
+        } else {
+            names.join("; ")
+        };
+        if Instant::now() >= self.end {
+            return Err(Error::refused(format!("{}: the tables are in use by {who}", self.what))
+                .hint("end those sessions or run it at a quieter time; run again, it continues with this step")
+                .hint("--lock-wait gives it more time"));
+        }
+        listener(Progress::Waiting {
+            on: format!("{}: {who}", self.what),
+        });
+        tokio::time::sleep(self.pause + Duration::from_millis(fastrand::u64(..100))).await;
+        self.pause = (self.pause * 2).min(Duration::from_secs(5));
+        Ok(())
+    }
+}

@@ -1,0 +1,293 @@
+//! One step: in a transaction of its own with its record and its journal line, or, for an index, beside one.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use super::{apply::limit_locks, backoff::Stop};
+use crate::{
+    error::Result,
+    model::{Listener, Progress},
+    store::{
+        Db,
+        journal::{self, Actor, Line},
+        schema::{self, Difference, Done, Function, MISSING, Made, Step, Wanted, Way, functions},
+    },
+};
+
+/// What a step is about.
+pub(super) struct Look<'a> {
+    pub db: &'a Db,
+    pub step: &'a Step,
+    pub wanted: &'a [Wanted],
+    pub names: &'a [String],
+}
+
+impl Look<'_> {
+    /// Where the catalogue differs from what this step wants.
+    pub(super) async fn differences(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Vec<Difference>> {
+        let shape = self.db.shape();
+        let wanted: Vec<Wanted> = self
+            .wanted
+            .iter()
+            .filter(|line| line.step == self.step.name)
+            .cloned()
+            .collect();
+        let live = schema::read(connection, &shape.schema, Some(self.names)).await?;
+        Ok(schema::compare(shape, &wanted, &live))
+    }
+
+    fn text(&self) -> String {
+        self.step.sql(self.db.shape().queue)
+    }
+
+    /// The function that a step of the way `Function` or `Wrap` is about.
+    fn function(&self) -> Option<&str> {
+        let head = |object: &str| format!("FUNCTION {}(", functions::name(object));
+        let text = self.text();
+        self.wanted
+            .iter()
+            .filter(|line| line.step == self.step.name && line.object.starts_with("function rule_"))
+            .map(|line| line.object.as_str())
+            .find(|object| text.contains(&head(object)))
+    }
+}
+
+/// Carries out one step that was not recorded or whose aim is not reached; true when it changed anything.
+#[allow(clippy::too_many_arguments)]
+pub(super) async fn carry_out(
+    connection: &mut PgConnection,
+    look: &Look<'_>,
+    actor: &Actor,
+    differences: &[Difference],
+    done: Option<&Done>,
+    hash: &str,
+    listener: Listener<'_>,
+    patience: Duration,
+) -> Result<bool, Stop> {
+    let step = look.step;
+    let mut built = None;
+    if step.way == Way::Index && (done.is_none() || !differences.is_empty()) {
+        built = index(connection, look, differences, listener, patience).await?;
+    }
+    let mut tx = connection.begin().await?;
+    limit_locks(&mut tx).await?;
+    let before = objects(&mut tx, look).await?;
+    let mut replaced: Option<Function> = None;
+    let stale = done.is_some_and(|done| done.text_hash != hash) && step.way == Way::Make;
+    if stale || !differences.is_empty() {
+        replaced = statements(&mut tx, look, differences).await?;
+    }
+    let rest = look.differences(&mut tx).await?;
+    if !rest.is_empty() {
+        return Err(Stop::Failed(schema::fault(step, &rest)));
+    }
+    let mut made = created(&mut tx, look, &before).await?;
+    made.extend(built.clone());
+    if done.is_none() || !made.is_empty() || stale {
+        let replaced = replaced.as_ref().filter(|_| done.is_none());
+        schema::record(&mut tx, step, hash, &made, replaced).await?;
+    }
+    let mut line = Line::new("schema.step");
+    line.before = json!({ "differences": differences.len(), "replaced": replaced });
+    line.after = json!({ "step": step.name, "made": made.iter().map(|made| &made.object).collect::<Vec<_>>() });
+    journal::append(&mut tx, actor, &line).await?;
+    tx.commit().await?;
+    Ok(!made.is_empty() || replaced.is_some() || stale)
+}
+
+/// Runs the step's own statements, then adds what an existing table lacks.
+async fn statements(
+    tx: &mut PgConnection,
+    look: &Look<'_>,
+    differences: &[Difference],
+) -> Result<Option<Function>, Stop> {
+    let text = look.text();
+    match look.step.way {
+        Way::Index => return Ok(None),
+        Way::Function | Way::Wrap => {
+            let found = match look.function() {
+                Some(object) => functions::find(tx, &look.db.shape().schema, object)
+                    .await?
+                    .map(|found| (object, found)),
+                None => None,
+            };
+            if let Some((object, found)) = found {
+                for statement in functions::take_over(look.step, &text, object, &found) {
+                    run(tx, &statement).await?;
+                }
+                return Ok(Some(found));
+            }
+            run(tx, &text).await?;
+        }
+        // The aim of Add is one object: where it is there with other properties, there is nothing to add.
+        Way::Add
+            if differences
+                .iter()
+                .any(|difference| difference.found != MISSING) => {}
+        Way::Make | Way::Add | Way::Validate => run(tx, &text).await?,
+    }
+    for statement in look.differences(tx).await?.iter().filter_map(completion) {
+        run(tx, &statement).await?;
+    }
+    Ok(None)
+}
+
+async fn run(tx: &mut PgConnection, statement: &str) -> Result<(), Stop> {
+    sqlx::raw_sql(AssertSqlSafe(statement.to_string()))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// A table that was there before us may lack a column or a constraint.
+fn completion(difference: &Difference) -> Option<String> {
+    if difference.found != MISSING {
+        return None;
+    }
+    let quoted = |name: &str| {
+        name.split('.')
+            .map(functions::quoted)
+            .collect::<Vec<_>>()
+            .join(".")
+    };
+    if let Some(column) = difference.object.strip_prefix("column ") {
+        let (table, column) = column.rsplit_once('.')?;
+        let kind = difference
+            .wanted
+            .replace("integer not null default nextval", "serial")
+            .replace("bigint not null default nextval", "bigserial");
+        return Some(format!(
+            "ALTER TABLE {} ADD COLUMN {} {kind}",
+            quoted(table),
+            functions::quoted(column)
+        ));
+    }
+    let (table, definition) = difference
+        .object
+        .strip_prefix("constraint ")?
+        .split_once(' ')?;
+    Some(format!("ALTER TABLE {} ADD {definition}", quoted(table)))
+}
+
+async fn objects(tx: &mut PgConnection, look: &Look<'_>) -> Result<BTreeSet<String>> {
+    let facts = schema::read(tx, &look.db.shape().schema, Some(look.names)).await?;
+    Ok(facts.into_iter().map(|fact| fact.object).collect())
+}
+
+/// What this transaction made: it was not there before, and its catalogue row is ours.
+async fn created(
+    tx: &mut PgConnection,
+    look: &Look<'_>,
+    before: &BTreeSet<String>,
+) -> Result<Vec<Made>> {
+    let facts = schema::read(tx, &look.db.shape().schema, Some(look.names)).await?;
+    let new = |object: &str| !before.contains(object);
+    let tables: BTreeSet<String> = facts
+        .iter()
+        .filter(|fact| fact.object.starts_with("table ") && new(&fact.object))
+        .map(|fact| fact.object.clone())
+        .collect();
+    Ok(facts
+        .into_iter()
+        .filter(|fact| fact.mine == Some(true) && new(&fact.object))
+        // What goes with its table needs no undo of its own.
+        .filter(|fact| {
+            !fact
+                .relation
+                .as_ref()
+                .is_some_and(|table| tables.contains(table))
+                || fact.object.starts_with("trigger ")
+        })
+        .filter_map(|fact| {
+            fact.undo.map(|undo| Made {
+                object: fact.object,
+                undo,
+            })
+        })
+        .collect())
+}
+
+/// Builds the index without stopping writers; an invalid one that an interrupted build left is dropped first.
+async fn index(
+    connection: &mut PgConnection,
+    look: &Look<'_>,
+    differences: &[Difference],
+    listener: Listener<'_>,
+    patience: Duration,
+) -> Result<Option<Made>, Stop> {
+    let text = look.text();
+    let (Some(name), Some(table)) = (word_after(&text, "CONCURRENTLY"), word_after(&text, " ON"))
+    else {
+        return Ok(None);
+    };
+    let schema = &look.db.shape().schema;
+    let undo = format!("DROP INDEX {}.{name}", functions::quoted(schema));
+    let made = Made {
+        object: format!("index {name} on {table}"),
+        undo,
+    };
+    if differences.is_empty() {
+        // Built, and killed before it was recorded: an index of this name is ours.
+        return Ok(schema::exists(connection, &name).await?.then_some(made));
+    }
+    let leftover = schema::leftover(connection, schema, &name).await?;
+    // Waiting for old transactions holds up nobody here, so patience is the only limit.
+    let limit = format!("SET lock_timeout = {}", patience.as_millis());
+    connection.execute(AssertSqlSafe(limit)).await?;
+    if let Some(leftover) = leftover {
+        listener(Progress::Note {
+            text: format!(
+                "{name} is left over from an interrupted build; it is dropped and built again"
+            ),
+        });
+        watched(
+            connection,
+            look,
+            &format!("DROP INDEX CONCURRENTLY {leftover}"),
+            listener,
+        )
+        .await?;
+    }
+    if schema::is_empty(connection, &table).await? {
+        connection.execute("SET lock_timeout = 500").await?;
+        run(connection, &text.replace(" CONCURRENTLY", "")).await?;
+    } else {
+        watched(connection, look, &text, listener).await?;
+    }
+    connection.execute("RESET lock_timeout").await?;
+    Ok(Some(made))
+}
+
+/// Runs a statement that may wait for others for long, and tells for whom.
+async fn watched(
+    connection: &mut PgConnection,
+    look: &Look<'_>,
+    statement: &str,
+    listener: Listener<'_>,
+) -> Result<(), Stop> {
+    let pid = schema::backend_pid(connection).await?;
+    let work = run(connection, statement);
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            outcome = &mut work => return outcome,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {
+                for holder in schema::waiting_for(look.db.pool(), pid).await.unwrap_or_default() {
+                    listener(Progress::Waiting { on: format!("{}: {holder}", look.step.name) });
+                }
+            }
+        }
+    }
+}
+
+fn word_after(text: &str, mark: &str) -> Option<String> {
+    let (_, rest) = text.split_once(mark)?;
+    rest.split([' ', '('])
+        .find(|word| !word.is_empty())
+        .map(ToString::to_string)
+}

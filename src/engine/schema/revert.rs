@@ -1,0 +1,155 @@
+//! Takes migration 007 back: the last step first, each step exactly what its record says.
+
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use super::{
+    ApplyOptions,
+    apply::limit_locks,
+    backoff::{Backoff, Stop},
+    session,
+};
+use crate::{
+    error::{Error, Result},
+    model::{Confirmed, Listener, Progress},
+    store::{
+        Db,
+        journal::{self, Actor, Line},
+        schema::{self, Done, Obstacles, functions},
+    },
+};
+
+/// The statements that revert would run, last step first, each with its step.
+pub async fn undo_statements(db: &Db) -> Result<Vec<(String, Vec<String>)>> {
+    let mut connection = db.pool().acquire().await?;
+    let done = schema::done(&mut connection).await?;
+    Ok(done
+        .values()
+        .rev()
+        .map(|done| (done.name.clone(), statements(done)))
+        .collect())
+}
+
+fn statements(done: &Done) -> Vec<String> {
+    // The function first: what it calls is dropped after it.
+    let mut statements = done
+        .replaced
+        .as_ref()
+        .map(|found| functions::restore(found))
+        .unwrap_or_default();
+    statements.extend(done.created.iter().map(|made| made.undo.clone()));
+    statements
+}
+
+/// Undoes every recorded step; refused while PROTOCOL's level 3 does not allow it. May be repeated after a kill.
+pub async fn revert(
+    db: &Db,
+    actor: &Actor,
+    options: &ApplyOptions,
+    listener: Listener<'_>,
+    _: Confirmed,
+) -> Result<usize> {
+    let mut connection = session(db).await?;
+    sqlx::raw_sql("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+        .execute(&mut connection)
+        .await?;
+    allowed(&schema::obstacles(&mut connection).await?)?;
+    let done = schema::done(&mut connection).await?;
+    let total = done.len();
+    listener(Progress::Begin {
+        what: format!("taking migration 007 back, {total} steps"),
+        total: Some(total as u64),
+    });
+    let names = schema::names(&schema::wanted(db.shape().queue));
+    for (number, done) in done.values().rev().enumerate() {
+        if options.stop_after == Some(number) {
+            return Ok(number);
+        }
+        listener(Progress::Step {
+            done: number as u64,
+            now: done.name.clone(),
+        });
+        let mut backoff = Backoff::new(
+            &done.name,
+            &db.shape().schema,
+            names.clone(),
+            options.lock_wait,
+        );
+        loop {
+            match undo(&mut connection, actor, done).await {
+                Ok(()) => break,
+                Err(Stop::Locked) => backoff.wait(&mut connection, listener).await?,
+                Err(Stop::Failed(error)) => {
+                    return Err(error.hint(format!(
+                        "taking back step {}; what depends on it must go first",
+                        done.name
+                    )));
+                }
+            }
+        }
+    }
+    listener(Progress::End {
+        what: "migration 007 is gone".to_string(),
+    });
+    let _ = connection.close().await;
+    Ok(total)
+}
+
+async fn undo(connection: &mut PgConnection, actor: &Actor, done: &Done) -> Result<(), Stop> {
+    let mut tx = connection.begin().await?;
+    limit_locks(&mut tx).await?;
+    let last = done
+        .created
+        .iter()
+        .any(|made| made.object == "table wavegate.schema_step");
+    if !last {
+        schema::forget(&mut tx, done.position).await?;
+        let mut line = Line::new("schema.undone");
+        line.before = json!({ "step": done.name, "made": done.created.iter().map(|made| &made.object).collect::<Vec<_>>() });
+        journal::append(&mut tx, actor, &line).await?;
+    }
+    if done
+        .created
+        .iter()
+        .any(|made| made.object == "table rule_webhook_events")
+    {
+        // Locked first, then looked at: an event that came in meanwhile is not dropped.
+        schema::lock_ledger(&mut tx).await?;
+        allowed(&schema::obstacles(&mut tx).await?)?;
+    }
+    for statement in statements(done) {
+        sqlx::raw_sql(AssertSqlSafe(statement))
+            .execute(&mut *tx)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Refuses with everything that stands against it.
+pub fn allowed(obstacles: &Obstacles) -> Result<()> {
+    if obstacles.none() {
+        return Ok(());
+    }
+    let mut error = Error::refused("migration 007 cannot be taken back now");
+    if obstacles.undelivered > 0 {
+        error = error.hint(format!(
+            "{} events are undelivered: roll back, let the workers deliver them",
+            obstacles.undelivered
+        ));
+    }
+    if obstacles.elsewhere > 0 {
+        error = error.hint(format!(
+            "{} webhooks are not in mode queue ({}): wavegate rollback --all --to queue",
+            obstacles.elsewhere,
+            obstacles.names.join(", ")
+        ));
+    }
+    if obstacles.running > 0 {
+        error = error.hint(format!(
+            "{} relays and workers are running: stop them",
+            obstacles.running
+        ));
+    }
+    Err(error)
+}

@@ -1,0 +1,113 @@
+//! Where migration 007 stands, and what applying it would run.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    error::Result,
+    store::{
+        Db,
+        schema::{self, Difference, MISSING, State, Status, StepStatus, Way, functions},
+    },
+};
+
+/// Every step against the live catalogue; changes nothing.
+pub async fn status(db: &Db) -> Result<Status> {
+    let shape = db.shape();
+    let mut connection = db.pool().acquire().await?;
+    let differences = schema::differences(db).await?;
+    let done = schema::done(&mut connection).await?;
+    let wanted = schema::wanted(shape.queue);
+    let mut take_over = BTreeMap::new();
+    let mut steps = Vec::new();
+    for step in schema::steps(shape) {
+        let mine: Vec<&Difference> = differences
+            .iter()
+            .filter(|difference| difference.step == step.name)
+            .collect();
+        let record = done.get(&step.position());
+        let state = if mine.iter().any(|difference| difference.found != MISSING) {
+            State::Differs
+        } else if !mine.is_empty() {
+            State::Missing
+        } else {
+            match record {
+                Some(record)
+                    if step.way == Way::Make
+                        && record.text_hash != schema::hash(step, shape.queue) =>
+                {
+                    State::Outdated
+                }
+                Some(record)
+                    if !record.created.is_empty()
+                        || record.replaced.is_some()
+                        || step.way == Way::Validate =>
+                {
+                    State::Done
+                }
+                _ => State::Adopted,
+            }
+        };
+        if matches!(step.way, Way::Function | Way::Wrap) && !mine.is_empty() {
+            for line in wanted
+                .iter()
+                .filter(|line| line.step == step.name && line.object.starts_with("function rule_"))
+            {
+                if let Some(found) =
+                    functions::find(&mut connection, &shape.schema, &line.object).await?
+                {
+                    take_over.insert(found.signature, found.extension);
+                }
+            }
+        }
+        steps.push(StepStatus {
+            step: step.name.to_string(),
+            title: step.title().to_string(),
+            state,
+            applied_at: record.map(|record| record.applied_at),
+            made: record
+                .map(|record| {
+                    record
+                        .created
+                        .iter()
+                        .map(|made| made.object.clone())
+                        .collect()
+                })
+                .unwrap_or_default(),
+            replaced: record
+                .and_then(|record| record.replaced.as_ref())
+                .map(|function| function.signature.clone()),
+        });
+    }
+    Ok(Status {
+        database: schema::database(&mut connection).await?,
+        schema: shape.schema.clone(),
+        shape: shape.queue,
+        steps,
+        differences,
+        take_over,
+    })
+}
+
+/// The differences alone.
+pub async fn verify(db: &Db) -> Result<Vec<Difference>> {
+    schema::differences(db).await
+}
+
+/// The statements of the steps that are not reached, as `apply` would run them.
+pub fn pending_sql(db: &Db, status: &Status) -> String {
+    let mut text = String::new();
+    for step in schema::steps(db.shape()) {
+        let pending = status
+            .steps
+            .iter()
+            .any(|s| s.step == step.name && !matches!(s.state, State::Done | State::Adopted));
+        if pending {
+            text.push_str(&format!(
+                "-- {}\n{}\n",
+                step.name,
+                step.sql(db.shape().queue).trim_end()
+            ));
+        }
+    }
+    text
+}

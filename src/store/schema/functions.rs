@@ -1,0 +1,158 @@
+//! Taking over a function that exists: its header, owner and grants stay, its definition is kept for the way back.
+
+use sqlx::PgConnection;
+
+use super::{Function, Step, Way};
+use crate::error::Result;
+
+/// The function of a step as it stands in the engine's schema; `object` is its line in `wanted.tsv`.
+pub async fn find(
+    connection: &mut PgConnection,
+    schema: &str,
+    object: &str,
+) -> Result<Option<Function>, sqlx::Error> {
+    let Some((name, types)) = object
+        .strip_prefix("function ")
+        .and_then(|f| f.strip_suffix(')'))
+        .and_then(|f| f.split_once('('))
+    else {
+        return Ok(None);
+    };
+    sqlx::query_as(include_str!("../../../sql/schema/function.sql"))
+        .bind(schema)
+        .bind(name)
+        .bind(types)
+        .fetch_optional(connection)
+        .await
+}
+
+/// The name without schema and types, as the steps write it.
+pub fn name(object: &str) -> &str {
+    let rest = object.strip_prefix("function ").unwrap_or(object);
+    rest.split('(').next().unwrap_or(rest)
+}
+
+/// The statements that put our body under the header that was found.
+pub fn take_over(step: &Step, text: &str, object: &str, found: &Function) -> Vec<String> {
+    let mut statements = Vec::new();
+    if let Some(extension) = &found.extension {
+        statements.push(format!(
+            "ALTER EXTENSION {} DROP FUNCTION {}",
+            quoted(extension),
+            found.signature
+        ));
+    }
+    let name = name(object);
+    if step.way == Way::Wrap {
+        if let Some((_, rest)) = found.definition.split_once('(') {
+            statements.push(format!(
+                "CREATE OR REPLACE FUNCTION wavegate.engine_{name}({rest}"
+            ));
+            if found.definer {
+                // Ours runs as the owner instead, and calls it; nobody else becomes anybody by it.
+                let types = object.split_once('(').map_or("", |(_, types)| types);
+                statements.push(format!(
+                    "ALTER FUNCTION wavegate.engine_{name}({types} SECURITY INVOKER"
+                ));
+            }
+        }
+    }
+    statements.push(with_header(text, name, found));
+    if step.way == Way::Wrap && found.definer {
+        statements.push(format!(
+            "ALTER FUNCTION {} SECURITY DEFINER SET search_path FROM CURRENT",
+            found.signature
+        ));
+    }
+    statements
+}
+
+/// Our text with the arguments and the result of the function that was found.
+fn with_header(text: &str, name: &str, found: &Function) -> String {
+    let start = format!("FUNCTION {name}(");
+    let Some((before, rest)) = text.split_once(&start) else {
+        return text.to_string();
+    };
+    let Some((_, rest)) = rest.split_once(") RETURNS ") else {
+        return text.to_string();
+    };
+    let Some((_, rest)) = rest.split_once('\n') else {
+        return text.to_string();
+    };
+    format!(
+        "{before}{start}{}) RETURNS {}\n{rest}",
+        found.arguments, found.result
+    )
+}
+
+/// The statements that put back what was found: definition, owner, grants, extension.
+pub fn restore(found: &Function) -> Vec<String> {
+    let mut statements = vec![
+        found.definition.clone(),
+        format!(
+            "ALTER FUNCTION {} OWNER TO {}",
+            found.signature,
+            quoted(&found.owner)
+        ),
+        format!(
+            "DO $do$ DECLARE r text; BEGIN FOR r IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END \
+             FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE p.oid = {}::regprocedure \
+             LOOP EXECUTE 'REVOKE ALL ON FUNCTION {} FROM ' || r; END LOOP; END $do$",
+            literal(&found.signature),
+            found.signature.replace('\'', "''"),
+        ),
+    ];
+    for grant in &found.grants {
+        statements.push(format!(
+            "GRANT EXECUTE ON FUNCTION {} TO {}{}",
+            found.signature,
+            grant.role.as_deref().map_or("PUBLIC".to_string(), quoted),
+            if grant.grantable {
+                " WITH GRANT OPTION"
+            } else {
+                ""
+            }
+        ));
+    }
+    if let Some(extension) = &found.extension {
+        statements.push(format!(
+            "ALTER EXTENSION {} ADD FUNCTION {}",
+            quoted(extension),
+            found.signature
+        ));
+    }
+    statements
+}
+
+/// A name as SQL writes it.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_that_was_found_stays() {
+        let found = Function {
+            signature: "public.f(integer, jsonb)".into(),
+            definition: String::new(),
+            owner: "o".into(),
+            arguments: "hook integer, body jsonb DEFAULT '{}'::jsonb".into(),
+            result: "bigint".into(),
+            definer: false,
+            grants: vec![],
+            extension: None,
+        };
+        let text = "-- f\nCREATE OR REPLACE FUNCTION f(\n  p_a integer, p_b jsonb\n) RETURNS integer\nLANGUAGE plpgsql AS $$ x $$;\n";
+        assert_eq!(
+            with_header(text, "f", &found),
+            "-- f\nCREATE OR REPLACE FUNCTION f(hook integer, body jsonb DEFAULT '{}'::jsonb) RETURNS bigint\nLANGUAGE plpgsql AS $$ x $$;\n"
+        );
+    }
+}
