@@ -31,6 +31,7 @@ pub struct Postgres {
     bin: PathBuf,
     port: u16,
     child: Option<Child>,
+    kept: bool,
 }
 
 impl Postgres {
@@ -76,6 +77,7 @@ impl Postgres {
             bin,
             port,
             child: None,
+            kept: false,
         };
         server.resume()?;
         Ok(server)
@@ -145,6 +147,12 @@ impl Postgres {
         self.end(Signal::SIGQUIT);
     }
 
+    /// Lets the server and its files live on without us.
+    pub fn detach(mut self) {
+        self.child = None;
+        self.kept = true;
+    }
+
     fn end(&mut self, signal: Signal) {
         if let Some(mut child) = self.child.take() {
             stop(&mut child, signal);
@@ -154,8 +162,10 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        self.end(Signal::SIGQUIT);
-        let _ = fs::remove_dir_all(&self.dir);
+        if !self.kept {
+            self.end(Signal::SIGQUIT);
+            let _ = fs::remove_dir_all(&self.dir);
+        }
     }
 }
 
@@ -166,6 +176,7 @@ pub struct Nats {
     port: u16,
     args: Vec<String>,
     child: Option<Child>,
+    kept: bool,
 }
 
 impl Nats {
@@ -179,6 +190,7 @@ impl Nats {
             port: free_port()?,
             args,
             child: None,
+            kept: false,
         };
         server.resume()?;
         Ok(server)
@@ -248,6 +260,12 @@ impl Nats {
         }
     }
 
+    /// Lets the server and its files live on without us.
+    pub fn detach(mut self) {
+        self.child = None;
+        self.kept = true;
+    }
+
     /// Throws the storage away; only while the server is down.
     pub fn forget(&self) -> Result<()> {
         let store = self.dir.join("store");
@@ -262,8 +280,10 @@ impl Nats {
 
 impl Drop for Nats {
     fn drop(&mut self) {
-        self.kill();
-        let _ = fs::remove_dir_all(&self.dir);
+        if !self.kept {
+            self.kill();
+            let _ = fs::remove_dir_all(&self.dir);
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 
 mod gate;
 mod junit;
+mod lab;
 mod prompt;
 mod screen;
 mod style;
 mod table;
 
 pub use gate::GateScreen;
+pub use lab::{LabUpScreen, RehearsalScreen};
 pub use prompt::Ask;
 pub use screen::{Output, Screen};
 pub use style::{Style, Tone};

@@ -5,6 +5,7 @@ mod bus;
 mod gates_evaluate;
 mod gates_measure;
 mod gates_verdicts;
+mod lab;
 mod plan_parse;
 mod publish;
 mod schema_wanted;

@@ -205,7 +205,7 @@ async fn template(base: &str, shape: Shape, schema: Schema) -> String {
 }
 
 /// Migration 007, as `wavegate schema apply` does it.
-async fn migrate(url: &str) {
+pub async fn migrate(url: &str) {
     let options = wavegate::store::DbOptions {
         url: Some(url.to_string()),
         ..Default::default()

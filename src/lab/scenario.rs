@@ -1,0 +1,327 @@
+//! The operator's part: the real commands one by one, from the first look to the last wave, with a kill here and there, one path that
+//! breaks and the wave that is taken back for it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    processes::{self, Outcome},
+    stage::{Role, Stage},
+    traffic::Traffic,
+};
+use crate::{
+    error::{Error, Kind, Result},
+    model::{Listener, Progress},
+};
+
+/// Waits for a person; given the command, returns the one to run: the same, or what was typed instead.
+pub type Pause = Arc<dyn Fn(&str) -> Result<String> + Send + Sync>;
+
+/// The plan's name in the lab's folder.
+pub const PLAN: &str = "lab.yaml";
+/// A wave that has not moved on for so long is stuck.
+const STUCK: Duration = Duration::from_secs(90);
+/// Exit codes of wavegate.
+const DONE: i32 = 0;
+const GATE_FAILED: i32 = 3;
+const NOT_YET: i32 = 4;
+
+/// What is broken on purpose while a wave moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blow {
+    Relay,
+    NatsWorker,
+    NatsServer,
+    NatsPath,
+}
+
+/// Which wave (from 0) is hit by what.
+const BLOWS: [(usize, Blow); 4] = [
+    (1, Blow::Relay),
+    (2, Blow::NatsWorker),
+    (3, Blow::NatsPath),
+    (4, Blow::NatsServer),
+];
+
+/// Carries out the whole migration.
+pub struct Operator<'a> {
+    pub stage: &'a mut Stage,
+    pub traffic: &'a Traffic,
+    pub say: Listener<'a>,
+    pub pause: Option<Pause>,
+    pub waves: Vec<String>,
+}
+
+impl Operator<'_> {
+    /// From a database that knows nothing of NATS to all waves in `nats`.
+    pub async fn migrate(&mut self) -> Result<()> {
+        self.chapter("A first look: what kinds of webhooks are there?");
+        self.must("init --stdout").await?;
+        self.chapter("Migration 007, while the callers go on");
+        self.must("schema apply --yes --i-have-a-backup").await?;
+        self.must("schema verify").await?;
+        self.traffic.use_unified();
+        self.must("stream ensure --yes").await?;
+        self.chapter("The data plane: 2 relays (one stands by), 2 queue workers, 3 NATS workers");
+        for role in [
+            Role::QueueWorker,
+            Role::QueueWorker,
+            Role::Relay,
+            Role::Relay,
+            Role::NatsWorker,
+            Role::NatsWorker,
+            Role::NatsWorker,
+        ] {
+            self.stage.launch(role).await?;
+        }
+        self.chapter("Is everything ready, and what would happen?");
+        self.must(&format!("preflight {PLAN} --yes")).await?;
+        self.must(&format!("plan {PLAN}")).await?;
+        for place in 0..self.waves.len() {
+            let wave = self.waves[place].clone();
+            self.chapter(&format!("Wave {wave}"));
+            let blow = BLOWS
+                .iter()
+                .find(|(at, _)| *at == place)
+                .map(|(_, blow)| *blow);
+            self.move_wave(&wave, blow, "nats").await?;
+            self.tell_traffic();
+        }
+        self.chapter("Every wave is in nats; watched long enough, they are finished");
+        for wave in self.waves.clone() {
+            self.move_wave(&wave, None, "finished").await?;
+        }
+        self.must("status").await?;
+        self.must("history --limit 12").await
+    }
+
+    /// Applies step after step until the wave stands in `goal` or beyond; the blow falls at the last share of its hybrid time.
+    async fn move_wave(&mut self, wave: &str, mut blow: Option<Blow>, goal: &str) -> Result<()> {
+        let mut moved = Instant::now();
+        let mut told = String::new();
+        loop {
+            self.stage.check()?;
+            let (step, share) = self.step(wave).await?;
+            if step == goal || step == "finished" {
+                return Ok(());
+            }
+            let midway = if blow == Some(Blow::NatsPath) {
+                50
+            } else {
+                100
+            };
+            if step == "hybrid"
+                && share >= midway
+                && let Some(blow) = blow.take()
+            {
+                self.strike(blow, wave).await?;
+                moved = Instant::now();
+            }
+            let command = format!("apply {PLAN} --wave {wave} --yes --confirm {wave}");
+            let first = told.is_empty();
+            let outcome = self.run(&command, first).await?;
+            match outcome.code {
+                DONE => {
+                    if !first {
+                        self.note(&format!("$ wavegate {command}"));
+                    }
+                    self.show(&outcome);
+                    moved = Instant::now();
+                    told.clear();
+                }
+                NOT_YET | GATE_FAILED => {
+                    let why = first_line(&outcome.stderr);
+                    if why != told {
+                        self.note(&format!("  exit {}: {why}", outcome.code));
+                        told = why;
+                    }
+                    if moved.elapsed() > STUCK {
+                        self.show(&outcome);
+                        return Err(Error::new(
+                            Kind::NotYet,
+                            format!("wave {wave} has not moved on for {} s", STUCK.as_secs()),
+                        ));
+                    }
+                    tokio::time::sleep(Duration::from_millis(400)).await;
+                }
+                _ => {
+                    self.show(&outcome);
+                    return Err(failed(&command, &outcome));
+                }
+            }
+        }
+    }
+
+    async fn strike(&mut self, blow: Blow, wave: &str) -> Result<()> {
+        match blow {
+            Blow::Relay => {
+                let dead = self.stage.kill_relay().await?;
+                self.tell_injury();
+                let since = Instant::now();
+                while self.stage.leader().await?.is_none_or(|pid| pid == dead) {
+                    if since.elapsed() > STUCK {
+                        return Err(Error::failed("no relay took over"));
+                    }
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                self.note(&format!(
+                    "  the stand-by publishes after {:.1} s",
+                    since.elapsed().as_secs_f64()
+                ));
+                self.stage.launch(Role::Relay).await?;
+            }
+            Blow::NatsWorker => {
+                self.stage.kill_nats_worker().await?;
+                self.tell_injury();
+                self.stage.launch(Role::NatsWorker).await?;
+            }
+            Blow::NatsServer => {
+                self.stage.kill_nats_server(Duration::from_secs(2)).await?;
+                self.tell_injury();
+            }
+            Blow::NatsPath => self.break_and_take_back(wave).await?,
+        }
+        Ok(())
+    }
+
+    /// The way from the NATS workers to the endpoints breaks: gates fail, the wave is taken back, and goes again once it is mended.
+    async fn break_and_take_back(&mut self, wave: &str) -> Result<()> {
+        self.stage.receiver.break_nats_path(true);
+        self.stage.hurt(
+            "the way from the NATS workers to every endpoint answers 503".to_string(),
+            format!("wave {wave} is hybrid"),
+        );
+        self.tell_injury();
+        let since = Instant::now();
+        let gate = format!("gate {PLAN} --wave {wave}");
+        let outcome = loop {
+            let outcome = self.run_quietly(&gate).await?;
+            if outcome.code == GATE_FAILED || since.elapsed() > Duration::from_secs(20) {
+                break outcome;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        };
+        self.note(&format!("$ wavegate {gate}"));
+        self.show(&outcome);
+        if outcome.code != GATE_FAILED {
+            return Err(Error::failed(
+                "the NATS path was broken for 20 s and no gate failed",
+            ));
+        }
+        self.must(&format!("rollback --wave {wave} --yes")).await?;
+        self.note("  the operator mends the way to the endpoints");
+        self.stage.receiver.break_nats_path(false);
+        self.must("status").await?;
+        self.must(&format!(
+            "apply {PLAN} --wave {wave} --resume --yes --confirm {wave}"
+        ))
+        .await
+    }
+
+    async fn step(&mut self, wave: &str) -> Result<(String, i16)> {
+        let found = sqlx::query_as(include_str!("../../sql/lab/wave_step.sql"))
+            .bind(wave)
+            .fetch_optional(&mut self.stage.admin)
+            .await?;
+        Ok(found.unwrap_or(("pending".to_string(), 0)))
+    }
+
+    /// Runs a command that has to succeed, and shows what it says.
+    async fn must(&mut self, command: &str) -> Result<()> {
+        let outcome = self.run(command, true).await?;
+        self.show(&outcome);
+        if outcome.code == DONE {
+            return Ok(());
+        }
+        Err(failed(command, &outcome))
+    }
+
+    async fn run(&mut self, command: &str, announce: bool) -> Result<Outcome> {
+        if !announce {
+            return self.run_quietly(command).await;
+        }
+        let mut wanted = format!("wavegate {command}");
+        if let Some(pause) = self.pause.clone() {
+            // What else the operator types runs first; the rehearsal goes on with its own command.
+            loop {
+                let (asked, pause) = (wanted.clone(), pause.clone());
+                let typed = tokio::task::spawn_blocking(move || pause(&asked))
+                    .await
+                    .map_err(|_| Error::failed("the prompt broke down"))??;
+                if typed == wanted {
+                    break;
+                }
+                let other = typed.strip_prefix("wavegate ").unwrap_or(&typed);
+                let outcome = self.run_quietly(other).await?;
+                self.show(&outcome);
+            }
+        } else {
+            wanted.insert_str(0, "$ ");
+            self.note(&wanted);
+        }
+        self.run_quietly(command).await
+    }
+
+    async fn run_quietly(&mut self, command: &str) -> Result<Outcome> {
+        let args: Vec<&str> = command.split_whitespace().collect();
+        processes::run(&self.stage.surroundings, &args).await
+    }
+
+    fn show(&self, outcome: &Outcome) {
+        for text in [&outcome.stderr, &outcome.stdout] {
+            let text = text.trim_end();
+            if !text.is_empty() {
+                self.note(text);
+            }
+        }
+    }
+
+    fn note(&self, text: &str) {
+        (self.say)(Progress::Note {
+            text: text.to_string(),
+        });
+    }
+
+    fn chapter(&self, title: &str) {
+        let at = self.stage.start.elapsed().as_secs_f64();
+        self.note(&format!("\n== {at:5.1} s  {title}"));
+    }
+
+    fn tell_injury(&self) {
+        if let Some(injury) = self.stage.injuries.last() {
+            (self.say)(Progress::Warning {
+                text: format!("{} ({})", injury.what, injury.in_flight),
+            });
+        }
+    }
+
+    fn tell_traffic(&self) {
+        let (nats, all) = self.stage.receiver.paths();
+        self.note(&format!(
+            "  {} events emitted so far, {all} calls received, {nats} of them by NATS",
+            self.traffic.committed()
+        ));
+    }
+}
+
+fn failed(command: &str, outcome: &Outcome) -> Error {
+    Error::failed(format!(
+        "`wavegate {command}` ended with {}: {}",
+        outcome.code,
+        first_line(&outcome.stderr)
+    ))
+}
+
+/// The line of the error, without its prefix.
+fn first_line(stderr: &str) -> String {
+    let mut lines = stderr.lines();
+    let line = lines
+        .find(|line| line.starts_with("error:"))
+        .or_else(|| stderr.lines().last());
+    line.unwrap_or("no message")
+        .trim_start_matches("error:")
+        .trim()
+        .to_string()
+}
