@@ -101,6 +101,13 @@ impl Error {
         self
     }
 
+    /// Adds a cause in words of our own, for example one line of a difference.
+    #[must_use]
+    pub fn detail(mut self, text: impl Into<String>) -> Self {
+        self.causes.push(text.into());
+        self
+    }
+
     pub fn kind(&self) -> Kind {
         self.kind
     }

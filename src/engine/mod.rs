@@ -1,5 +1,12 @@
 //! Carries a migration out: plan, flip, barrier, roll back. Tells what it does by `Progress`, prints nothing.
 
+pub mod barrier;
+pub mod executor;
 pub mod gatekeeper;
 pub mod planner;
+pub mod rollback;
 pub mod schema;
+pub mod undo;
+mod work;
+
+pub use work::{Checkpoint, Work, no_checkpoint};

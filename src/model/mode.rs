@@ -45,9 +45,23 @@ impl FromStr for PublishMode {
 }
 
 /// The percentage of a hybrid webhook's events that the NATS path should deliver, 0 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
 pub struct Share(u8);
+
+impl From<Share> for u8 {
+    fn from(share: Share) -> u8 {
+        share.0
+    }
+}
+
+impl TryFrom<u8> for Share {
+    type Error = String;
+
+    fn try_from(percent: u8) -> Result<Share, String> {
+        Share::new(percent).ok_or_else(|| format!("a share of {percent} %; wanted 0 to 100"))
+    }
+}
 
 impl Share {
     pub const NONE: Share = Share(0);
@@ -70,7 +84,7 @@ impl fmt::Display for Share {
 }
 
 /// A state that a wave can be asked to take: the mode with its canary share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "mode", content = "share", rename_all = "lowercase")]
 pub enum Mode {
     Queue,

@@ -58,3 +58,14 @@ pub async fn prepared(db: &Db) -> Result<Vec<Prepared>> {
             .await?,
     )
 }
+
+/// A barrier that was passed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Passed {
+    /// Transactions that it waited for.
+    pub noted: usize,
+    pub prepared: usize,
+    /// Left out on request.
+    pub ignored: Vec<Running>,
+    pub waited_ms: u64,
+}

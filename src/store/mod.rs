@@ -13,6 +13,7 @@ pub mod measure;
 pub mod nats_config;
 pub mod redrive;
 pub mod schema;
+pub mod scope;
 mod shape;
 pub mod state;
 pub mod webhook;

@@ -1,0 +1,236 @@
+//! Rollback, thought through: from the columns as they are and as they were found to what a webhook goes back to.
+//! Carrying it out is in `undo`. No server is asked here but for the survey that the operator sees first.
+
+use std::{collections::BTreeMap, fmt};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::{
+    error::{Error, Result},
+    model::{PublishMode, WaveStep},
+    store::{
+        Db, fence,
+        flip::{self, Change, Columns, Routing},
+        heartbeat::{self, WorkerBeat},
+        scope::{self, Undelivered},
+        state::{self, Migration},
+    },
+};
+
+/// What is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// One webhook, by name or id.
+    Webhook(String),
+    Wave(String),
+    /// Every webhook that NATS has to do with, migration or not.
+    All,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scope::Webhook(name) => write!(f, "webhook {name}"),
+            Scope::Wave(name) => write!(f, "wave {name}"),
+            Scope::All => f.write_str("everything"),
+        }
+    }
+}
+
+/// How far back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Goal {
+    /// Level 1: `both` at share 0, so that the queue delivers all; what is in `queue` stays there.
+    Both,
+    /// Level 2: `queue`, with what was first found.
+    Queue,
+}
+
+/// What a webhook goes back to. `found`: its columns before wavegate touched it, where recorded.
+pub fn back(now: &Columns, found: Option<&Columns>, goal: Goal) -> Columns {
+    match (goal, now.publish_mode) {
+        (Goal::Both, PublishMode::Queue) => now.clone(),
+        (Goal::Both, PublishMode::Both | PublishMode::Nats) => Columns {
+            publish_mode: PublishMode::Both,
+            nats_share: 0,
+            ..now.clone()
+        },
+        (Goal::Queue, _) => {
+            let old = found.cloned().unwrap_or_else(|| Columns {
+                nats_share: 0,
+                ..now.clone()
+            });
+            Columns {
+                publish_mode: PublishMode::Queue,
+                // Calls in flight may have read the old mode: cleared only after the barrier, by `settled`.
+                nats_enabled: now.nats_enabled,
+                ..old
+            }
+        }
+    }
+}
+
+/// After the barrier: `nats_enabled` as first found, off where it belonged to another mode or nobody knows.
+pub fn settled(now: &Columns, found: Option<&Columns>) -> Columns {
+    let enabled = match (now.publish_mode, found) {
+        (PublishMode::Queue, Some(old)) => {
+            old.nats_enabled && old.publish_mode == PublishMode::Queue
+        }
+        (PublishMode::Queue, None) => false,
+        (PublishMode::Both | PublishMode::Nats, _) => now.nats_enabled,
+    };
+    Columns {
+        nats_enabled: enabled,
+        ..now.clone()
+    }
+}
+
+/// What is known before anything is done: shown to the operator.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    pub scope: Scope,
+    pub goal: Goal,
+    pub migration: Option<Migration>,
+    /// Every webhook of the scope that exists and has something to take back.
+    pub changes: Vec<Change>,
+    /// Waves that become rolled back, with their attempt.
+    pub waves: Vec<(String, i32)>,
+    /// Members that somebody deleted.
+    pub deleted: Vec<String>,
+    pub found: BTreeMap<i32, Columns>,
+    pub undelivered: BTreeMap<i32, Undelivered>,
+    pub fenced: Vec<i32>,
+    pub workers: Vec<WorkerBeat>,
+    /// When a foreign queue worker last delivered something of the scope.
+    pub foreign_worker: Option<DateTime<Utc>>,
+}
+
+impl Survey {
+    pub fn ids(&self) -> Vec<i32> {
+        self.changes
+            .iter()
+            .map(|change| change.webhook_id)
+            .collect()
+    }
+
+    /// Is anybody there who would deliver from the queue?
+    pub fn queue_worker_alive(&self) -> bool {
+        self.workers.iter().any(|worker| worker.path == "queue")
+            || self
+                .foreign_worker
+                .is_some_and(|at| at > Utc::now() - TimeDelta::minutes(5))
+    }
+}
+
+/// Reads what the rollback would touch; an empty scope is refused.
+pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Survey> {
+    let migration = state::load(db).await?;
+    let ids = resolve(db, &scope, migration.as_ref()).await?;
+    let rows = flip::read(db, &ids).await?;
+    let found = state::found(db, &ids).await?;
+    let undelivered = scope::undelivered(db, &ids).await?;
+    let fenced = fence::standing(db, &ids).await?;
+    let deleted = ids
+        .iter()
+        .filter(|id| !rows.iter().any(|row| row.webhook_id == **id))
+        .map(|id| {
+            let name = migration.as_ref().and_then(|m| m.names.get(id));
+            format!("{} ({id})", name.map_or("?", String::as_str))
+        })
+        .collect();
+    let touched = |row: &Routing| {
+        row.columns.publish_mode != PublishMode::Queue
+            || undelivered.contains_key(&row.webhook_id)
+            || fenced.contains(&row.webhook_id)
+            || settled(&row.columns, found.get(&row.webhook_id)) != row.columns
+    };
+    let changes: Vec<Change> = rows
+        .into_iter()
+        .filter(touched)
+        .map(|row| change(row, &found, goal, migration.as_ref()))
+        .collect();
+    let waves = waves(&scope, migration.as_ref());
+    if changes.is_empty() && waves.is_empty() {
+        return Err(Error::refused(format!(
+            "there is nothing to take back in {scope}: it is in queue, without undelivered events of NATS"
+        ))
+        .hint("`wavegate status` shows where every wave stands"));
+    }
+    let ids: Vec<i32> = changes.iter().map(|change| change.webhook_id).collect();
+    Ok(Survey {
+        workers: heartbeat::workers(db, Utc::now() - TimeDelta::seconds(30)).await?,
+        foreign_worker: scope::foreign_worker(db, &ids).await?,
+        scope,
+        goal,
+        migration,
+        changes,
+        waves,
+        deleted,
+        found,
+        undelivered,
+        fenced,
+    })
+}
+
+/// A row with what becomes of it.
+pub fn change(
+    row: Routing,
+    found: &BTreeMap<i32, Columns>,
+    goal: Goal,
+    migration: Option<&Migration>,
+) -> Change {
+    Change {
+        after: back(&row.columns, found.get(&row.webhook_id), goal),
+        wave: migration
+            .and_then(|m| m.wave_of(row.webhook_id))
+            .map(str::to_string),
+        webhook_id: row.webhook_id,
+        name: row.name,
+        enabled: row.enabled,
+        epoch: row.epoch,
+        before: row.columns,
+    }
+}
+
+async fn resolve(db: &Db, scope: &Scope, migration: Option<&Migration>) -> Result<Vec<i32>> {
+    match scope {
+        Scope::Webhook(name) => match scope::named(db, name).await? {
+            Some(id) => Ok(vec![id]),
+            None => Err(
+                Error::usage(format!("there is no webhook with the name or id `{name}`"))
+                    .hint("`wavegate status` lists waves; --wave takes a whole one back"),
+            ),
+        },
+        Scope::Wave(name) => {
+            let migration = migration.ok_or_else(|| {
+                Error::usage(format!(
+                    "no migration is under way, so there is no wave {name}"
+                ))
+                .hint("take back --webhook NAME or --all instead")
+            })?;
+            migration.members.get(name).cloned().ok_or_else(|| {
+                let known: Vec<&str> = migration.waves.iter().map(|w| w.name.as_str()).collect();
+                Error::usage(format!("migration {} has no wave {name}", migration.name))
+                    .hint(format!("it has: {}", known.join(", ")))
+            })
+        }
+        Scope::All => scope::all(db, migration.map(|m| m.id)).await,
+    }
+}
+
+/// The waves that the scope takes back as a whole.
+fn waves(scope: &Scope, migration: Option<&Migration>) -> Vec<(String, i32)> {
+    let wanted = |name: &str| match scope {
+        Scope::Webhook(_) => false,
+        Scope::Wave(wave) => wave == name,
+        Scope::All => true,
+    };
+    migration
+        .iter()
+        .flat_map(|migration| &migration.waves)
+        .filter(|wave| wanted(&wave.name) && wave.step != WaveStep::Pending)
+        .map(|wave| (wave.name.clone(), wave.attempt))
+        .collect()
+}

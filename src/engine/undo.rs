@@ -1,0 +1,334 @@
+//! Carries a rollback out. It never waits before it acts: the fences are committed first and touch no row of the
+//! operator's. Every stage may be repeated; nothing here needs NATS.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    barrier::{self, Patience},
+    rollback::{Goal, Scope, Survey, change, settled},
+    work::{self, Entering, Transaction, Work},
+};
+use crate::{
+    error::{Error, Result},
+    model::{Confirmed, Progress, WaveStep},
+    store::{
+        barrier::Passed,
+        fence,
+        flip::{Change, Routing},
+        journal::{self, Line},
+        lock::{self, Holder, Lock},
+        redrive, scope,
+    },
+};
+
+/// How the operator wants it done.
+#[derive(Debug, Clone)]
+pub struct Manner {
+    pub patience: Patience,
+    /// No fence and no re-drive: NATS workers finish what they have. For when no queue worker is alive.
+    pub drain: bool,
+    /// How long to wait for another rollback.
+    pub lock_patience: Duration,
+}
+
+/// What was done.
+#[derive(Debug, Clone)]
+pub struct Undone {
+    /// Fences that were not there before.
+    pub fenced: usize,
+    pub changes: Vec<Change>,
+    /// Changed by somebody since they were shown; taken back all the same.
+    pub drifted: Vec<String>,
+    /// Queue rows whose due time was pulled forward.
+    pub pulled: i64,
+    /// Events that got a queue row.
+    pub enqueued: i64,
+    pub barrier: Passed,
+    /// Undelivered events of the scope that NATS still has to finish; only without a fence.
+    pub draining: i64,
+}
+
+/// Fences, re-drive, flips, barrier, re-drive, and twice the assertion that no undelivered event lacks a queue row.
+pub async fn carry_out(
+    work: &Work<'_>,
+    survey: &Survey,
+    manner: &Manner,
+    confirmed: Confirmed,
+) -> Result<Undone> {
+    let ids = survey.ids();
+    let mut undone = Undone {
+        fenced: begin(work, survey, &ids, manner, confirmed).await?,
+        changes: Vec::new(),
+        drifted: Vec::new(),
+        pulled: 0,
+        enqueued: 0,
+        barrier: Passed::default(),
+        draining: 0,
+    };
+    if !manner.drain {
+        redrive_once(work, &ids, &mut undone).await?;
+    }
+    let lock = lock::preempt(work.db, work.actor, manner.lock_patience, &|holder| {
+        work.tell(Progress::Waiting { on: named(holder) });
+    })
+    .await
+    .map_err(|error| {
+        if manner.drain {
+            error
+        } else {
+            error.hint(
+                "the fences stand: NATS delivers nothing of it any more; run the rollback again",
+            )
+        }
+    })?;
+    (work.checkpoint)("rollback.lock")?;
+    if !manner.drain {
+        // Somebody who went forward may have cleared the fences before the lock was ours.
+        let mut connection = work.db.pool().acquire().await?;
+        fence::set(&mut connection, &ids, &reason(survey)).await?;
+    }
+    let outcome = flips(work, &lock, survey, manner, &ids, &mut undone).await;
+    let released = lock.release().await;
+    outcome?;
+    released?;
+    Ok(undone)
+}
+
+/// Intent and fences in one transaction that takes no lock but on rows that nobody else writes.
+async fn begin(
+    work: &Work<'_>,
+    survey: &Survey,
+    ids: &[i32],
+    manner: &Manner,
+    confirmed: Confirmed,
+) -> Result<usize> {
+    let mut tx = work.db.pool().begin().await?;
+    let about = json!({
+        "scope": survey.scope.to_string(), "goal": survey.goal, "ids": ids, "drain": manner.drain,
+        "ignore": manner.patience.ignore, "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
+    });
+    note(&mut tx, work, survey, "rollback.intent", &about).await?;
+    (work.checkpoint)("tx.intent")?;
+    let mut new = Vec::new();
+    if !manner.drain {
+        new = fence::set(&mut tx, ids, &reason(survey)).await?;
+        (work.checkpoint)("tx.fence")?;
+        note(
+            &mut tx,
+            work,
+            survey,
+            "rollback.fence",
+            &json!({ "fenced": new }),
+        )
+        .await?;
+    }
+    tx.commit().await?;
+    (work.checkpoint)("rollback.fence")?;
+    work.tell(Progress::Note {
+        text: if manner.drain {
+            "no fence: NATS workers finish what they have".to_string()
+        } else {
+            format!("fenced: NATS delivers none of {} webhooks", ids.len())
+        },
+    });
+    Ok(new.len())
+}
+
+fn reason(survey: &Survey) -> String {
+    format!("rollback of {}", survey.scope)
+}
+
+/// One line for each wave that goes back, or one for the scope.
+async fn note(
+    connection: &mut sqlx::PgConnection,
+    work: &Work<'_>,
+    survey: &Survey,
+    step: &str,
+    after: &serde_json::Value,
+) -> Result<()> {
+    let line = |wave, webhook_id| Line {
+        migration_id: survey.migration.as_ref().map(|m| m.id),
+        wave,
+        webhook_id,
+        after: after.clone(),
+        ..Line::new(step)
+    };
+    if survey.waves.is_empty() {
+        let webhook_id = match (&survey.scope, survey.changes.first()) {
+            (Scope::Webhook(_), Some(change)) => Some(change.webhook_id),
+            _ => None,
+        };
+        journal::append(connection, work.actor, &line(None, webhook_id)).await?;
+    }
+    for (wave, _) in &survey.waves {
+        journal::append(connection, work.actor, &line(Some(wave), None)).await?;
+    }
+    Ok(())
+}
+
+async fn note_alone(
+    work: &Work<'_>,
+    survey: &Survey,
+    step: &str,
+    after: &serde_json::Value,
+) -> Result<()> {
+    let mut tx = work.db.pool().begin().await?;
+    note(&mut tx, work, survey, step, after).await?;
+    tx.commit().await?;
+    (work.checkpoint)(step)
+}
+
+async fn flips(
+    work: &Work<'_>,
+    lock: &Lock,
+    survey: &Survey,
+    manner: &Manner,
+    ids: &[i32],
+    undone: &mut Undone,
+) -> Result<()> {
+    let migration = survey.migration.as_ref();
+    let enter: Vec<Entering> = survey
+        .waves
+        .iter()
+        .map(|(wave, attempt)| Entering {
+            wave: wave.clone(),
+            step: WaveStep::RolledBack,
+            share: 0,
+            attempt: *attempt,
+        })
+        .collect();
+    let whole = match (&survey.scope, survey.waves.as_slice()) {
+        (Scope::Wave(wave), _) => Some(wave.as_str()),
+        _ => None,
+    };
+    let transaction = |decide, enter, done: &'static str| Transaction {
+        lock_id: lock.id(),
+        migration_id: migration.map(|m| m.id),
+        webhooks: ids,
+        decide,
+        enter,
+        done: Line {
+            migration_id: migration.map(|m| m.id),
+            wave: whole,
+            after: json!({ "goal": survey.goal, "scope": survey.scope.to_string() }),
+            ..Line::new(done)
+        },
+        each: "rollback.webhook",
+    };
+    let back = |rows: &[Routing]| -> Result<Vec<Change>> {
+        Ok(rows
+            .iter()
+            .map(|row| change(row.clone(), &survey.found, survey.goal, migration))
+            .collect())
+    };
+    undone.changes = work::commit(work, &transaction(&back, &enter, "rollback.flip")).await?;
+    undone.drifted = drifted(&survey.changes, &undone.changes);
+    undone.barrier = barrier::pass(work.db, &manner.patience, work.listener).await?;
+    note_alone(
+        work,
+        survey,
+        "rollback.barrier",
+        &json!({ "barrier": undone.barrier }),
+    )
+    .await?;
+    if survey.goal == Goal::Queue {
+        let settle = |rows: &[Routing]| -> Result<Vec<Change>> {
+            Ok(rows
+                .iter()
+                .map(|row| Change {
+                    after: settled(&row.columns, survey.found.get(&row.webhook_id)),
+                    ..change(row.clone(), &survey.found, survey.goal, migration)
+                })
+                .collect())
+        };
+        work::commit(work, &transaction(&settle, &[], "rollback.settled")).await?;
+    }
+    if manner.drain {
+        let left = scope::undelivered(work.db, ids).await?;
+        undone.draining = left.values().map(|left| left.without_queue_row).sum();
+    } else {
+        redrive_all(work, ids, manner, undone).await?;
+    }
+    note_alone(
+        work,
+        survey,
+        "rollback.done",
+        &json!({
+            "webhooks": undone.changes.len(), "enqueued": undone.enqueued, "pulled": undone.pulled, "draining": undone.draining,
+        }),
+    )
+    .await
+}
+
+async fn redrive_once(work: &Work<'_>, ids: &[i32], undone: &mut Undone) -> Result<()> {
+    let mut connection = work.db.pool().acquire().await?;
+    undone.pulled += redrive::pull_forward(&mut connection, Some(ids)).await?;
+    (work.checkpoint)("redrive.pulled")?;
+    undone.enqueued += redrive::enqueue_undelivered(&mut connection, Some(ids)).await?;
+    (work.checkpoint)("redrive.enqueued")
+}
+
+/// Until no undelivered event of the scope lacks a queue row, seen twice. What a NATS worker held when the fence came is
+/// delivered by it, or free when its lease is over.
+async fn redrive_all(
+    work: &Work<'_>,
+    ids: &[i32],
+    manner: &Manner,
+    undone: &mut Undone,
+) -> Result<()> {
+    let end = Instant::now() + manner.patience.timeout;
+    let mut clean = 0;
+    while clean < 2 {
+        redrive_once(work, ids, undone).await?;
+        let mut connection = work.db.pool().acquire().await?;
+        let left = redrive::unaccounted(&mut connection, Some(ids)).await?;
+        drop(connection);
+        clean = if left == 0 { clean + 1 } else { 0 };
+        if left == 0 {
+            continue;
+        }
+        if Instant::now() > end {
+            return Err(Error::not_yet(format!(
+                "fenced and flipped, but {left} undelivered events have no queue row yet: NATS workers hold them, or somebody holds their rows"
+            ))
+            .hint("run the same rollback again; while the fence stands, the relay's sweeper goes on by itself"));
+        }
+        work.tell(Progress::Waiting {
+            on: format!("{left} events that a NATS worker may still hold"),
+        });
+        sleep(Duration::from_millis(200)).await;
+    }
+    (work.checkpoint)("redrive.asserted")
+}
+
+/// What somebody changed between the survey and the flip.
+fn drifted(shown: &[Change], made: &[Change]) -> Vec<String> {
+    let shown: BTreeMap<i32, &Change> = shown.iter().map(|c| (c.webhook_id, c)).collect();
+    made.iter()
+        .filter_map(|change| {
+            let before = shown.get(&change.webhook_id)?;
+            (before.epoch != change.epoch).then(|| {
+                format!(
+                    "{} ({}) was in {} with share {}, now in {} with share {}",
+                    change.name,
+                    change.webhook_id,
+                    before.before.publish_mode,
+                    before.before.nats_share,
+                    change.before.publish_mode,
+                    change.before.nats_share
+                )
+            })
+        })
+        .collect()
+}
+
+fn named(holder: &Holder) -> String {
+    format!(
+        "{} (pid {})",
+        holder.command.as_deref().unwrap_or("another wavegate"),
+        holder.pid
+    )
+}

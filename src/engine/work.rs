@@ -1,0 +1,173 @@
+//! What every change shares: who does it under which lock, the one transaction of a flip, and the place between two
+//! statements where tests pull the plug.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    error::{Error, Kind, Result},
+    model::{Listener, Progress, WaveStep},
+    store::{
+        Db,
+        flip::{self, Change, Routing},
+        journal::{self, Actor, Line},
+        lock, state,
+    },
+};
+
+/// Called between any two statements that change something; an error there is as good as `kill -9`.
+pub type Checkpoint<'a> = &'a (dyn Fn(&str) -> Result<()> + Send + Sync);
+
+/// Nothing stops here.
+pub fn no_checkpoint(_: &str) -> Result<()> {
+    Ok(())
+}
+
+/// How long a flip keeps trying for the locks of its rows.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Who works, where, and who listens.
+#[derive(Clone, Copy)]
+pub struct Work<'a> {
+    pub db: &'a Db,
+    pub actor: &'a Actor,
+    pub listener: Listener<'a>,
+    pub checkpoint: Checkpoint<'a>,
+}
+
+impl Work<'_> {
+    pub fn tell(&self, event: Progress) {
+        (self.listener)(event);
+    }
+
+    /// One line of the journal in a transaction of its own.
+    pub async fn note(&self, line: &Line<'_>) -> Result<()> {
+        let mut connection = self.db.pool().acquire().await?;
+        journal::append(&mut connection, self.actor, line).await?;
+        (self.checkpoint)(line.step)
+    }
+}
+
+/// A wave enters a step together with a flip.
+#[derive(Debug, Clone)]
+pub struct Entering {
+    pub wave: String,
+    pub step: WaveStep,
+    pub share: u8,
+    pub attempt: i32,
+}
+
+/// Everything that one transaction changes.
+pub struct Transaction<'a> {
+    pub lock_id: i64,
+    pub migration_id: Option<i32>,
+    pub webhooks: &'a [i32],
+    /// From the rows as they are under lock to what becomes of them; an error leaves all as it was.
+    pub decide: &'a (dyn Fn(&[Routing]) -> Result<Vec<Change>> + Send + Sync),
+    pub enter: &'a [Entering],
+    /// The line of the whole.
+    pub done: Line<'a>,
+    /// The step of the line of each webhook.
+    pub each: &'a str,
+}
+
+enum Trouble {
+    /// Somebody else holds a lock: again, later.
+    Busy,
+    Real(Error),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Trouble::Real(error)
+    }
+}
+
+impl From<sqlx::Error> for Trouble {
+    fn from(error: sqlx::Error) -> Self {
+        if flip::is_busy(&error) {
+            Trouble::Busy
+        } else {
+            Trouble::Real(error.into())
+        }
+    }
+}
+
+/// Carries the transaction out, again and again while rows are locked; answers with the changes that were made.
+pub async fn commit(work: &Work<'_>, transaction: &Transaction<'_>) -> Result<Vec<Change>> {
+    let end = Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match attempt(work, transaction).await {
+            Ok(changes) => return Ok(changes),
+            Err(Trouble::Real(error)) => return Err(error),
+            Err(Trouble::Busy) if Instant::now() > end => {
+                return Err(Error::new(
+                    Kind::NotYet,
+                    format!("somebody has held a lock on rows of rule_webhooks for {} s", PATIENCE.as_secs()),
+                )
+                .hint("find the session: SELECT pid, usename, query FROM pg_stat_activity WHERE state <> 'idle'")
+                .hint("run this command again: it continues where it stopped"));
+            }
+            Err(Trouble::Busy) => {
+                work.tell(Progress::Waiting {
+                    on: "a lock that somebody holds on rows of rule_webhooks".to_string(),
+                });
+                sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+        }
+    }
+}
+
+async fn attempt(
+    work: &Work<'_>,
+    transaction: &Transaction<'_>,
+) -> std::result::Result<Vec<Change>, Trouble> {
+    let mut tx = flip::begin(work.db).await?;
+    lock::verify(&mut tx, transaction.lock_id).await?;
+    (work.checkpoint)("tx.lock")?;
+    let rows = flip::lock_rows(&mut tx, transaction.webhooks).await?;
+    (work.checkpoint)("tx.rows")?;
+    let changes = (transaction.decide)(&rows)?;
+    flip::write(&mut tx, &changes).await?;
+    (work.checkpoint)("tx.write")?;
+    if let Some(migration_id) = transaction.migration_id {
+        for entering in transaction.enter {
+            state::enter(
+                &mut tx,
+                migration_id,
+                &entering.wave,
+                entering.step,
+                entering.share,
+                entering.attempt,
+            )
+            .await?;
+            (work.checkpoint)("tx.wave")?;
+        }
+    }
+    let made: Vec<Change> = changes
+        .iter()
+        .filter(|change| change.before != change.after)
+        .cloned()
+        .collect();
+    let ids: Vec<i32> = made.iter().map(|change| change.webhook_id).collect();
+    let epochs: Vec<i64> = flip::lock_rows(&mut tx, &ids)
+        .await?
+        .iter()
+        .map(|row| row.epoch)
+        .collect();
+    let each = Line {
+        migration_id: transaction.migration_id,
+        wave: transaction.done.wave,
+        ..Line::new(transaction.each)
+    };
+    flip::note(&mut tx, work.actor, &each, &made, &epochs).await?;
+    (work.checkpoint)("tx.lines")?;
+    journal::append(&mut tx, work.actor, &transaction.done).await?;
+    (work.checkpoint)("tx.done")?;
+    tx.commit().await?;
+    (work.checkpoint)("tx.commit")?;
+    Ok(made)
+}
