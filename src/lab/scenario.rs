@@ -58,9 +58,10 @@ impl Operator<'_> {
     /// From a database that knows nothing of NATS to all waves in `nats`.
     pub async fn migrate(&mut self) -> Result<()> {
         self.chapter("A first look: what kinds of webhooks are there?");
-        self.must("init --stdout").await?;
+        self.must("init --out draft.yaml").await?;
         self.chapter("Migration 007, while the callers go on");
-        self.must("schema apply --yes --i-have-a-backup").await?;
+        self.must("schema apply --yes --i-have-a-backup --take-over-functions")
+            .await?;
         self.must("schema verify").await?;
         self.traffic.use_unified();
         self.must("stream ensure --yes").await?;

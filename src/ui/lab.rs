@@ -184,10 +184,13 @@ impl Screen for LabUpScreen {
         text.push_str("\nThen, for example:\n");
         for (command, what) in [
             (
-                "wavegate init --stdout > plan.yaml",
+                "wavegate init --out plan.yaml",
                 "what is there, as a plan",
             ),
-            ("wavegate schema apply", "migration 007"),
+            (
+                "wavegate schema apply --take-over-functions",
+                "migration 007",
+            ),
             ("wavegate stream ensure", "the JetStream stream"),
             ("wavegate relay &", "outbox to JetStream"),
             ("wavegate worker --path both &", "both paths deliver"),
@@ -197,7 +200,7 @@ impl Screen for LabUpScreen {
             ("wavegate lab down", "everything is gone"),
         ] {
             text.push_str(&format!(
-                "  {command:<36}  {}\n",
+                "  {command:<45}  {}\n",
                 style.paint(Tone::Dim, what)
             ));
         }

@@ -9,6 +9,7 @@ mod lab;
 mod plan_parse;
 mod publish;
 mod schema_wanted;
+mod screens_lab;
 mod servers;
 mod support;
 mod sweep;
