@@ -8,6 +8,7 @@ mod gates_verdicts;
 mod lab;
 mod plan_parse;
 mod publish;
+mod schema;
 mod schema_wanted;
 mod screens_lab;
 mod servers;

@@ -55,6 +55,12 @@ pub async fn apply(
         total: Some(steps.len() as u64),
     });
     let mut changed = 0;
+    let first = schema::compare(
+        shape,
+        &wanted,
+        &schema::read(&mut connection, &shape.schema, Some(&names)).await?,
+    );
+    let recorded = schema::done(&mut connection).await?;
     for (number, step) in steps.iter().enumerate() {
         if options.stop_after == Some(number) {
             return Ok(changed);
@@ -69,15 +75,14 @@ pub async fn apply(
             wanted: &wanted,
             names: &names,
         };
-        let done = schema::done(&mut connection)
-            .await?
-            .remove(&step.position());
+        let done = recorded.get(&step.position());
         let hash = schema::hash(step, shape.queue);
-        let differences = look.differences(&mut connection).await?;
-        let same_text = done.as_ref().is_some_and(|done| done.text_hash == hash);
-        if differences.is_empty() && done.is_some() && (same_text || step.way != Way::Make) {
+        let as_wanted = !first.iter().any(|difference| difference.step == step.name);
+        let same_text = done.is_some_and(|done| done.text_hash == hash);
+        if as_wanted && done.is_some() && (same_text || step.way != Way::Make) {
             continue;
         }
+        let differences = look.differences(&mut connection).await?;
         let mut backoff = Backoff::new(step.name, &shape.schema, names.clone(), options.lock_wait);
         loop {
             match one_step::carry_out(
@@ -85,7 +90,7 @@ pub async fn apply(
                 &look,
                 actor,
                 &differences,
-                done.as_ref(),
+                done,
                 &hash,
                 listener,
                 options.lock_wait,

@@ -26,7 +26,20 @@ impl From<sqlx::Error> for Stop {
             .map(|code| code.to_string());
         match code.as_deref() {
             Some("55P03" | "40P01") => Stop::Locked,
-            _ => Stop::Failed(error.into()),
+            _ => {
+                // For example which objects depend on the one that is to be dropped.
+                let detail = error
+                    .as_database_error()
+                    .and_then(|db| db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
+                    .and_then(|db| db.detail().map(ToString::to_string));
+                let error = Error::from(error);
+                Stop::Failed(
+                    detail
+                        .into_iter()
+                        .flat_map(|d| d.lines().map(ToString::to_string).collect::<Vec<_>>())
+                        .fold(error, Error::hint),
+                )
+            }
         }
     }
 }

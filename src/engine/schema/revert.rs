@@ -37,7 +37,22 @@ fn statements(done: &Done) -> Vec<String> {
         .as_ref()
         .map(|found| functions::restore(found))
         .unwrap_or_default();
-    statements.extend(done.created.iter().map(|made| made.undo.clone()));
+    // Tables of one step may refer to each other: they go together.
+    let table = |undo: &str| undo.strip_prefix("DROP TABLE ").map(ToString::to_string);
+    let tables: Vec<String> = done
+        .created
+        .iter()
+        .filter_map(|made| table(&made.undo))
+        .collect();
+    for made in done.created.iter() {
+        match table(&made.undo) {
+            None => statements.push(made.undo.clone()),
+            Some(name) if tables.first() == Some(&name) => {
+                statements.push(format!("DROP TABLE {}", tables.join(", ")))
+            }
+            Some(_) => {}
+        }
+    }
     statements
 }
 

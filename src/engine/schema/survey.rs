@@ -93,21 +93,36 @@ pub async fn verify(db: &Db) -> Result<Vec<Difference>> {
     schema::differences(db).await
 }
 
-/// The statements of the steps that are not reached, as `apply` would run them.
-pub fn pending_sql(db: &Db, status: &Status) -> String {
-    let mut text = String::new();
-    for step in schema::steps(db.shape()) {
-        let pending = status
+/// The statements of the steps whose aims are not reached, as `apply` would run them: the name of each step, its text.
+pub async fn pending_sql(db: &Db, status: &Status) -> Result<Vec<(String, String)>> {
+    let shape = db.shape();
+    let mut connection = db.pool().acquire().await?;
+    let wanted = schema::wanted(shape.queue);
+    let mut texts = Vec::new();
+    for step in schema::steps(shape) {
+        let reached = |s: &StepStatus| matches!(s.state, State::Done | State::Adopted);
+        if status
             .steps
             .iter()
-            .any(|s| s.step == step.name && !matches!(s.state, State::Done | State::Adopted));
-        if pending {
-            text.push_str(&format!(
-                "-- {}\n{}\n",
-                step.name,
-                step.sql(db.shape().queue).trim_end()
-            ));
+            .any(|s| s.step == step.name && reached(s))
+        {
+            continue;
         }
+        let mut text = step.sql(shape.queue);
+        for line in wanted
+            .iter()
+            .filter(|line| line.step == step.name && line.object.starts_with("function rule_"))
+        {
+            if !matches!(step.way, Way::Function | Way::Wrap) {
+                continue;
+            }
+            if let Some(found) =
+                functions::find(&mut connection, &shape.schema, &line.object).await?
+            {
+                text = functions::take_over(step, &text, &line.object, &found).join(";\n");
+            }
+        }
+        texts.push((step.name.to_string(), text.trim_end().to_string()));
     }
-    text
+    Ok(texts)
 }
