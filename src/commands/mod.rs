@@ -2,13 +2,13 @@
 
 mod actor;
 mod apply;
-mod completions;
+pub mod completions;
 mod context;
 mod gate;
 mod history;
 mod init;
 mod lab;
-mod man;
+pub mod man;
 mod options;
 mod plan;
 mod plan_file;
@@ -25,16 +25,31 @@ pub use options::GlobalOptions;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     error::{Error, Kind, Result},
-    ui::Ui,
+    ui::{self, Output, Ui},
 };
 
 /// Moves webhooks from a PostgreSQL queue to NATS JetStream, wave by wave, losing nothing, and back.
 #[derive(Debug, Parser)]
-#[command(name = "wavegate", version, max_term_width = 100)]
+#[command(
+    name = "wavegate",
+    version,
+    max_term_width = 100,
+    after_help = "A migration, in short:\n  \
+        wavegate init --out plan.yaml     a plan from what the database holds; edit it\n  \
+        wavegate preflight plan.yaml      is everything ready?\n  \
+        wavegate schema apply             migration 007, safe on a busy database\n  \
+        wavegate stream ensure            the JetStream stream and its consumer\n  \
+        wavegate relay                    and `wavegate worker`: keep them running\n  \
+        wavegate apply plan.yaml          the next step, if its gates pass\n  \
+        wavegate rollback --all           back to the queue, in one keystroke\n\n\
+        To see it all on a machine of your own: wavegate lab demo\n\n\
+        Exit codes: 0 done, 1 error, 2 wrong usage or plan, 3 a gate failed, 4 not yet, 5 refused,\n\
+        6 declined or nobody to ask, 7 rolled back automatically, 130 interrupted"
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: GlobalOptions,
@@ -78,14 +93,25 @@ pub enum Command {
 
 /// Parses the arguments, runs the command and says by the exit code how it went.
 pub fn main() -> ExitCode {
+    // clap's own answer to "no arguments" is left out where DATABASE_URL or the like is set.
+    if std::env::args_os().len() < 2 {
+        let help = Cli::command().render_help();
+        Ui::new(Output::Table, false, false, None).note(&help.to_string());
+        return ExitCode::from(Kind::Usage.exit_code());
+    }
     let cli = Cli::parse();
+    ui::log(
+        cli.global.verbose,
+        cli.global.quiet,
+        is_service(&cli.command),
+    );
     let ui = Ui::new(
         cli.global.output,
         cli.global.quiet,
         cli.global.yes,
         cli.global.confirm.clone(),
     );
-    match start(cli, ui.clone()) {
+    match start(cli, ui.clone()).and_then(|()| ui.finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             ui.error(&error);
@@ -107,9 +133,11 @@ fn start(cli: Cli, ui: Ui) -> Result<()> {
             return dispatch(cli.command, &context).await;
         }
         tokio::select! {
-            outcome = dispatch(cli.command, &context) => outcome,
-            _ = tokio::signal::ctrl_c() => Err(Error::new(Kind::Interrupted, "interrupted")
+            // Listens before the command begins, and hears an interrupt that came while a prompt was answered.
+            biased;
+            () = interrupt() => Err(Error::new(Kind::Interrupted, "interrupted")
                 .hint("run the same command again: it continues where it stopped")),
+            outcome = dispatch(cli.command, &context) => outcome,
         }
     });
     // A prompt or a name look-up may still sit in a blocking thread.
@@ -117,12 +145,21 @@ fn start(cli: Cli, ui: Ui) -> Result<()> {
     outcome
 }
 
+async fn interrupt() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // No handler could be set: the signal then ends the process by itself.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// These run until they are told to stop.
+fn is_service(command: &Command) -> bool {
+    matches!(command, Command::Relay(_) | Command::Worker(_))
+}
+
 /// These stop gracefully by themselves.
 fn handles_signals(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Relay(_) | Command::Worker(_) | Command::Lab(_)
-    )
+    is_service(command) || matches!(command, Command::Lab(_))
 }
 
 async fn dispatch(command: Command, context: &Context) -> Result<()> {

@@ -4,91 +4,56 @@ use std::path::PathBuf;
 
 use crate::ui::Output;
 
+/// Where the options of the servers stand; `-h` leaves them out, so that a command's own options can be seen.
+const SERVERS: &str = "Connections (see also docs/connections.md)";
+
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalOptions {
     /// PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile
-    #[arg(
-        long,
-        global = true,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", help_heading = SERVERS, hide_short_help = true)]
     pub database_url: Option<String>,
     /// CA certificate that PostgreSQL's certificate must chain to (PEM file)
-    #[arg(long, global = true, env = "WAVEGATE_DATABASE_CA", value_name = "FILE")]
+    #[arg(long, global = true, env = "WAVEGATE_DATABASE_CA", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub database_ca: Option<PathBuf>,
     /// Client certificate for PostgreSQL (PEM file)
-    #[arg(
-        long,
-        global = true,
-        env = "WAVEGATE_DATABASE_CERT",
-        value_name = "FILE"
-    )]
+    #[arg(long, global = true, env = "WAVEGATE_DATABASE_CERT", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub database_cert: Option<PathBuf>,
     /// Key of the client certificate for PostgreSQL (PEM file)
-    #[arg(
-        long,
-        global = true,
-        env = "WAVEGATE_DATABASE_KEY",
-        value_name = "FILE"
-    )]
+    #[arg(long, global = true, env = "WAVEGATE_DATABASE_KEY", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub database_key: Option<PathBuf>,
     /// NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config
-    #[arg(
-        long,
-        global = true,
-        env = "NATS_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, global = true, env = "NATS_URL", hide_env_values = true, value_name = "URL", help_heading = SERVERS, hide_short_help = true)]
     pub nats_url: Option<String>,
     /// A context of the NATS CLI, by name
-    #[arg(
-        long,
-        global = true,
-        env = "NATS_CONTEXT",
-        value_name = "NAME",
-        conflicts_with = "nats_url"
-    )]
+    #[arg(long, global = true, env = "NATS_CONTEXT", hide_env_values = true, value_name = "NAME", conflicts_with = "nats_url", help_heading = SERVERS, hide_short_help = true)]
     pub nats_context: Option<String>,
     /// File that holds the NATS token
-    #[arg(
-        long,
-        global = true,
-        env = "WAVEGATE_NATS_TOKEN_FILE",
-        value_name = "FILE"
-    )]
+    #[arg(long, global = true, env = "WAVEGATE_NATS_TOKEN_FILE", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_token_file: Option<PathBuf>,
     /// NATS user; the password comes from NATS_PASSWORD or --nats-password-file
-    #[arg(long, global = true, env = "NATS_USER", value_name = "NAME")]
+    #[arg(long, global = true, env = "NATS_USER", hide_env_values = true, value_name = "NAME", help_heading = SERVERS, hide_short_help = true)]
     pub nats_user: Option<String>,
     /// File that holds the NATS password
-    #[arg(
-        long,
-        global = true,
-        env = "WAVEGATE_NATS_PASSWORD_FILE",
-        value_name = "FILE"
-    )]
+    #[arg(long, global = true, env = "WAVEGATE_NATS_PASSWORD_FILE", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_password_file: Option<PathBuf>,
     /// NATS credentials file (.creds)
-    #[arg(long, global = true, env = "NATS_CREDS", value_name = "FILE")]
+    #[arg(long, global = true, env = "NATS_CREDS", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_creds: Option<PathBuf>,
     /// File that holds the NATS nkey seed
-    #[arg(long, global = true, env = "NATS_NKEY", value_name = "FILE")]
+    #[arg(long, global = true, env = "NATS_NKEY", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_nkey: Option<PathBuf>,
     /// CA certificate for NATS (PEM file)
-    #[arg(long, global = true, env = "NATS_CA", value_name = "FILE")]
+    #[arg(long, global = true, env = "NATS_CA", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_ca: Option<PathBuf>,
     /// Client certificate for NATS (PEM file)
-    #[arg(long, global = true, env = "NATS_CERT", value_name = "FILE")]
+    #[arg(long, global = true, env = "NATS_CERT", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_cert: Option<PathBuf>,
     /// Key of the client certificate for NATS (PEM file)
-    #[arg(long, global = true, env = "NATS_KEY", value_name = "FILE")]
+    #[arg(long, global = true, env = "NATS_KEY", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_key: Option<PathBuf>,
     /// How long to wait for a connection, seconds
-    #[arg(long, global = true, default_value_t = 5, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, global = true, default_value_t = 5, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600), help_heading = SERVERS, hide_short_help = true)]
     pub connect_timeout: u64,
     /// Format of the result on stdout
     #[arg(

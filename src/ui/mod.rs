@@ -4,6 +4,8 @@
 mod gate;
 mod junit;
 mod lab;
+mod log;
+mod progress;
 mod prompt;
 mod schema;
 mod screen;
@@ -12,17 +14,22 @@ mod table;
 
 pub use gate::GateScreen;
 pub use lab::{LabUpScreen, RehearsalScreen};
+pub use log::log;
 pub use prompt::Ask;
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};
 pub use screen::{Output, Screen};
 pub use style::{Style, Tone};
 pub use table::{Cell, Table, clean, summary, title, wrap};
 
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{ErrorKind, IsTerminal, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use crate::{error::Error, model::Progress};
+use crate::{
+    error::{Error, Result},
+    model::Progress,
+};
 
 /// What the global flags say about output.
 #[derive(Debug, Clone)]
@@ -31,25 +38,31 @@ pub struct Ui {
     quiet: bool,
     yes: bool,
     confirm: Option<String>,
+    /// Of stdout; stderr has its own, since either may be a pipe.
     style: Style,
-    bar: ProgressBar,
+    aside: Style,
+    progress: Arc<progress::Shown>,
+    results: Arc<Mutex<Results>>,
+}
+
+/// How the results of this run fared on stdout.
+#[derive(Debug, Default)]
+struct Results {
+    shown: usize,
+    lost: Option<std::io::Error>,
 }
 
 impl Ui {
     pub fn new(output: Output, quiet: bool, yes: bool, confirm: Option<String>) -> Self {
-        let bar = ProgressBar::new(0);
-        bar.set_style(
-            ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
-        bar.set_draw_target(ProgressDrawTarget::hidden());
         Ui {
             output,
             quiet,
             yes,
             confirm,
-            style: Style::detect(),
-            bar,
+            style: Style::detect(std::io::stdout().is_terminal()),
+            aside: Style::detect(std::io::stderr().is_terminal()),
+            progress: Arc::new(progress::Shown::new(std::io::stderr().is_terminal())),
+            results: Arc::default(),
         }
     }
 
@@ -63,84 +76,109 @@ impl Ui {
 
     /// Prints a result to stdout in the chosen format.
     pub fn show(&self, screen: &impl Screen) {
+        self.print(&screen::render(screen, self.output, &self.style));
+    }
+
+    /// Shows a screen in the place of the one before (`--watch`): on a terminal as a table; elsewhere one after the other.
+    pub fn refresh(&self, screen: &impl Screen) {
         let text = screen::render(screen, self.output, &self.style);
+        if self.output == Output::Table && std::io::stdout().is_terminal() {
+            let first = self.results().shown == 0;
+            self.print(&format!(
+                "{}{text}",
+                if first {
+                    "\x1b[2J\x1b[H"
+                } else {
+                    "\x1b[H\x1b[J"
+                }
+            ));
+        } else {
+            self.print(&text);
+        }
+    }
+
+    /// Prints a file's text to stdout as it is: a completion script, a man page, a plan.
+    pub fn print(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        // A closed pipe (`wavegate status | head`) is not an error of ours.
-        let _ = out.write_all(text.as_bytes());
-        let _ = out.flush();
+        let outcome = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let mut results = self.results();
+        results.shown += 1;
+        match outcome {
+            // A closed pipe (`wavegate status | head`) is not an error of ours.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => results.lost = Some(error),
+            _ => {}
+        }
+    }
+
+    /// An error where a result could not be written to stdout: a full disk must not look like success.
+    pub fn finish(&self) -> Result<()> {
+        match &self.results().lost {
+            Some(error) => {
+                Err(Error::failed("the result could not be written to stdout").because(error))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn results(&self) -> std::sync::MutexGuard<'_, Results> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One line to stderr; silent with --quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.bar.suspend(|| eprint_line(text));
+            self.aside(text);
         }
     }
 
     /// One yellow line to stderr; shown even with --quiet.
     pub fn warn(&self, text: &str) {
-        self.bar
-            .suspend(|| eprint_line(&self.style.paint(Tone::Warn, &format!("warning: {text}"))));
+        self.aside(
+            &self
+                .aside
+                .paint(Tone::Warn, &format!("warning: {}", clean_lines(text))),
+        );
     }
 
-    /// The one printer of errors.
+    /// The one printer of errors; with `--output json` programs find them on stdout too, where no result was shown.
     pub fn error(&self, error: &Error) {
-        self.bar.finish_and_clear();
-        eprint_line(&format!(
-            "{} {}",
-            self.style.paint(Tone::Bad, "error:"),
-            error.message()
+        self.progress.clear();
+        self.aside(&screen::error_text(
+            error,
+            &self.aside,
+            std::io::stderr().is_terminal(),
         ));
-        for cause in error.causes() {
-            eprint_line(&format!("  because: {cause}"));
-        }
-        for hint in error.hints() {
-            eprint_line(&format!(
-                "  {} {hint}",
-                self.style.paint(Tone::Strong, "try:")
-            ));
+        if self.output == Output::Json && self.results().shown == 0 {
+            self.print(&screen::error_json(error));
         }
     }
 
-    /// Listens to the engine: a bar on a terminal, plain lines elsewhere.
+    /// Listens to the engine: a bar on a terminal, plain lines elsewhere, nothing but warnings with --quiet.
     pub fn progress(&self, event: &Progress) {
-        let terminal = std::io::stderr().is_terminal();
         match event {
-            Progress::Begin { what, total } => {
-                if terminal && !self.quiet {
-                    self.bar.reset();
-                    self.bar.set_length(total.unwrap_or(0));
-                    self.bar.set_message(what.clone());
-                    self.bar.set_draw_target(ProgressDrawTarget::stderr());
-                } else {
-                    self.note(what);
-                }
-            }
-            Progress::Step { done, now } => {
-                self.bar.set_position(*done);
-                self.bar.set_message(now.clone());
-                if !terminal {
-                    self.note(&format!("  {now}"));
-                }
-            }
-            Progress::End { what } => {
-                self.bar.finish_and_clear();
-                self.bar.set_draw_target(ProgressDrawTarget::hidden());
-                self.note(what);
-            }
-            Progress::Waiting { on } => {
-                self.bar.set_message(on.clone());
-                if !terminal {
-                    self.note(&format!("  waiting: {on}"));
-                }
-            }
-            Progress::Note { text } => self.note(text),
             Progress::Warning { text } => self.warn(text),
+            Progress::Note { text } => self.note(text),
+            _ if self.quiet => {}
+            event => {
+                if let Some(line) = self.progress.hear(event) {
+                    self.note(&line);
+                }
+            }
         }
+    }
+
+    /// Writes a finished text to stderr, above a progress bar where one is drawn.
+    fn aside(&self, text: &str) {
+        self.progress.suspend(|| {
+            let mut err = std::io::stderr().lock();
+            // Nobody reads it: then there is nobody to tell.
+            let _ = writeln!(err, "{}", text.trim_end());
+        });
     }
 }
 
-fn eprint_line(text: &str) {
-    let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "{text}");
+/// Control characters made visible, line by line.
+fn clean_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(clean).collect();
+    lines.join("\n")
 }

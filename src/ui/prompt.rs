@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use dialoguer::console::{Key, Term};
 
-use super::Ui;
+use super::{Ui, clean_lines};
 use crate::{
     error::{Error, Kind, Result},
     model::{Confirmed, Consent},
@@ -56,25 +56,49 @@ impl Ui {
 
     fn key(&self, question: &str) -> Result<Confirmed> {
         let term = Term::stderr();
-        let _ = term.write_str(&format!("{question} [y/N] "));
-        let answer = term.read_key();
-        let _ = term.write_line("");
+        let _ = term.write_str(&format!("{} [y/N] ", clean_lines(question)));
+        let answer = term.read_key_raw();
+        let _ = term.write_line(match answer {
+            Ok(Key::Char('y' | 'Y')) => "yes",
+            _ => "no",
+        });
         match answer {
             Ok(Key::Char('y' | 'Y')) => Ok(Confirmed::by(Consent::Prompt)),
             Ok(Key::CtrlC) => Err(interrupted()),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Err(interrupted()),
             _ => Err(declined()),
         }
     }
 
     fn typed(&self, question: &str, name: &str) -> Result<Confirmed> {
         let term = Term::stderr();
-        let _ = term.write_str(&format!("{question} Type {name} to go on: "));
-        match term.read_line() {
-            Ok(line) if line.trim() == name => Ok(Confirmed::by(Consent::Prompt)),
-            Ok(_) => Err(declined()),
-            Err(_) => Err(interrupted()),
-        }
+        let _ = term.write_str(&format!(
+            "{} Type {} to go on: ",
+            clean_lines(question),
+            clean_lines(name)
+        ));
+        let mut line = String::new();
+        let outcome = loop {
+            // Key by key: a line read by the terminal would not end at Ctrl-C.
+            match term.read_key_raw() {
+                Ok(Key::Enter) if line.trim() == name => {
+                    break Ok(Confirmed::by(Consent::Prompt));
+                }
+                Ok(Key::CtrlC) => break Err(interrupted()),
+                Ok(Key::Backspace) => {
+                    if line.pop().is_some() {
+                        let _ = term.clear_chars(1);
+                    }
+                }
+                Ok(Key::Char(c)) if !c.is_control() => {
+                    line.push(c);
+                    let _ = term.write_str(c.encode_utf8(&mut [0; 4]));
+                }
+                Ok(Key::Enter | Key::Escape | Key::Char(_)) | Err(_) => break Err(declined()),
+                Ok(_) => {}
+            }
+        };
+        let _ = term.write_line("");
+        outcome
     }
 }
 

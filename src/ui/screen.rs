@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::Style;
+use super::{
+    Style, Tone, clean_lines,
+    junit::{self, Case, Outcome},
+    wrap,
+};
+use crate::error::Error;
 
 /// `--output`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -32,7 +37,7 @@ pub trait Screen {
         format!("```\n{}```\n", self.draw(&Style::plain(120)))
     }
 
-    /// For pipelines' test reports; `None` where it makes no sense.
+    /// For pipelines' test reports; where `None`, one case that holds the drawing.
     fn junit(&self) -> Option<String> {
         None
     }
@@ -47,6 +52,81 @@ pub fn render<S: Screen>(screen: &S, output: Output, style: &Style) -> String {
             json!({ "kind": S::KIND, "version": S::VERSION, "data": screen.json() })
         ),
         Output::Markdown => screen.markdown(),
-        Output::Junit => screen.junit().unwrap_or_else(|| screen.markdown()),
+        Output::Junit => screen.junit().unwrap_or_else(|| {
+            let case = Case {
+                name: S::KIND.to_string(),
+                text: screen.draw(&Style::plain(120)),
+                outcome: Outcome::Passed,
+            };
+            junit::suite("wavegate", &[(S::KIND.to_string(), vec![case])])
+        }),
+    }
+}
+
+/// What was found, why, and what to do; wrapped for a terminal, one line each for a pipe.
+pub(super) fn error_text(error: &Error, style: &Style, terminal: bool) -> String {
+    let paragraph = |lead: &str, tone: Tone, text: &str| {
+        let text = format!("{lead} {}", clean_lines(text));
+        let text = if terminal {
+            wrap(&text, style.width.into(), "    ")
+        } else {
+            format!("{text}\n")
+        };
+        text.replacen(lead.trim_start(), &style.paint(tone, lead.trim_start()), 1)
+    };
+    let mut text = paragraph("error:", Tone::Bad, error.message());
+    for cause in error.causes() {
+        text += &paragraph("  because:", Tone::Dim, cause);
+    }
+    for hint in error.hints() {
+        text += &paragraph("  try:", Tone::Strong, hint);
+    }
+    text
+}
+
+/// The envelope of an error.
+pub(super) fn error_json(error: &Error) -> String {
+    let data = json!({
+        "exit_code": error.kind().exit_code(),
+        "message": error.message(),
+        "causes": error.causes(),
+        "hints": error.hints(),
+    });
+    format!(
+        "{}\n",
+        json!({ "kind": "error", "version": 1, "data": data })
+    )
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_why_and_what_to_do() {
+        let cause =
+            std::io::Error::other("a cause\u{1b}[31m of many words that goes on and on and on");
+        let error =
+            Error::refused("the lock is held by ada on db1 since 10:00, who runs wavegate apply")
+                .because(&cause)
+                .hint("wait, or look with wavegate status");
+        let style = Style::plain(60);
+        let wanted = "\
+error: the lock is held by ada on db1 since 10:00, who runs
+    wavegate apply
+  because: a cause\\u{1b}[31m of many words that goes on and
+    on and on
+  try: wait, or look with wavegate status
+";
+        assert_eq!(error_text(&error, &style, true), wanted);
+        assert_eq!(error_text(&error, &style, false).lines().count(), 3);
+        let value: Value = serde_json::from_str(&error_json(&error)).unwrap();
+        assert_eq!(value["kind"], "error");
+        assert_eq!(value["data"]["exit_code"], 5);
+        assert_eq!(
+            value["data"]["hints"][0],
+            "wait, or look with wavegate status"
+        );
     }
 }

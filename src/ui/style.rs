@@ -1,7 +1,5 @@
 //! Colours with a meaning, and none where they are not wanted. The words stay clear without them.
 
-use std::io::IsTerminal;
-
 /// What a colour says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
@@ -22,10 +20,10 @@ pub struct Style {
 
 impl Style {
     /// No colour with `NO_COLOR`, `TERM=dumb` or a pipe; the width of the terminal, 80 for a pipe, `COLUMNS` before both.
-    pub fn detect() -> Self {
+    pub fn detect(terminal: bool) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
             || std::env::var_os("TERM").is_some_and(|v| v == "dumb")
-            || !std::io::stdout().is_terminal();
+            || !terminal;
         let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
         let width = columns.or_else(terminal_width).unwrap_or(80).max(40);
         Style {

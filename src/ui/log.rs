@@ -1,0 +1,32 @@
+//! Log lines of the long-running commands and of `-v`, on stderr.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+/// Overrides what `-v` and `--quiet` choose, in the form `wavegate=debug,async_nats=info`.
+const FILTER: &str = "WAVEGATE_LOG";
+
+/// Starts to write log lines: warnings, with `-v` information, with `-vv` what the drivers say too.
+/// A service (relay, worker) tells a level more.
+pub fn log(verbose: u8, quiet: bool, service: bool) {
+    let level = match (quiet, verbose + u8::from(service)) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "warn,wavegate=info",
+        (false, 2) => "info,wavegate=debug",
+        (false, _) => "debug,wavegate=trace",
+    };
+    let filter = std::env::var(FILTER)
+        .ok()
+        .and_then(|text| EnvFilter::try_new(text).ok())
+        .unwrap_or_else(|| EnvFilter::new(level));
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    // An error means that somebody listens already: a test.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(!plain && std::io::stderr().is_terminal())
+        .with_target(verbose > 1)
+        .try_init();
+}
