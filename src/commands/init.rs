@@ -1,11 +1,91 @@
 //! `wavegate init`: reads the database and writes a commented wave plan.
 
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
 use super::Context;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Context as _, Error, Result},
+    plan::{Label, draft},
+    store::{clock, nats_config, webhook},
+    ui::InitScreen,
+};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Write the plan to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// Name of the migration; `migration-` and the date unless given
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
 
-pub async fn run(_args: Args, _context: &Context) -> Result<()> {
-    Err(Error::failed("`wavegate init` is under construction"))
+pub async fn run(args: Args, context: &Context) -> Result<()> {
+    if let Some(out) = args
+        .out
+        .as_deref()
+        .filter(|out| out.exists() && !args.force)
+    {
+        return Err(exists(out));
+    }
+    let db = context.db().await?;
+    let now = clock::now(&db).await?;
+    let name = args
+        .name
+        .unwrap_or_else(|| format!("migration-{}", now.format("%Y-%m-%d")));
+    let Label(name) = name.parse().map_err(|wrong: crate::plan::Wrong| {
+        Error::usage(format!("--name: found {}", wrong.found))
+            .hint(format!("wanted {}", wrong.wanted))
+    })?;
+    let webhooks = webhook::any(&db, now).await?;
+    if webhooks.is_empty() {
+        return Err(
+            Error::refused("the database has no webhook, so there is nothing to plan")
+                .hint("check the database name in --database-url"),
+        );
+    }
+    // Before migration 007 there is no such table, and the name is the engine's own default.
+    let stream = nats_config::load(&db, "default")
+        .await
+        .map_or_else(|_| "WEBHOOKS".to_string(), |config| config.stream_name);
+    let draft = draft(&name, &stream, &webhooks);
+    let file = match args.out.as_deref().filter(|_| !context.global.dry_run) {
+        Some(out) => {
+            write(out, &draft.text, args.force)?;
+            Some(out.display().to_string())
+        }
+        None => None,
+    };
+    context.ui.show(&InitScreen { draft, file });
+    Ok(())
+}
+
+fn write(out: &Path, text: &str, force: bool) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    let file = options.open(out);
+    if file
+        .as_ref()
+        .is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists)
+    {
+        return Err(exists(out));
+    }
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .context(format!("cannot write {}", out.display()))
+}
+
+fn exists(out: &Path) -> Error {
+    Error::refused(format!("{} exists; it was not touched", out.display()))
+        .hint("name another file with --out, or overwrite it with --force")
 }

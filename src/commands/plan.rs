@@ -1,9 +1,23 @@
 //! `wavegate plan`: checks a plan against the database and shows the next steps.
 
-use std::path::PathBuf;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use super::{Context, plan_file};
-use crate::error::{Error, Result};
+use crate::{
+    engine::planner::{self, Snapshot, Step},
+    error::{Error, Result},
+    model::{Mode, PublishMode, Share, WaveStep, Webhook},
+    plan::{Findings, Hazard, Membership, Plan, Span, Surroundings, lint, membership},
+    store::{
+        Db, clock, nats_config,
+        state::{self, Migration},
+        webhook,
+    },
+    ui::{Change, Member, Output, PlanScreen, PlannedWave, StepDiff},
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -12,7 +26,217 @@ pub struct Args {
     plan: PathBuf,
 }
 
-pub async fn run(args: Args, _context: &Context) -> Result<()> {
-    plan_file::load(&args.plan)?;
-    Err(Error::failed("`wavegate plan` is under construction"))
+pub async fn run(args: Args, context: &Context) -> Result<()> {
+    let file = args.plan.display().to_string();
+    let plan = match plan_file::read_plan(&args.plan)? {
+        Ok(plan) => plan,
+        Err(faults) => {
+            // Programs read the faults where they read everything else; people read them in the error.
+            if context.ui.output() == Output::Json {
+                let findings = Findings {
+                    faults: faults.clone(),
+                    hazards: Vec::new(),
+                };
+                context.ui.show(&PlanScreen {
+                    file,
+                    findings,
+                    ..PlanScreen::default()
+                });
+            }
+            return Err(plan_file::faulty(&args.plan, &faults));
+        }
+    };
+    let db = context.db().await?;
+    let webhooks = webhook::any(&db, clock::now(&db).await?).await?;
+    let installed = webhook::installed(&db).await?;
+    let migration = if installed {
+        state::load(&db).await?
+    } else {
+        None
+    };
+    let stream = if installed {
+        Some(stream_subjects(&db, &plan).await?)
+    } else {
+        None
+    };
+    let screen = screen(file, &plan, webhooks, migration.as_ref(), stream.as_deref());
+    context.ui.show(&screen);
+    let faults = screen.findings.faults.len();
+    if faults > 0 {
+        return Err(Error::usage(format!("{} does not fit this database: {faults} to mend", screen.file))
+            .hint("change the plan where the screen says so, then run `wavegate plan` again; nothing was changed"));
+    }
+    match migration {
+        Some(other) if other.hash != plan.hash() => Err(other_plan(&other, &plan)),
+        _ => Ok(()),
+    }
+}
+
+/// The subjects of the plan's stream by its definition in the database.
+async fn stream_subjects(db: &Db, plan: &Plan) -> Result<Vec<String>> {
+    let config = nats_config::load(db, &plan.nats().config).await?;
+    Ok(
+        nats_config::wanted_stream(db, &config, Some(&plan.nats().stream))
+            .await?
+            .subjects,
+    )
+}
+
+fn other_plan(other: &Migration, plan: &Plan) -> Error {
+    if other.name == plan.name() {
+        return Error::refused(format!("migration {} is under way by another text of this plan", other.name))
+            .hint("a plan is pinned when its first step is applied; apply that text, or finish or take back the migration first");
+    }
+    state::other_under_way(&other.name)
+}
+
+/// Everything there is to say about the plan and these webhooks. `stream`: subjects of the stream, where they are known.
+fn screen(
+    file: String,
+    plan: &Plan,
+    webhooks: Vec<Webhook>,
+    migration: Option<&Migration>,
+    stream: Option<&[String]>,
+) -> PlanScreen {
+    let own = migration.filter(|migration| migration.hash == plan.hash());
+    let members = match own {
+        Some(migration) => Membership::fixed(&migration.members, &webhooks),
+        None => membership(plan, &webhooks),
+    };
+    let snapshot = match own {
+        Some(migration) => Snapshot {
+            waves: migration.waves.clone(),
+            members: migration.members.clone(),
+            webhooks,
+        },
+        None => Snapshot::before_start(plan, webhooks),
+    };
+    let begun: BTreeSet<String> = snapshot
+        .waves
+        .iter()
+        .filter(|wave| wave.step != WaveStep::Pending)
+        .map(|wave| wave.name.clone())
+        .collect();
+    let around = Surroundings {
+        stream_subjects: stream,
+        begun: Some(&begun),
+    };
+    let mut findings = lint(plan, &members, &snapshot.webhooks, around);
+    if stream.is_none() {
+        findings.hazards.push(Hazard {
+            wave: None,
+            found: "migration 007 is not in place, so whether the stream takes in the subjects was not checked".to_string(),
+            remedy: "wavegate schema apply".to_string(),
+            webhooks: Vec::new(),
+        });
+    }
+    let by_id: BTreeMap<i32, &Webhook> = snapshot
+        .webhooks
+        .iter()
+        .map(|webhook| (webhook.id, webhook))
+        .collect();
+    let steps = match migration.is_some() && own.is_none() {
+        true => Vec::new(),
+        false => planner::next_steps(plan, &snapshot),
+    };
+    PlanScreen {
+        file,
+        name: plan.name().to_string(),
+        hash: plan.hash().to_string(),
+        standing: standing(migration, own.is_some()),
+        waves: waves(plan, &snapshot, &members, &by_id),
+        overlaps: members.overlaps.clone(),
+        leftovers: members
+            .leftovers
+            .iter()
+            .filter_map(|id| Some(by_id.get(id)?.name.clone()))
+            .collect(),
+        findings,
+        steps: steps.iter().map(|step| diff(plan, step, &by_id)).collect(),
+    }
+}
+
+fn standing(migration: Option<&Migration>, own: bool) -> String {
+    match (migration, own) {
+        (None, _) => "not begun".to_string(),
+        (Some(migration), true) => match migration.started_at {
+            Some(at) => format!("under way since {}", at.format("%Y-%m-%d %H:%M UTC")),
+            None => "under way".to_string(),
+        },
+        (Some(migration), false) => format!(
+            "while migration {} is under way by another plan",
+            migration.name
+        ),
+    }
+}
+
+fn waves(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    members: &Membership,
+    by_id: &BTreeMap<i32, &Webhook>,
+) -> Vec<PlannedWave> {
+    let mut lines = Vec::new();
+    for wave in plan.waves() {
+        let ids = members
+            .members
+            .get(&wave.name)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let webhooks: Vec<&Webhook> = ids.iter().filter_map(|id| by_id.get(id).copied()).collect();
+        let status = snapshot
+            .waves
+            .iter()
+            .find(|status| status.name == wave.name);
+        lines.push(PlannedWave {
+            name: wave.name.clone(),
+            step: status.map_or(WaveStep::Pending, |status| status.step),
+            calls_7d: webhooks.iter().map(|webhook| webhook.calls_7d).sum(),
+            failed_7d: webhooks.iter().map(|webhook| webhook.failed_7d).sum(),
+            members: webhooks
+                .iter()
+                .map(|webhook| Member {
+                    id: webhook.id,
+                    name: webhook.name.clone(),
+                })
+                .collect(),
+            soak: Span(wave.soak),
+            watch: Span(wave.watch),
+            shares: wave.shares.iter().map(|share| share.percent()).collect(),
+            hold: planner::hold(plan, snapshot, &wave.name).map(|hold| hold.to_string()),
+        });
+    }
+    lines
+}
+
+fn diff(plan: &Plan, step: &Step, by_id: &BTreeMap<i32, &Webhook>) -> StepDiff {
+    let with_subject = |mode: String, subject: Option<&str>| match subject {
+        Some(subject) => format!("{mode}, subject {subject}"),
+        None => mode,
+    };
+    let change = |webhook: &&Webhook| {
+        let now = match webhook.mode {
+            PublishMode::Queue => Mode::Queue,
+            PublishMode::Both => Mode::Both(Share::new(webhook.share).unwrap_or(Share::ALL)),
+            PublishMode::Nats => Mode::Nats,
+        };
+        let subject = plan.nats().subject.render(webhook).ok();
+        Change {
+            id: webhook.id,
+            name: webhook.name.clone(),
+            before: with_subject(now.to_string(), webhook.subject.as_deref()),
+            after: with_subject(step.to.to_string(), subject.as_deref()),
+        }
+    };
+    StepDiff {
+        wave: step.wave.clone(),
+        from: step.from,
+        to: step.to,
+        changes: step
+            .webhooks
+            .iter()
+            .filter_map(|id| by_id.get(id))
+            .map(change)
+            .collect(),
+    }
 }

@@ -12,8 +12,12 @@ const LARGEST: u64 = 1024 * 1024;
 
 /// Reads and checks a plan; `-` is standard input. Faults are one error of kind `Usage` that lists them all.
 pub fn load(path: &Path) -> Result<Plan> {
-    let text = read(path)?;
-    Plan::parse(&text).map_err(|faults| faulty(path, &faults))
+    read_plan(path)?.map_err(|faults| faulty(path, &faults))
+}
+
+/// Like `load`, with the faults as they are.
+pub fn read_plan(path: &Path) -> Result<Result<Plan, Vec<Fault>>> {
+    Ok(Plan::parse(&read(path)?))
 }
 
 /// The error that lists all faults, by file and place.

@@ -1,6 +1,6 @@
 //! Which webhook belongs to which wave: each to one at most, or to none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -21,6 +21,24 @@ pub struct Membership {
     pub leftovers: Vec<i32>,
     /// Names, globs without a webhook and ids that the database does not have.
     pub missing: Vec<Fault>,
+}
+
+impl Membership {
+    /// The members of a migration under way, as fixed at its start: the selectors have no say any more.
+    pub fn fixed(members: &BTreeMap<String, Vec<i32>>, webhooks: &[Webhook]) -> Membership {
+        let taken: BTreeSet<i32> = members.values().flatten().copied().collect();
+        let mut leftovers: Vec<i32> = webhooks
+            .iter()
+            .map(|webhook| webhook.id)
+            .filter(|id| !taken.contains(id))
+            .collect();
+        leftovers.sort_unstable();
+        Membership {
+            members: members.clone(),
+            leftovers,
+            ..Membership::default()
+        }
+    }
 }
 
 /// A webhook that more than one wave asked for.

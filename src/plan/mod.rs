@@ -3,8 +3,10 @@
 
 mod check;
 mod checked;
+mod draft;
 mod fault;
 mod file;
+mod lint;
 mod membership;
 mod merge;
 mod schema;
@@ -18,9 +20,12 @@ mod yaml;
 pub use checked::{
     AutoRollback, CommandGate, Delivery, GateRules, Hooks, NatsTarget, Plan, Promote, SqlGate, Wave,
 };
+pub use draft::{Draft, draft};
 pub use fault::Fault;
+pub use lint::{Findings, Hazard, Surroundings, lint};
 pub use membership::{Membership, Overlap, membership};
 pub use schema::{schema, schema_text};
 pub use selector::{Match, Selector, words_of};
 pub use subject::{SubjectTemplate, covers};
+pub use units::{Label, Span, Wrong};
 pub use window::Windows;

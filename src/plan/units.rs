@@ -1,7 +1,7 @@
 //! What a plan writes as text with a unit: durations, percentages, quantiles, names. Each parser is the one place that
 //! knows its notation; typed plan, JSON Schema and fault messages all come from here.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use super::{
     SubjectTemplate,
@@ -145,6 +145,23 @@ impl FromStr for Span {
             rest = behind;
         }
         Ok(Span(Duration::from_millis(total)))
+    }
+}
+
+impl fmt::Display for Span {
+    /// As a plan would write it: `2d`, `1h30m`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX);
+        if rest == 0 {
+            return f.write_str("0s");
+        }
+        for (unit, length) in UNITS {
+            if rest >= length {
+                write!(f, "{}{unit}", rest / length)?;
+                rest %= length;
+            }
+        }
+        Ok(())
     }
 }
 text_type!(
@@ -299,6 +316,8 @@ mod tests {
             ("2m", 120.0),
             ("0s", 0.0),
         ] {
+            let span: Span = text.parse().unwrap();
+            assert_eq!(span.to_string().parse(), Ok(span));
             assert_eq!(
                 text.parse::<Span>().unwrap().0.as_secs_f64(),
                 seconds,

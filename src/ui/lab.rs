@@ -183,10 +183,7 @@ impl Screen for LabUpScreen {
         ));
         text.push_str("\nThen, for example:\n");
         for (command, what) in [
-            (
-                "wavegate init --out plan.yaml",
-                "what is there, as a plan",
-            ),
+            ("wavegate init --out plan.yaml", "what is there, as a plan"),
             (
                 "wavegate schema apply --take-over-functions",
                 "migration 007",

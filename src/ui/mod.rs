@@ -2,9 +2,11 @@
 //! One file a screen; commands hand over plain data and choose no words for the terminal themselves.
 
 mod gate;
+mod init;
 mod junit;
 mod lab;
 mod log;
+mod plan;
 mod progress;
 mod prompt;
 mod schema;
@@ -13,8 +15,10 @@ mod style;
 mod table;
 
 pub use gate::GateScreen;
+pub use init::InitScreen;
 pub use lab::{LabUpScreen, RehearsalScreen};
 pub use log::log;
+pub use plan::{Change, Member, PlanScreen, PlannedWave, StepDiff};
 pub use prompt::Ask;
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};
 pub use screen::{Output, Screen};

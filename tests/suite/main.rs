@@ -6,6 +6,7 @@ mod gates_evaluate;
 mod gates_measure;
 mod gates_verdicts;
 mod lab;
+mod plan_members;
 mod plan_parse;
 mod publish;
 mod schema;
