@@ -1,3 +1,4 @@
+-- Our own schema, the journal, the record of steps.
 -- Our own schema, the journal, and the record of what each step made, so that revert takes back that and nothing else.
 CREATE SCHEMA IF NOT EXISTS wavegate;
 -- The functions below check rights themselves; the tables stay closed.

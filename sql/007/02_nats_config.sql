@@ -1,3 +1,4 @@
+-- Connection settings, with the default row.
 -- The engine's connection settings, with its default row.
 CREATE TABLE IF NOT EXISTS rule_nats_config (
     config_id serial PRIMARY KEY,

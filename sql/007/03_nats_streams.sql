@@ -1,3 +1,4 @@
+-- Stream definitions.
 -- The engine's stream definitions.
 CREATE TABLE IF NOT EXISTS rule_nats_streams (
     stream_id serial PRIMARY KEY,

@@ -1,3 +1,4 @@
+-- Four columns of a webhook.
 -- The engine's four columns of a webhook. Constant defaults: no table rewrite; the checks follow on their own.
 ALTER TABLE rule_webhooks
     ADD COLUMN IF NOT EXISTS nats_enabled boolean DEFAULT false,

@@ -1,3 +1,4 @@
+-- The log of publishes.
 -- The engine's log of publishes: for people and the guides' views, never authority.
 CREATE TABLE IF NOT EXISTS rule_nats_publish_history (
     publish_id bigserial PRIMARY KEY,

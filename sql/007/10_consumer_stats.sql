@@ -1,3 +1,4 @@
+-- Statistics of consumers.
 -- The engine's statistics of consumers.
 CREATE TABLE IF NOT EXISTS rule_nats_consumer_stats (
     consumer_id serial PRIMARY KEY,

@@ -1,3 +1,4 @@
+-- View: publishes by webhook.
 -- Publishes of each NATS webhook. Without any, the rate is unknown, not 0.
 CREATE VIEW nats_publish_summary AS
 SELECT w.webhook_id, w.webhook_name, w.nats_subject AS subject, w.publish_mode,

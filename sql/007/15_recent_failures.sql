@@ -1,3 +1,4 @@
+-- View: failures of the last day.
 -- The newest hundred failed publishes of the last day.
 CREATE VIEW nats_recent_failures AS
 SELECT h.publish_id, w.webhook_name, h.subject, h.error_message, h.payload, h.published_at, h.latency_ms

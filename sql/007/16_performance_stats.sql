@@ -1,3 +1,4 @@
+-- View: acknowledgement times.
 -- Publish acknowledgement times of the last day.
 CREATE VIEW nats_performance_stats AS
 SELECT w.webhook_name, h.subject, count(*) AS message_count, round(avg(h.latency_ms), 2) AS avg_latency_ms,

@@ -1,3 +1,4 @@
+-- SQL API: history goes by age.
 -- Deletes history by age; failures are kept unless told otherwise.
 CREATE FUNCTION rule_nats_cleanup_old_history(p_older_than interval DEFAULT '30 days', p_keep_failed boolean DEFAULT true) RETURNS bigint
 LANGUAGE plpgsql

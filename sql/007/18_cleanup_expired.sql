@@ -1,3 +1,4 @@
+-- SQL API: expired history goes.
 -- Deletes history whose time is over.
 CREATE FUNCTION rule_nats_cleanup_expired() RETURNS bigint
 LANGUAGE plpgsql

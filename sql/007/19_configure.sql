@@ -1,3 +1,4 @@
+-- SQL API: connection settings.
 -- Makes or changes connection settings.
 CREATE FUNCTION rule_nats_configure(
     p_config_name text DEFAULT 'default', p_nats_url text DEFAULT 'nats://localhost:4222', p_auth_type text DEFAULT 'none',

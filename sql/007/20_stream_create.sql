@@ -1,3 +1,4 @@
+-- SQL API: a stream definition.
 -- Writes a stream definition; `wavegate stream ensure` makes the stream itself.
 CREATE FUNCTION rule_nats_stream_create(
     p_stream_name text, p_subjects text[], p_config_name text DEFAULT 'default', p_description text DEFAULT NULL,

@@ -1,3 +1,4 @@
+-- SQL API: a webhook's mode by hand.
 -- Sets a webhook's mode by hand. Waves of a plan are flipped by `wavegate apply`.
 CREATE FUNCTION rule_webhook_enable_nats(
     p_webhook_id integer, p_nats_subject text DEFAULT NULL, p_publish_mode text DEFAULT 'both', p_config_name text DEFAULT 'default'

@@ -1,3 +1,4 @@
+-- SQL API: back to the queue by hand.
 -- Sets a webhook back to the queue by hand. What NATS still carries is brought back by `wavegate rollback`, not by this.
 CREATE FUNCTION rule_webhook_disable_nats(p_webhook_id integer) RETURNS boolean
 LANGUAGE plpgsql

@@ -1,3 +1,4 @@
+-- SQL API: publishes of the last hours.
 -- Publishes of one webhook or all in the last hours. Without any, rates and times are null, not 0.
 CREATE FUNCTION rule_nats_stats(p_webhook_id integer DEFAULT NULL, p_hours integer DEFAULT 24) RETURNS json
 LANGUAGE plpgsql STABLE

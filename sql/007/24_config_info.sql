@@ -1,3 +1,4 @@
+-- SQL API: settings without secrets.
 -- Connection settings, without the secrets.
 CREATE FUNCTION rule_nats_config_info(p_config_name text DEFAULT 'default') RETURNS json
 LANGUAGE plpgsql STABLE

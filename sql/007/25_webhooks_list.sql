@@ -1,3 +1,4 @@
+-- SQL API: webhooks with NATS.
 -- The webhooks that NATS may carry, with their publishes. History is grouped before the join.
 CREATE FUNCTION rule_nats_webhooks_list() RETURNS TABLE (
     webhook_id integer, webhook_name text, nats_subject text, publish_mode text, config_name text, total_published bigint, success_rate numeric

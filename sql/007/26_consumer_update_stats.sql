@@ -1,3 +1,4 @@
+-- SQL API: a worker's counters.
 -- A worker reports its counters.
 CREATE FUNCTION rule_nats_consumer_update_stats(
     p_stream text, p_consumer text, p_delivered bigint, p_acknowledged bigint, p_pending bigint, p_avg_ms numeric DEFAULT NULL

@@ -1,3 +1,4 @@
+-- Share, takeover delay, epoch.
 -- Canary share, takeover delay and epoch of a webhook. Constant defaults: no table rewrite.
 ALTER TABLE rule_webhooks
     ADD COLUMN IF NOT EXISTS nats_share smallint NOT NULL DEFAULT 0,

@@ -1,2 +1,3 @@
+-- Existing rows against that check.
 -- Checks the rows that stood there already.
 ALTER TABLE rule_webhooks VALIDATE CONSTRAINT valid_nats_share;

@@ -1,3 +1,4 @@
+-- A queue row's event and claim.
 -- What links a queue row to its event, and our claim on it.
 -- two_route marks a row whose event NATS carries too; NULL is no.
 ALTER TABLE {queue}

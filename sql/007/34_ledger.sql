@@ -1,3 +1,4 @@
+-- Ledger, outbox and fences.
 -- The ledger: one narrow row for each event that NATS may carry, written at birth. No foreign keys:
 -- it outlives webhook, queue row, outbox row and every copy in the stream.
 CREATE TABLE IF NOT EXISTS rule_webhook_events (

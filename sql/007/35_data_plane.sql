@@ -1,3 +1,4 @@
+-- Callers' ids, foreign results, heartbeats.
 -- Ids that callers chose, in every mode: the same id twice is one event.
 CREATE TABLE IF NOT EXISTS wavegate.event_ids (
     event_id   text        PRIMARY KEY,

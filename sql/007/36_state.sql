@@ -1,3 +1,4 @@
+-- Plans, waves, gates and the lock.
 -- The state of a migration, in the same database, so that state and flips commit together.
 CREATE TABLE IF NOT EXISTS wavegate.migration (
     migration_id serial      PRIMARY KEY,

@@ -1,3 +1,4 @@
+-- The two views that hide the shape.
 -- The two views that hide the shape; with their names, all other SQL is the same for both.
 CREATE OR REPLACE VIEW wavegate.webhooks AS
 SELECT webhook_id, webhook_name, {url} AS url, {method} AS method, headers, timeout_ms, retry_enabled, max_retries, retry_delay_ms,

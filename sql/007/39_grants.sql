@@ -1,3 +1,4 @@
+-- Who may call the publisher.
 -- Gives EXECUTE on a function to those who hold a privilege on the queue today, and to nobody else.
 CREATE OR REPLACE FUNCTION wavegate.grant_like_queue(p_function regprocedure, p_privilege text) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT

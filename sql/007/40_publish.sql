@@ -1,3 +1,4 @@
+-- The publisher, one statement.
 -- The publisher: every route of an event in one SQL statement, inside the caller's transaction.
 CREATE OR REPLACE FUNCTION wavegate.new_event_id() RETURNS text
 LANGUAGE sql VOLATILE

@@ -1,3 +1,4 @@
+-- Trigger: the epoch rises.
 -- The epoch rises whenever mode, share, subject or config change, whoever changes them.
 CREATE OR REPLACE FUNCTION wavegate.raise_epoch() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -1,3 +1,4 @@
+-- Trigger: undelivered events hold a webhook.
 -- A webhook with undelivered events cannot be deleted.
 CREATE OR REPLACE FUNCTION wavegate.guard_webhook() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

@@ -1,3 +1,4 @@
+-- Trigger: other people's results are noted.
 -- Other people's changes to queue rows of two-route events are noted, never applied here: an insert locks no row of ours,
 -- so we can neither block nor abort a foreign worker. Our own sessions carry wavegate.actor and are skipped.
 CREATE OR REPLACE FUNCTION wavegate.note_foreign_update() RETURNS trigger

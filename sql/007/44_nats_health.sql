@@ -1,3 +1,4 @@
+-- Health as the relays measure it.
 -- What the relays tell about NATS: seen within 10 s, and the last word from the server was an acknowledgement.
 CREATE OR REPLACE FUNCTION wavegate.nats_health(p_config_name text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT

@@ -1,3 +1,4 @@
+-- Publishes by the webhook's mode.
 -- Publishes by the webhook's mode. Where the engine has this function, its header stays.
 CREATE OR REPLACE FUNCTION rule_webhook_call_unified(p_webhook_id integer, p_payload jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT

@@ -1,3 +1,4 @@
+-- Today's callers, routed by mode.
 -- What today's callers use: it routes by mode now, and answers with the call id as ever.
 CREATE OR REPLACE FUNCTION rule_webhook_enqueue(
     p_webhook_id integer, p_payload jsonb, p_rule_name text DEFAULT NULL, p_scheduled_at timestamptz DEFAULT CURRENT_TIMESTAMP

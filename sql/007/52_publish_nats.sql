@@ -1,3 +1,4 @@
+-- Publishes by NATS alone.
 -- Publishes by the NATS route alone; the caller's own id makes it one event.
 CREATE OR REPLACE FUNCTION rule_webhook_publish_nats(p_webhook_id integer, p_payload jsonb, p_message_id text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT

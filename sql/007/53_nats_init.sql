@@ -1,3 +1,4 @@
+-- The guide's init, from heartbeats.
 -- Nothing is opened here: the relay holds the only NATS connection. The answer is what its heartbeat says.
 CREATE OR REPLACE FUNCTION rule_nats_init(p_config_name text DEFAULT 'default') RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT

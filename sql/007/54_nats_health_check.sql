@@ -1,3 +1,4 @@
+-- The guide's health check, measured.
 -- Health as measured by the relays, not as believed by a session.
 CREATE OR REPLACE FUNCTION rule_nats_health_check(p_config_name text DEFAULT 'default') RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT

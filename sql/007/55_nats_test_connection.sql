@@ -1,3 +1,4 @@
+-- The engine's own test, measured.
 -- The same facts in the form of the engine's own test.
 CREATE OR REPLACE FUNCTION rule_nats_test_connection(p_config_name text DEFAULT 'default') RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT

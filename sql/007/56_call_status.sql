@@ -1,3 +1,4 @@
+-- Status of ids in the ledger too.
 -- The status of a call also where its id lives in the ledger alone; all other ids go to the engine's own function.
 CREATE OR REPLACE FUNCTION wavegate.event_status(p_call_id bigint) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT

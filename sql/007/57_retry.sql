@@ -1,3 +1,4 @@
+-- Retry of ids in the ledger too.
 -- Another attempt also where the id lives in the ledger alone: a dead event gets one more. Other ids go to the engine's own.
 CREATE OR REPLACE FUNCTION wavegate.event_retry(p_call_id bigint) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT

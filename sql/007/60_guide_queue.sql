@@ -1,3 +1,4 @@
+-- View: the queue by the guides' name.
 -- The queue under the name that the guides use.
 CREATE VIEW rule_webhook_queue AS
 SELECT call_id AS queue_id, webhook_id, status, payload, rule_name, rule_execution_id, scheduled_at, started_at, completed_at,

@@ -1,3 +1,4 @@
+-- View: the guide's daily look.
 -- The guide's daily look; both sides are grouped before they are joined.
 CREATE VIEW migration_status AS
 SELECT w.publish_mode, count(*) AS webhook_count,

@@ -1,3 +1,4 @@
+-- View: the guide's look at workers.
 -- The guide's look at the workers; a rate without a time is null.
 CREATE VIEW worker_realtime_stats AS
 SELECT s.consumer_name, s.messages_acknowledged, s.avg_processing_time_ms,

@@ -76,7 +76,7 @@ fn state(state: State) -> Cell {
 
 fn what(step: &crate::store::schema::StepStatus) -> String {
     match &step.replaced {
-        Some(function) => format!("{} Replaces {function}.", step.title),
+        Some(function) => format!("{}; instead of {function}", step.title),
         None => step.title.clone(),
     }
 }

@@ -10,6 +10,8 @@ mod plan_members;
 mod plan_parse;
 mod publish;
 mod schema;
+mod schema_extension;
+mod schema_kill;
 mod schema_wanted;
 mod screens_lab;
 mod servers;

@@ -111,13 +111,10 @@ impl Step {
             .unwrap_or_default()
     }
 
-    /// What stands in the file's first line.
+    /// What the file's first line says, without its full stop.
     pub fn title(&self) -> &'static str {
-        self.text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("-- ")
+        let line = self.text.lines().next().unwrap_or_default();
+        line.trim_start_matches("-- ").trim_end_matches('.')
     }
 
     /// The statements for this shape: only the names of the queue and of three columns differ.
