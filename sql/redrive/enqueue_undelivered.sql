@@ -1,10 +1,12 @@
--- Undelivered events without a queue row and without a live lease get one from the outbox. $1 webhooks, NULL: all fenced; $2 how many.
+-- Undelivered events without a queue row and without a live lease get one from the outbox.
+-- $1 webhooks, NULL: all fenced; those that NATS can never carry always. $2 how many.
 WITH need AS MATERIALIZED (
     SELECT e.event_id, e.call_id, e.webhook_id, e.attempt, e.due_at, e.created_at, o.payload, o.rule_name
     FROM rule_webhook_events e
     JOIN rule_nats_outbox o ON o.event_id = e.event_id
     JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
-    WHERE e.webhook_id = ANY (coalesce($1::integer[], ARRAY(SELECT f.webhook_id FROM rule_nats_fences f)))
+    WHERE (e.webhook_id = ANY (coalesce($1::integer[], ARRAY(SELECT f.webhook_id FROM rule_nats_fences f)))
+           OR e.void_reason IS NOT NULL)
       AND e.state IN ('open', 'claimed', 'retrying') AND NOT e.has_queue_row
       AND (e.state <> 'claimed' OR e.lease_until < now())
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)

@@ -4,6 +4,7 @@ mod connect;
 pub mod consumer;
 mod context_file;
 mod options;
+pub mod publish;
 pub mod stream;
 
 pub use connect::Bus;

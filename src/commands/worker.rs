@@ -1,11 +1,63 @@
 //! `wavegate worker`: delivers webhooks from the queue, from NATS, or both.
 
 use super::Context;
-use crate::error::{Error, Result};
+use crate::{
+    bus::Bus,
+    dataplane::{NatsSource, Stop, WorkerOptions, work},
+    error::Result,
+    model::ConsumerDefinition,
+    store::{Db, lead, nats_config},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Paths {
+    Queue,
+    Nats,
+    Both,
+}
 
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Which path it serves
+    #[arg(long, value_enum, default_value_t = Paths::Both)]
+    path: Paths,
+    /// Calls in flight at most, for each path
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    concurrency: u16,
+    /// Row of rule_nats_config
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    config: String,
+    /// Stream; without it, the one of the config
+    #[arg(long, value_name = "NAME")]
+    stream: Option<String>,
+    /// Durable consumer that all NATS workers share
+    #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME)]
+    consumer: String,
+}
 
-pub async fn run(_args: Args, _context: &Context) -> Result<()> {
-    Err(Error::failed("`wavegate worker` is under construction"))
+pub async fn run(args: Args, context: &Context) -> Result<()> {
+    let stop = Stop::on_signals()?;
+    let db = Db::connect(&crate::store::DbOptions {
+        pool: Some(12),
+        ..context.db_options()
+    })
+    .await?;
+    lead::ready(&db).await?;
+    let nats = if args.path == Paths::Queue {
+        None
+    } else {
+        let config = nats_config::load(&db, &args.config).await?;
+        Some(NatsSource {
+            bus: Bus::open(&context.bus_options(&config)?).await?,
+            stream: args.stream.unwrap_or(config.stream_name),
+            consumer: ConsumerDefinition::new(&args.consumer),
+        })
+    };
+    let options = WorkerOptions {
+        host: context.actor().host,
+        queue: args.path != Paths::Nats,
+        nats,
+        concurrency: args.concurrency.into(),
+    };
+    work(&db, &options, &stop).await
 }

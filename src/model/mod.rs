@@ -1,6 +1,7 @@
 //! The nouns of a migration: pure values, no I/O, no imports from the floors above.
 
 mod confirmed;
+mod header;
 mod journal;
 mod limits;
 mod mode;
@@ -12,6 +13,7 @@ mod wave;
 mod webhook;
 
 pub use confirmed::{Confirmed, Consent};
+pub use header::{from_header, header_safe};
 pub use journal::JournalEntry;
 pub use limits::GateLimits;
 pub use mode::{Mode, Path, PublishMode, Share};

@@ -62,3 +62,45 @@ pub async fn relays(db: &Db, since: DateTime<Utc>) -> Result<Vec<RelayBeat>> {
             .await?,
     )
 }
+
+/// Writes this worker's heartbeat; `goodbye` when it stops in order.
+pub async fn beat_worker(db: &Db, beat: &WorkerBeat, goodbye: bool) -> Result<()> {
+    sqlx::query(include_str!("../../sql/heartbeat/worker_beat.sql"))
+        .bind(&beat.worker_id)
+        .bind(&beat.path)
+        .bind(&beat.host)
+        .bind(beat.pid)
+        .bind(beat.started_at)
+        .bind(beat.claimed)
+        .bind(beat.delivered)
+        .bind(beat.failed)
+        .bind(beat.acked)
+        .bind(beat.in_flight)
+        .bind(beat.rss_bytes)
+        .bind(&beat.last_error)
+        .bind(goodbye)
+        .execute(db.pool())
+        .await?;
+    Ok(())
+}
+
+/// Writes this relay's heartbeat; `goodbye` when it stops in order.
+pub async fn beat_relay(db: &Db, beat: &RelayBeat, goodbye: bool) -> Result<()> {
+    sqlx::query(include_str!("../../sql/heartbeat/relay_beat.sql"))
+        .bind(&beat.relay_id)
+        .bind(&beat.host)
+        .bind(beat.pid)
+        .bind(beat.started_at)
+        .bind(beat.leader)
+        .bind(beat.published)
+        .bind(beat.failed)
+        .bind(beat.lag_ms)
+        .bind(beat.rate)
+        .bind(beat.last_ack_at)
+        .bind(&beat.last_error)
+        .bind(beat.last_error_at)
+        .bind(goodbye)
+        .execute(db.pool())
+        .await?;
+    Ok(())
+}

@@ -3,19 +3,24 @@
 pub mod barrier;
 pub mod clock;
 mod connect;
+pub mod delivery;
 pub mod drain;
 pub mod fence;
 pub mod flip;
 pub mod heartbeat;
 pub mod journal;
+pub mod lead;
 pub mod lock;
 pub mod measure;
 pub mod nats_config;
+pub mod outbox;
 pub mod redrive;
 pub mod schema;
 pub mod scope;
 mod shape;
 pub mod state;
+pub mod stats;
+pub mod sweep;
 pub mod webhook;
 
 pub use connect::{Db, DbOptions};

@@ -1,0 +1,9 @@
+-- This worker lives. $1 id, $2 path, $3 host, $4 pid, $5 started, $6 claimed, $7 delivered, $8 failed, $9 acked, $10 in flight,
+-- $11 memory, $12 last error, $13 it says goodbye.
+INSERT INTO wavegate.worker (worker_id, path, host, pid, started_at, seen_at, claimed, delivered, failed, acked, in_flight,
+                             rss_bytes, last_error, stopped_at)
+VALUES ($1, $2, $3, $4, $5, clock_timestamp(), $6, $7, $8, $9, $10, $11, $12, CASE WHEN $13 THEN clock_timestamp() END)
+ON CONFLICT (worker_id) DO UPDATE
+SET seen_at = excluded.seen_at, claimed = excluded.claimed, delivered = excluded.delivered, failed = excluded.failed,
+    acked = excluded.acked, in_flight = excluded.in_flight, rss_bytes = excluded.rss_bytes,
+    last_error = excluded.last_error, stopped_at = excluded.stopped_at

@@ -1,0 +1,2 @@
+-- Which backend serves this statement?
+SELECT pg_backend_pid()

@@ -1,0 +1,2 @@
+-- Does any fence stand?
+SELECT EXISTS (SELECT FROM rule_nats_fences)

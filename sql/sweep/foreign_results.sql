@@ -1,0 +1,53 @@
+-- What other people did to queue rows of two-route events, taken over into the ledger; $1 at most. Of several, the newest counts.
+WITH batch AS MATERIALIZED (
+    SELECT r.id, r.event_id, r.status, r.http_status, r.error, r.at
+    FROM wavegate.foreign_results r
+    WHERE r.status <> 'truncated'
+    ORDER BY r.id
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED
+), newest AS (
+    SELECT DISTINCT ON (b.event_id) b.event_id, b.status, b.http_status, b.error, b.at
+    FROM batch b
+    WHERE b.status IN ('success', 'failed', 'requeued')
+    ORDER BY b.event_id, b.id DESC
+), held AS MATERIALIZED (
+    SELECT e.event_id, e.state, e.call_id, e.webhook_id, e.state = 'claimed' AND e.lease_until >= now() AS busy
+    FROM rule_webhook_events e
+    WHERE e.event_id = ANY (ARRAY(SELECT b.event_id FROM batch b))
+    ORDER BY e.event_id
+    FOR UPDATE
+), decided AS MATERIALIZED (
+    -- A claim of ours that is still running writes its own result; only a success ends the event beside it.
+    SELECT h.event_id, n.http_status, n.error, n.at, coalesce(w.max_retries, 3) AS max_retries,
+           CASE WHEN n.status = 'success' AND h.state <> 'delivered' THEN 'delivered'
+                WHEN n.status = 'failed' AND h.state <> 'delivered' AND NOT h.busy THEN 'dead'
+                WHEN n.status = 'requeued' AND h.state = 'dead' THEN 'retrying' END AS becomes,
+           EXISTS (SELECT FROM batch b WHERE b.event_id = h.event_id AND b.status = 'deleted')
+               AND NOT EXISTS (SELECT FROM wavegate.queue q WHERE q.call_id = h.call_id AND q.event_id = h.event_id) AS row_gone
+    FROM held h
+    LEFT JOIN newest n USING (event_id)
+    LEFT JOIN wavegate.webhooks w ON w.webhook_id = h.webhook_id
+), ledger AS (
+    UPDATE rule_webhook_events e
+    SET state = coalesce(d.becomes, e.state),
+        path = CASE WHEN d.becomes IN ('delivered', 'dead') THEN 'queue' ELSE e.path END,
+        claimed_by = CASE WHEN d.becomes IS NULL THEN e.claimed_by END,
+        lease_until = CASE WHEN d.becomes IS NULL THEN e.lease_until END,
+        delivered_at = CASE WHEN d.becomes = 'delivered' THEN d.at ELSE e.delivered_at END,
+        due_at = CASE WHEN d.becomes = 'retrying' THEN now() ELSE e.due_at END,
+        attempt = CASE WHEN d.becomes = 'retrying' THEN least(e.attempt, d.max_retries) ELSE e.attempt END,
+        http_status = CASE WHEN d.becomes IN ('delivered', 'dead') THEN d.http_status ELSE e.http_status END,
+        error = CASE WHEN d.becomes IN ('delivered', 'dead') THEN d.error ELSE e.error END,
+        has_queue_row = e.has_queue_row AND NOT d.row_gone
+    FROM decided d
+    WHERE e.event_id = d.event_id
+    RETURNING e.event_id, e.state, e.two_route, e.published_at, e.void_reason
+), outbox AS (
+    DELETE FROM rule_nats_outbox o USING ledger l
+    WHERE o.event_id = l.event_id AND l.state = 'delivered'
+      AND (NOT l.two_route OR l.published_at IS NOT NULL OR l.void_reason IS NOT NULL)
+), done AS (
+    DELETE FROM wavegate.foreign_results r USING batch b WHERE r.id = b.id
+)
+SELECT count(*) FROM batch

@@ -1,0 +1,215 @@
+//! The NATS path: pulls messages, asks the ledger for their events, delivers what it may, acknowledges all of them.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_nats::jetstream::{
+    Message,
+    consumer::{Consumer, pull},
+    message::Acker,
+};
+use futures::{StreamExt, stream::FusedStream};
+use tokio::{sync::OwnedSemaphorePermit, time::sleep};
+
+use super::{counters::Counters, recorder::acknowledge, worker::Crew, worker::NatsSource};
+use crate::{
+    bus::{consumer, publish::Label, stream},
+    error::Result,
+    store::delivery::{Seen, Verdict, claim_nats},
+};
+
+/// How long a pull waits at the server: short, so that stopping is quick and nothing lies here unclaimed.
+const PULL: Duration = Duration::from_millis(500);
+const LARGEST_BATCH: usize = 200;
+/// How often a row that somebody works on is asked for again. After that the sweeper brings the event back.
+const BUSY_TRIES: u32 = 20;
+const BUSY_WAIT: Duration = Duration::from_millis(15);
+
+/// Pulls and delivers until asked to stop; returns when nothing new will be claimed.
+pub async fn run(crew: &Arc<Crew>, source: &NatsSource) {
+    let mut trouble = Duration::from_millis(100);
+    while !crew.stop.asked() {
+        match pull(crew, source, &mut trouble).await {
+            Ok(()) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot pull messages; trying again");
+                crew.counters.trouble(error.to_string());
+                crew.stop.pause(trouble).await;
+                trouble = (trouble * 2).min(Duration::from_secs(5));
+            }
+        }
+    }
+}
+
+/// Opens the consumer, making it where it is missing, and pulls batch after batch.
+async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> Result<()> {
+    // Stream and consumer vanish with their storage; PostgreSQL still has every event.
+    if stream::live(&source.bus, &source.stream).await?.is_none() {
+        return Err(crate::error::Error::failed(format!(
+            "there is no stream {} at {}",
+            source.stream,
+            source.bus.place()
+        )));
+    }
+    consumer::ensure(&source.bus, &source.stream, &source.consumer).await?;
+    let consumer = consumer::open(&source.bus, &source.stream, &source.consumer.name).await?;
+    while !crew.stop.asked() {
+        let Some(places) = crew.places(LARGEST_BATCH).await else {
+            return Ok(());
+        };
+        one_batch(crew, &consumer, places).await?;
+        *trouble = Duration::from_millis(100);
+    }
+    Ok(())
+}
+
+async fn one_batch(
+    crew: &Arc<Crew>,
+    consumer: &Consumer<pull::Config>,
+    mut places: OwnedSemaphorePermit,
+) -> Result<()> {
+    let failed = |error: &dyn std::error::Error| {
+        crate::error::Error::failed(format!("pulling messages failed: {error}"))
+    };
+    let batch = consumer
+        .batch()
+        .max_messages(places.num_permits())
+        .expires(PULL)
+        .messages()
+        .await
+        .map_err(|error| failed(&error))?;
+    // What is there already is claimed in one statement.
+    let mut chunks = batch.ready_chunks(LARGEST_BATCH).fuse();
+    while !chunks.is_terminated() {
+        let Some(chunk) = chunks.next().await else {
+            break;
+        };
+        let mut messages = Vec::with_capacity(chunk.len());
+        let mut broken = None;
+        for message in chunk {
+            match message {
+                Ok(message) => messages.push(message),
+                Err(error) => broken = Some(failed(error.as_ref())),
+            }
+        }
+        Counters::add(&crew.counters.received, messages.len());
+        if let Some(mine) = places.split(messages.len()) {
+            tokio::spawn(handle(crew.clone(), messages, mine));
+        }
+        if let Some(error) = broken {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+struct Held {
+    payload: Vec<u8>,
+    acker: Acker,
+}
+
+/// Claims the events of these messages and starts their deliveries.
+async fn handle(crew: Arc<Crew>, messages: Vec<Message>, mut places: OwnedSemaphorePermit) {
+    let mut held: HashMap<String, Vec<Held>> = HashMap::new();
+    let mut asked: Vec<Seen> = Vec::new();
+    for message in messages {
+        if message.info().is_ok_and(|info| info.delivered > 1) {
+            Counters::add(&crew.counters.redelivered, 1);
+        }
+        let label = Label::read(message.headers.as_ref());
+        let (message, acker) = message.split();
+        let Some(label) = label else {
+            strange(&crew, &acker, message.subject.as_str()).await;
+            continue;
+        };
+        held.entry(label.event_id.clone()).or_default().push(Held {
+            payload: message.payload.to_vec(),
+            acker,
+        });
+        asked.push(Seen {
+            event_id: label.event_id,
+            webhook_id: label.webhook_id,
+            copy: label.copy,
+        });
+    }
+    let mut tries = 0;
+    while !asked.is_empty() && tries < BUSY_TRIES {
+        match claim(&crew, &asked, &mut held, &mut places).await {
+            Ok(busy) => {
+                tries += 1;
+                asked.retain(|seen| busy.contains(&seen.event_id));
+                if !asked.is_empty() {
+                    sleep(BUSY_WAIT).await;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot claim events; trying again");
+                crew.counters.trouble(format!("cannot claim: {error}"));
+                if crew.stop.asked() {
+                    // Without a verdict nothing is acknowledged: the messages come again.
+                    return;
+                }
+                crew.stop.pause(Duration::from_millis(500)).await;
+            }
+        }
+    }
+    for copy in held.into_values().flatten() {
+        acknowledge(&copy.acker, &crew.counters).await;
+    }
+}
+
+/// One claim statement and what follows from it; returns the events to ask for again.
+async fn claim(
+    crew: &Arc<Crew>,
+    asked: &[Seen],
+    held: &mut HashMap<String, Vec<Held>>,
+    places: &mut OwnedSemaphorePermit,
+) -> Result<Vec<String>> {
+    let since = tokio::time::Instant::now();
+    let answers = claim_nats(&crew.db, &crew.id, asked).await?;
+    let mut busy = Vec::new();
+    for (event_id, verdict) in answers {
+        let mut claim = match verdict {
+            Verdict::Busy => {
+                busy.push(event_id);
+                continue;
+            }
+            Verdict::Claimed(claim) => claim,
+            Verdict::Unknown => {
+                tracing::debug!(event = %event_id, "a message whose event this database does not have");
+                Counters::add(&crew.counters.strange, 1);
+                settle(crew, held.remove(&event_id)).await;
+                continue;
+            }
+            Verdict::Closed | Verdict::Denied => {
+                settle(crew, held.remove(&event_id)).await;
+                continue;
+            }
+        };
+        let mut copies = held.remove(&event_id).unwrap_or_default();
+        let Some(first) = copies.pop() else { continue };
+        settle(crew, Some(copies)).await;
+        claim.payload = String::from_utf8_lossy(&first.payload).into_owned();
+        if let Some(place) = places.split(1) {
+            crew.deliver(*claim, Some(first.acker), since, place);
+        }
+    }
+    Ok(busy)
+}
+
+async fn settle(crew: &Crew, copies: Option<Vec<Held>>) {
+    for copy in copies.into_iter().flatten() {
+        acknowledge(&copy.acker, &crew.counters).await;
+    }
+}
+
+/// Not ours: acknowledged for our consumer only, told once, and left in the stream for whoever it is for.
+async fn strange(crew: &Crew, acker: &Acker, subject: &str) {
+    if Counters::get(&crew.counters.strange) == 0 {
+        tracing::warn!(
+            subject,
+            "the stream holds messages that wavegate did not publish; they are passed over"
+        );
+    }
+    Counters::add(&crew.counters.strange, 1);
+    acknowledge(acker, &crew.counters).await;
+}

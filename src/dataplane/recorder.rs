@@ -1,0 +1,88 @@
+//! Results on their way to PostgreSQL: gathered for a moment, written together, then the messages are acknowledged.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::jetstream::message::Acker;
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::counters::Counters;
+use crate::store::{
+    Db,
+    delivery::{Outcome, record},
+};
+
+const LONGEST_WAIT: Duration = Duration::from_millis(20);
+const BATCH: usize = 256;
+
+/// An attempt that ended. Its place in the worker is free again once the result is written.
+pub struct Finished {
+    pub outcome: Outcome,
+    pub message: Option<Acker>,
+    pub place: OwnedSemaphorePermit,
+}
+
+/// Takes results until every sender is gone. Goes on trying while PostgreSQL is away: what was delivered must be known.
+pub async fn run(
+    db: Db,
+    worker: String,
+    counters: Arc<Counters>,
+    mut finished: mpsc::Receiver<Finished>,
+) {
+    while let Some(first) = finished.recv().await {
+        let mut batch = vec![first];
+        let end = Instant::now() + LONGEST_WAIT;
+        while batch.len() < BATCH {
+            match timeout_at(end, finished.recv()).await {
+                Ok(Some(next)) => batch.push(next),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        write(&db, &worker, &counters, batch).await;
+    }
+}
+
+async fn write(db: &Db, worker: &str, counters: &Counters, batch: Vec<Finished>) {
+    let outcomes: Vec<Outcome> = batch.iter().map(|f| f.outcome.clone()).collect();
+    let mut wait = Duration::from_millis(50);
+    let recorded = loop {
+        match record(db, worker, &outcomes).await {
+            Ok(recorded) => break recorded,
+            Err(error) => {
+                tracing::warn!(%error, results = outcomes.len(), "cannot write results; trying again");
+                counters.trouble(format!("cannot write results: {error}"));
+                sleep(wait).await;
+                wait = (wait * 2).min(Duration::from_secs(2));
+            }
+        }
+    };
+    let lost = outcomes.len() as u64 - recorded.delivered - recorded.retrying - recorded.dead;
+    if lost > 0 {
+        tracing::warn!(
+            lost,
+            "results came after the lease had ended; whoever holds the events now writes theirs"
+        );
+    }
+    Counters::add(&counters.delivered, recorded.delivered as usize);
+    Counters::add(
+        &counters.failed,
+        (recorded.retrying + recorded.dead) as usize,
+    );
+    for finished in batch {
+        counters.attempted(finished.outcome.took_ms);
+        if let Some(message) = finished.message {
+            acknowledge(&message, counters).await;
+        }
+        drop(finished.place);
+    }
+}
+
+/// A lost acknowledgement only brings the message again, to be found closed.
+pub async fn acknowledge(message: &Acker, counters: &Counters) {
+    match message.ack().await {
+        Ok(()) => Counters::add(&counters.acked, 1),
+        Err(error) => counters.trouble(format!("cannot acknowledge: {error}")),
+    }
+}

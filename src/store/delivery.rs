@@ -1,0 +1,234 @@
+//! Claims and results: the ledger decides who may deliver an event, and learns what became of it.
+
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::Db;
+use crate::error::Result;
+
+/// A claim lasts the webhook's HTTP deadline and this much longer, milliseconds.
+pub const LEASE_SLACK_MS: i32 = 15_000;
+
+/// What a message says about itself.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub event_id: String,
+    pub webhook_id: i32,
+    /// Its publish count.
+    pub copy: i32,
+}
+
+/// One attempt that a worker may now make, and nobody else.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Claim {
+    pub call_id: i64,
+    pub event_id: Option<String>,
+    /// The event has a ledger row; a plain queue row has none.
+    pub in_ledger: bool,
+    pub attempt: i32,
+    pub webhook_id: i32,
+    pub payload: String,
+    pub url: String,
+    pub method: String,
+    pub headers: Value,
+    pub timeout_ms: i32,
+    pub secret: Option<String>,
+}
+
+/// May NATS deliver the event of this message now?
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// Yes, and it is ours; the payload is the message's.
+    Claimed(Box<Claim>),
+    /// Delivered or dead.
+    Closed,
+    /// Not now, or not by NATS: the sweeper brings it back if that changes.
+    Denied,
+    /// Somebody works on its row this very moment: ask again.
+    Busy,
+    /// No event of this database.
+    Unknown,
+}
+
+#[derive(sqlx::FromRow)]
+struct Answer {
+    event_id: String,
+    verdict: String,
+    call_id: i64,
+    webhook_id: i32,
+    attempt: i32,
+    url: String,
+    method: String,
+    headers: Value,
+    timeout_ms: i32,
+    secret: Option<String>,
+}
+
+/// Asks for these events in one statement; a verdict for each. The payload of a claim is empty: the message has it.
+pub async fn claim_nats(db: &Db, worker: &str, seen: &[Seen]) -> Result<Vec<(String, Verdict)>> {
+    let ids: Vec<&str> = seen.iter().map(|s| s.event_id.as_str()).collect();
+    let webhooks: Vec<i32> = seen.iter().map(|s| s.webhook_id).collect();
+    let copies: Vec<i32> = seen.iter().map(|s| s.copy).collect();
+    let answers: Vec<Answer> = sqlx::query_as(include_str!("../../sql/worker/claim_nats.sql"))
+        .bind(&ids)
+        .bind(&webhooks)
+        .bind(&copies)
+        .bind(worker)
+        .bind(LEASE_SLACK_MS)
+        .fetch_all(db.pool())
+        .await?;
+    Ok(answers.into_iter().map(verdict).collect())
+}
+
+fn verdict(answer: Answer) -> (String, Verdict) {
+    let verdict = match answer.verdict.as_str() {
+        "claimed" => Verdict::Claimed(Box::new(Claim {
+            call_id: answer.call_id,
+            event_id: Some(answer.event_id.clone()),
+            in_ledger: true,
+            attempt: answer.attempt,
+            webhook_id: answer.webhook_id,
+            payload: String::new(),
+            url: answer.url,
+            method: answer.method,
+            headers: answer.headers,
+            timeout_ms: answer.timeout_ms,
+            secret: answer.secret,
+        })),
+        "closed" => Verdict::Closed,
+        "busy" => Verdict::Busy,
+        "unknown" => Verdict::Unknown,
+        _ => Verdict::Denied,
+    };
+    (answer.event_id, verdict)
+}
+
+/// Claims due queue rows, `limit` at most, with their ledger rows where there are any.
+pub async fn claim_queue(db: &Db, worker: &str, limit: i64) -> Result<Vec<Claim>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/worker/claim_queue.sql"))
+            .bind(worker)
+            .bind(limit)
+            .bind(LEASE_SLACK_MS)
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
+/// Holds a claim longer, if it is still ours. `lease_ms` counts from now.
+pub async fn renew(db: &Db, worker: &str, claim: &Claim, lease_ms: i32) -> Result<bool> {
+    let query = match (&claim.event_id, claim.in_ledger) {
+        (Some(event_id), true) => {
+            sqlx::query_scalar(include_str!("../../sql/worker/renew_event.sql"))
+                .bind(event_id.clone())
+        }
+        _ => {
+            sqlx::query_scalar(include_str!("../../sql/worker/renew_call.sql")).bind(claim.call_id)
+        }
+    };
+    let held: i64 = query
+        .bind(worker)
+        .bind(claim.attempt)
+        .bind(lease_ms)
+        .fetch_one(db.pool())
+        .await?;
+    Ok(held > 0)
+}
+
+/// What became of one attempt.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub call_id: i64,
+    /// `None` for a plain queue row.
+    pub event_id: Option<String>,
+    pub attempt: i32,
+    pub ok: bool,
+    pub http_status: Option<i32>,
+    pub error: Option<String>,
+    pub body: Option<String>,
+    pub headers: Option<Value>,
+    pub took_ms: f64,
+}
+
+/// What the recorded attempts led to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recorded {
+    pub delivered: u64,
+    /// Failed, with a further attempt to come.
+    pub retrying: u64,
+    pub dead: u64,
+}
+
+/// Writes results in one transaction: ledger, outbox and queue row together, only where the claim is still ours.
+pub async fn record(db: &Db, worker: &str, outcomes: &[Outcome]) -> Result<Recorded> {
+    let (events, calls): (Vec<&Outcome>, Vec<&Outcome>) =
+        outcomes.iter().partition(|o| o.event_id.is_some());
+    let mut transaction = db.pool().begin().await?;
+    let mut states: Vec<String> = Vec::new();
+    if !events.is_empty() {
+        states.extend(record_events(&mut transaction, worker, &events).await?);
+    }
+    if !calls.is_empty() {
+        states.extend(record_calls(&mut transaction, worker, &calls).await?);
+    }
+    transaction.commit().await?;
+    let count = |names: [&str; 2]| {
+        states
+            .iter()
+            .filter(|s| names.contains(&s.as_str()))
+            .count() as u64
+    };
+    Ok(Recorded {
+        delivered: count(["delivered", "success"]),
+        retrying: count(["retrying", "retrying"]),
+        dead: count(["dead", "failed"]),
+    })
+}
+
+async fn record_events(
+    connection: &mut PgConnection,
+    worker: &str,
+    outcomes: &[&Outcome],
+) -> Result<Vec<String>> {
+    let ids: Vec<&str> = outcomes
+        .iter()
+        .filter_map(|o| o.event_id.as_deref())
+        .collect();
+    let query =
+        sqlx::query_as::<_, (String, String)>(include_str!("../../sql/worker/record_events.sql"))
+            .bind(worker)
+            .bind(ids);
+    let rows = bind_outcomes(query, outcomes).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(_, state)| state).collect())
+}
+
+async fn record_calls(
+    connection: &mut PgConnection,
+    worker: &str,
+    outcomes: &[&Outcome],
+) -> Result<Vec<String>> {
+    let ids: Vec<i64> = outcomes.iter().map(|o| o.call_id).collect();
+    let query =
+        sqlx::query_as::<_, (i64, String)>(include_str!("../../sql/worker/record_calls.sql"))
+            .bind(worker)
+            .bind(ids);
+    let rows = bind_outcomes(query, outcomes).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(_, status)| status).collect())
+}
+
+type AsQuery<'q, T> = sqlx::query::QueryAs<'q, sqlx::Postgres, T, sqlx::postgres::PgArguments>;
+
+/// The arrays that both statements have in common, in their order.
+fn bind_outcomes<'q, T>(query: AsQuery<'q, T>, outcomes: &[&Outcome]) -> AsQuery<'q, T> {
+    fn column<V>(outcomes: &[&Outcome], pick: impl Fn(&Outcome) -> V) -> Vec<V> {
+        outcomes.iter().map(|o| pick(o)).collect()
+    }
+    query
+        .bind(column(outcomes, |o| o.attempt))
+        .bind(column(outcomes, |o| o.ok))
+        .bind(column(outcomes, |o| o.http_status))
+        .bind(column(outcomes, |o| o.error.clone()))
+        .bind(column(outcomes, |o| o.body.clone()))
+        .bind(column(outcomes, |o| o.headers.clone()))
+        .bind(column(outcomes, |o| o.took_ms))
+}

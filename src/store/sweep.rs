@@ -1,0 +1,52 @@
+//! What the leader tidies: foreign results, fenced events, orphans. Every statement may be repeated.
+
+use super::{Db, redrive};
+use crate::error::Result;
+
+const BATCH: i64 = 1000;
+
+/// Takes over what other people did to queue rows. Returns how many notes were read.
+pub async fn foreign_results(db: &Db) -> Result<i64> {
+    let mut total = 0;
+    loop {
+        let read: i64 = sqlx::query_scalar(include_str!("../../sql/sweep/foreign_results.sql"))
+            .bind(BATCH)
+            .fetch_one(db.pool())
+            .await?;
+        total += read;
+        if read < BATCH {
+            break;
+        }
+    }
+    sqlx::query(include_str!("../../sql/sweep/truncated.sql"))
+        .execute(db.pool())
+        .await?;
+    Ok(total)
+}
+
+/// While a fence stands, what NATS was to deliver goes to the queue. Returns how many events moved.
+pub async fn fenced(db: &Db) -> Result<i64> {
+    let stands: bool = sqlx::query_scalar(include_str!("../../sql/sweep/fenced.sql"))
+        .fetch_one(db.pool())
+        .await?;
+    if !stands {
+        return Ok(0);
+    }
+    let mut connection = db.pool().acquire().await?;
+    Ok(redrive::pull_forward(&mut connection, None).await?
+        + redrive::enqueue_undelivered(&mut connection, None).await?)
+}
+
+/// The rarer cases, for the full look every few seconds.
+pub async fn leftovers(db: &Db) -> Result<()> {
+    for question in [
+        include_str!("../../sql/sweep/deleted_webhooks.sql"),
+        include_str!("../../sql/sweep/unmarked.sql"),
+    ] {
+        sqlx::query(question).bind(BATCH).execute(db.pool()).await?;
+    }
+    // Events that NATS can never carry, and that a worker held when the relay found out.
+    let mut connection = db.pool().acquire().await?;
+    redrive::enqueue_undelivered(&mut connection, None).await?;
+    Ok(())
+}
