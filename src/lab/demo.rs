@@ -21,6 +21,8 @@ use crate::{
 
 /// Calls a second at scale 1; the promise is 300.
 const PER_SECOND: f64 = 360.0;
+/// Below this a wave would wait long for enough events to judge by.
+const LEAST_PER_SECOND: f64 = 120.0;
 const SESSIONS: usize = 8;
 /// How long the rest may take to arrive once traffic has stopped.
 const DRAIN: Duration = Duration::from_secs(120);
@@ -97,7 +99,7 @@ async fn rehearse(stage: &mut Stage, dir: &Path, options: &Options<'_>) -> Resul
     let rate = Rate {
         seed: options.seed,
         sessions: SESSIONS,
-        per_second: PER_SECOND * options.scale,
+        per_second: (PER_SECOND * options.scale).max(LEAST_PER_SECOND),
     };
     note(
         say,

@@ -190,9 +190,13 @@ impl Process {
         }
     }
 
-    /// SIGTERM, and waits; an error where it had to be killed or did not end with 0.
-    pub async fn stop(mut self, within: Duration) -> Result<()> {
+    /// SIGTERM: it finishes what it holds.
+    pub fn ask_to_stop(&self) {
         self.signal(Signal::SIGTERM);
+    }
+
+    /// Waits for its end; an error where it had to be killed or did not end with 0.
+    pub async fn ended(mut self, within: Duration) -> Result<()> {
         let end = Instant::now() + within;
         loop {
             match self.child.try_wait() {

@@ -24,6 +24,8 @@ use crate::{
 
 /// How long a process may take to say that it works.
 const READY: Duration = Duration::from_secs(30);
+/// How long a process may take to finish what it holds.
+const STOP: Duration = Duration::from_secs(30);
 /// How long a moment with events in flight is waited for.
 const MOMENT: Duration = Duration::from_secs(20);
 
@@ -257,10 +259,13 @@ impl Stage {
         }
     }
 
-    /// SIGTERM to all, one kind after the other; each must end well.
+    /// SIGTERM to all; each must end well.
     pub async fn stop_all(&mut self) -> Result<()> {
+        for (_, process) in &self.processes {
+            process.ask_to_stop();
+        }
         while let Some((_, process)) = self.processes.pop_front() {
-            process.stop(Duration::from_secs(30)).await?;
+            process.ended(STOP).await?;
         }
         Ok(())
     }

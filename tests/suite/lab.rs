@@ -314,3 +314,24 @@ fn a_lab_stays_up_and_goes_down() {
     assert!(std::net::TcpStream::connect(&address).is_err());
     assert!(!dir.exists());
 }
+
+/// The whole migration in small, with every kill and the rollback: on the layout of the guides, since `scripts/demo` plays the other.
+#[test]
+fn a_rehearsal_in_small_holds() {
+    let output = Command::new(env!("CARGO_BIN_EXE_wavegate"))
+        .args(["--output", "json", "lab", "demo"])
+        .args(["--seed", "7", "--scale", "0.2", "--shape", "b"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{told}\n{text}");
+    let screen: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let data = &screen["data"];
+    assert_eq!(data["holds"], true);
+    assert!(data["total"]["emitted"].as_u64().unwrap() > 1000, "{data}");
+    assert_eq!(data["total"]["emitted"], data["total"]["delivered"]);
+    assert_eq!(data["injuries"].as_array().unwrap().len(), 4);
+    assert_eq!(data["waves"].as_array().unwrap().len(), 6);
+    assert!(told.contains("$ wavegate rollback"), "{told}");
+}
