@@ -23,6 +23,9 @@ pub type Pause = Arc<dyn Fn(&str) -> Result<String> + Send + Sync>;
 pub const PLAN: &str = "lab.yaml";
 /// A wave that has not moved on for so long is stuck.
 const STUCK: Duration = Duration::from_secs(90);
+/// Of a long answer so many lines are shown at its beginning and at its end.
+const HEAD: usize = 36;
+const TAIL: usize = 8;
 /// Exit codes of wavegate.
 const DONE: i32 = 0;
 const GATE_FAILED: i32 = 3;
@@ -272,10 +275,15 @@ impl Operator<'_> {
 
     fn show(&self, outcome: &Outcome) {
         for text in [&outcome.stderr, &outcome.stdout] {
-            let text = text.trim_end();
-            if !text.is_empty() {
-                self.note(text);
+            let lines: Vec<&str> = text.trim_end().lines().collect();
+            if lines.len() <= HEAD + TAIL {
+                lines.iter().for_each(|line| self.note(line));
+                continue;
             }
+            lines[..HEAD].iter().for_each(|line| self.note(line));
+            self.note(&format!("  ... {} lines", lines.len() - HEAD - TAIL));
+            let tail = &lines[lines.len() - TAIL..];
+            tail.iter().for_each(|line| self.note(line));
         }
     }
 
