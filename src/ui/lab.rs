@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Cell, Screen, Style, Table, Tone, Ui, summary, title, wrap};
 use crate::{
     error::{Error, Kind, Result},
-    model::{Rehearsal, WaveAudit},
+    model::{Rehearsal, WaveAudit, grouped},
 };
 
 /// Emitted against received, wave by wave.
@@ -59,15 +59,20 @@ impl Screen for RehearsalScreen<'_> {
         let lines = [
             format!(
                 "{} callers made {} events in committed transactions, {:.0} a second, and took back {} on purpose.",
-                callers.sessions, callers.committed, callers.per_second, callers.rolled_back
+                callers.sessions,
+                many(callers.committed),
+                callers.per_second,
+                many(callers.rolled_back)
             ),
             format!(
                 "{} of their transactions failed; 99 % took at most {:.0} ms, the slowest {:.0} ms.",
-                callers.failed, callers.p99_ms, callers.slowest_ms
+                many(callers.failed),
+                callers.p99_ms,
+                callers.slowest_ms
             ),
             format!(
                 "{} calls met an error at the endpoint and were tried again.",
-                total.retried
+                many(total.retried)
             ),
         ];
         text.push('\n');
@@ -104,7 +109,9 @@ impl Screen for RehearsalScreen<'_> {
             tone,
             &format!(
                 "{verdict}{ambiguous}. {} emitted, {} delivered, {:.0} s.",
-                total.emitted, total.delivered, self.0.elapsed_s
+                many(total.emitted),
+                many(total.delivered),
+                self.0.elapsed_s
             ),
         ));
         text
@@ -117,19 +124,23 @@ impl Screen for RehearsalScreen<'_> {
     }
 }
 
+fn many(count: u64) -> String {
+    grouped(count.cast_signed())
+}
+
 fn row(wave: &WaveAudit) -> [Cell; 9] {
     let bad = |count: u64| {
         let tone = if count == 0 { Tone::Dim } else { Tone::Bad };
-        Cell::toned(tone, count.to_string())
+        Cell::toned(tone, many(count))
     };
     [
         Cell::new(&wave.wave),
-        wave.webhooks.to_string().into(),
-        wave.emitted.to_string().into(),
-        wave.delivered.to_string().into(),
+        many(wave.webhooks).into(),
+        many(wave.emitted).into(),
+        many(wave.delivered).into(),
         bad(wave.lost),
         bad(wave.duplicated),
-        wave.ambiguous.to_string().into(),
+        many(wave.ambiguous).into(),
         bad(wave.ghosts),
         bad(wave.dead),
     ]
