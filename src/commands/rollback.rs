@@ -1,11 +1,214 @@
 //! `wavegate rollback`: takes back one webhook, a wave or everything.
 
-use super::Context;
-use crate::error::{Error, Result};
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+
+use super::{Context, apply::BarrierArgs};
+use crate::{
+    engine::{
+        Work, no_checkpoint,
+        rollback::{self, Goal, Scope, Survey},
+        schema,
+        undo::{self, Manner, Undone},
+    },
+    error::{Error, Result},
+    model::Progress,
+    store::scope::Undelivered,
+    ui::{Ask, EffectScreen, Output, RollbackScreen},
+};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// One webhook, by name or id
+    #[arg(long, value_name = "NAME|ID")]
+    pub webhook: Option<String>,
+    /// Every webhook of one wave
+    #[arg(long, value_name = "NAME")]
+    pub wave: Option<String>,
+    /// Every webhook that NATS has to do with
+    #[arg(long)]
+    pub all: bool,
+    /// both: the queue delivers all, publishing to NATS goes on; queue: as before the migration
+    #[arg(long, value_enum, value_name = "MODE", conflicts_with = "level")]
+    pub to: Option<To>,
+    /// 1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back
+    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub level: Option<u8>,
+    /// Set no fence: NATS workers finish what they have. For when no queue worker can be started
+    #[arg(long)]
+    pub drain: bool,
+    #[command(flatten)]
+    pub barrier: BarrierArgs,
+}
 
-pub async fn run(_args: Args, _context: &Context) -> Result<()> {
-    Err(Error::failed("`wavegate rollback` is under construction"))
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum To {
+    Both,
+    Queue,
+}
+
+pub async fn run(args: Args, context: &Context) -> Result<()> {
+    let scope = scope(&args)?;
+    let goal = match (args.to, args.level) {
+        (Some(To::Queue), _) | (_, Some(2 | 3)) => Goal::Queue,
+        _ => Goal::Both,
+    };
+    let last = args.level == Some(3);
+    if last && scope != Scope::All {
+        return Err(
+            Error::usage("level 3 takes migration 007 back, so it wants --all")
+                .hint("wavegate rollback --all --level 3"),
+        );
+    }
+    let db = context.db().await?;
+    let actor = context.actor();
+    let listener = |event: Progress| context.ui.progress(&event);
+    let work = Work {
+        db: &db,
+        actor: &actor,
+        listener: &listener,
+        checkpoint: &no_checkpoint,
+    };
+    let survey = match rollback::survey(&db, scope, goal).await? {
+        Some(survey) => survey,
+        // Nothing to move: only the schema is left to take back.
+        None if last => return revert(&work, context).await,
+        None => {
+            return Err(Error::refused(
+                "there is nothing to take back: no webhook of this scope has anything to do with NATS",
+            )
+            .hint("`wavegate status` shows where every wave stands"));
+        }
+    };
+    let effect = effect(&survey, &args, context.global.verbose > 0);
+    if context.ui.output() == Output::Table || context.global.dry_run {
+        context.ui.show(&effect);
+    }
+    if !survey.queue_worker_alive() {
+        warn_of_silence(context, args.drain);
+    }
+    if context.global.dry_run {
+        context.ui.note("dry run: nothing was changed");
+        return Ok(());
+    }
+    let question = format!("Take back {}?", survey.scope);
+    let ask = if last {
+        Ask::Typed("level-3".to_string())
+    } else {
+        Ask::Key
+    };
+    let confirmed = context.confirm(&question, ask).await?;
+    let began = Instant::now();
+    let manner = Manner {
+        patience: args.barrier.patience(),
+        drain: args.drain,
+        lock_patience: Duration::from_secs(30),
+    };
+    let undone = undo::carry_out(&work, &survey, &manner, confirmed).await?;
+    context.ui.show(&screen(&survey, &args, undone, began));
+    if last {
+        schema::revert(
+            &db,
+            &actor,
+            &schema::ApplyOptions::default(),
+            &listener,
+            confirmed,
+        )
+        .await?;
+        context.ui.note("migration 007 is gone");
+    }
+    Ok(())
+}
+
+async fn revert(work: &Work<'_>, context: &Context) -> Result<()> {
+    if context.global.dry_run {
+        context
+            .ui
+            .note("dry run: migration 007 would be taken back; nothing was changed");
+        return Ok(());
+    }
+    let confirmed = context
+        .confirm(
+            "Take migration 007 back?",
+            Ask::Typed("level-3".to_string()),
+        )
+        .await?;
+    let options = schema::ApplyOptions::default();
+    schema::revert(work.db, work.actor, &options, work.listener, confirmed).await?;
+    context.ui.note("migration 007 is gone");
+    Ok(())
+}
+
+fn scope(args: &Args) -> Result<Scope> {
+    match (&args.webhook, &args.wave, args.all) {
+        (Some(name), None, false) => Ok(Scope::Webhook(name.clone())),
+        (None, Some(name), false) => Ok(Scope::Wave(name.clone())),
+        (None, None, true) => Ok(Scope::All),
+        (None, None, false) => Err(Error::usage("say what is to be taken back")
+            .hint("--webhook NAME  one webhook, by name or id")
+            .hint("--wave NAME     every webhook of one wave")
+            .hint("--all           every webhook that NATS has to do with")),
+        _ => Err(Error::usage(
+            "--webhook, --wave and --all exclude each other",
+        )),
+    }
+}
+
+fn effect(survey: &Survey, args: &Args, all: bool) -> EffectScreen {
+    let mut undelivered = Undelivered::default();
+    for one in survey.undelivered.values() {
+        undelivered.events += one.events;
+        undelivered.without_queue_row += one.without_queue_row;
+        undelivered.held += one.held;
+    }
+    let workers = |path: &str| survey.workers.iter().filter(|w| w.path == path).count();
+    EffectScreen {
+        scope: survey.scope.to_string(),
+        goal: goal(survey),
+        drain: args.drain,
+        changes: survey.changes.clone(),
+        waves: survey.waves.iter().map(|(name, _)| name.clone()).collect(),
+        deleted: survey.deleted.clone(),
+        undelivered,
+        fenced: survey.fenced.len(),
+        queue_workers: workers("queue"),
+        nats_workers: workers("nats"),
+        foreign_worker: survey.foreign_worker,
+        all,
+    }
+}
+
+fn goal(survey: &Survey) -> &'static str {
+    match survey.goal {
+        Goal::Both => "both, NATS delivers 0 %",
+        Goal::Queue => "queue",
+    }
+}
+
+fn warn_of_silence(context: &Context, drain: bool) {
+    context.ui.warn(
+        "no queue worker is alive: what the queue gets, nobody delivers. Start one: wavegate worker --path queue",
+    );
+    if !drain {
+        context
+            .ui
+            .note("or roll back with --drain: no fence, NATS workers finish what they have");
+    }
+}
+
+fn screen(survey: &Survey, args: &Args, undone: Undone, began: Instant) -> RollbackScreen {
+    RollbackScreen {
+        scope: survey.scope.to_string(),
+        goal: goal(survey),
+        fenced: undone.fenced,
+        changed: undone.changes.len(),
+        drifted: undone.drifted,
+        pulled: undone.pulled,
+        enqueued: undone.enqueued,
+        draining: undone.draining,
+        drain: args.drain,
+        barrier: undone.barrier,
+        took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }
 }

@@ -1,6 +1,7 @@
 //! Carries a migration out: plan, flip, barrier, roll back. Tells what it does by `Progress`, prints nothing.
 
 pub mod barrier;
+pub mod choice;
 pub mod executor;
 pub mod gatekeeper;
 pub mod planner;

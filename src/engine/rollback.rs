@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     model::{PublishMode, WaveStep},
     store::{
-        Db, fence,
+        Db, clock, fence,
         flip::{self, Change, Columns, Routing},
         heartbeat::{self, WorkerBeat},
         scope::{self, Undelivered},
@@ -124,8 +124,8 @@ impl Survey {
     }
 }
 
-/// Reads what the rollback would touch; an empty scope is refused.
-pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Survey> {
+/// Reads what the rollback would touch; `None` where there is nothing to take back.
+pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Option<Survey>> {
     let migration = state::load(db).await?;
     let ids = resolve(db, &scope, migration.as_ref()).await?;
     let rows = flip::read(db, &ids).await?;
@@ -153,14 +153,12 @@ pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Survey> {
         .collect();
     let waves = waves(&scope, migration.as_ref());
     if changes.is_empty() && waves.is_empty() {
-        return Err(Error::refused(format!(
-            "there is nothing to take back in {scope}: it is in queue, without undelivered events of NATS"
-        ))
-        .hint("`wavegate status` shows where every wave stands"));
+        return Ok(None);
     }
+    let now = clock::now(db).await?;
     let ids: Vec<i32> = changes.iter().map(|change| change.webhook_id).collect();
-    Ok(Survey {
-        workers: heartbeat::workers(db, Utc::now() - TimeDelta::seconds(30)).await?,
+    Ok(Some(Survey {
+        workers: heartbeat::workers(db, now - TimeDelta::seconds(30)).await?,
         foreign_worker: scope::foreign_worker(db, &ids).await?,
         scope,
         goal,
@@ -171,7 +169,7 @@ pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Survey> {
         found,
         undelivered,
         fenced,
-    })
+    }))
 }
 
 /// A row with what becomes of it.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::Db;
+use super::{Db, clock};
 use crate::error::Result;
 
 /// Queue rows that are neither delivered nor dead.
@@ -40,7 +40,7 @@ impl Drain {
 
 /// What is left for these webhooks now, future due times included. Empty only counts when seen twice.
 pub async fn remaining(db: &Db, webhooks: &[i32]) -> Result<Drain> {
-    let now = Utc::now();
+    let now = clock::now(db).await?;
     let (pending, processing, retrying, future) =
         sqlx::query_as(include_str!("../../sql/drain/remaining.sql"))
             .bind(webhooks)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Db, state::not_installed};
+use super::{Db, clock, state::not_installed};
 use crate::error::Result;
 
 /// Undelivered events of one webhook.
@@ -41,7 +41,7 @@ pub async fn undelivered(db: &Db, webhooks: &[i32]) -> Result<BTreeMap<i32, Unde
     let rows: Vec<(i32, i64, i64, i64)> =
         sqlx::query_as(include_str!("../../sql/rollback/events.sql"))
             .bind(webhooks)
-            .bind(Utc::now())
+            .bind(clock::now(db).await?)
             .fetch_all(db.pool())
             .await?;
     Ok(rows
@@ -62,7 +62,7 @@ pub async fn foreign_worker(db: &Db, webhooks: &[i32]) -> Result<Option<DateTime
     Ok(
         sqlx::query_scalar(include_str!("../../sql/rollback/foreign_worker.sql"))
             .bind(webhooks)
-            .bind(Utc::now() - TimeDelta::hours(1))
+            .bind(clock::now(db).await? - TimeDelta::hours(1))
             .fetch_one(db.pool())
             .await?,
     )

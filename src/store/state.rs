@@ -40,6 +40,13 @@ impl Migration {
         self.waves.iter().find(|wave| wave.name == name)
     }
 
+    /// Every wave that has members is finished.
+    pub fn is_over(&self) -> bool {
+        self.waves
+            .iter()
+            .all(|wave| wave.members == 0 || wave.step == WaveStep::Finished)
+    }
+
     /// The wave of a webhook.
     pub fn wave_of(&self, webhook_id: i32) -> Option<&str> {
         self.members

@@ -1,6 +1,7 @@
 //! The only place that prints. Results go to stdout, all else to stderr.
 //! One file a screen; commands hand over plain data and choose no words for the terminal themselves.
 
+mod apply;
 mod gate;
 mod init;
 mod junit;
@@ -10,10 +11,12 @@ mod plan;
 mod progress;
 mod prompt;
 mod schema;
+mod rollback;
 mod screen;
 mod style;
 mod table;
 
+pub use apply::{ApplyScreen, StepScreen};
 pub use gate::GateScreen;
 pub use init::InitScreen;
 pub use lab::{LabUpScreen, RehearsalScreen};
@@ -21,6 +24,7 @@ pub use log::log;
 pub use plan::{Change, Member, PlanScreen, PlannedWave, StepDiff};
 pub use prompt::Ask;
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};
+pub use rollback::{EffectScreen, RollbackScreen};
 pub use screen::{Output, Screen};
 pub use style::{Style, Tone};
 pub use table::{Cell, Table, clean, summary, title, wrap};

@@ -1,0 +1,108 @@
+//! A migration that is under way is pinned to the text of its plan: another text is refused, with what differs.
+
+use crate::{
+    error::{Error, Result},
+    model::Webhook,
+    plan::{Plan, membership},
+    store::{
+        Db,
+        state::{self, Migration},
+    },
+};
+
+/// Lines of a difference that are shown.
+const SHOWN: usize = 12;
+
+/// The migration of this plan, `None` before its first `apply`. Another plan or another text of it is refused.
+pub async fn migration(db: &Db, plan: &Plan) -> Result<Option<Migration>> {
+    let Some(migration) = state::load(db).await? else {
+        return Ok(None);
+    };
+    if migration.hash == plan.hash() {
+        return Ok(Some(migration));
+    }
+    if migration.name != plan.name() {
+        // One that is over makes room; `state::start` closes it.
+        return if migration.is_over() {
+            Ok(None)
+        } else {
+            Err(state::other_under_way(&migration.name))
+        };
+    }
+    let error = Error::refused(format!(
+        "the plan {} was changed since its migration began",
+        plan.name()
+    ));
+    Err(difference(&migration.plan, plan.text())
+        .into_iter()
+        .fold(error, Error::detail)
+        .hint("restore the file as it was: the database keeps its text (SELECT plan FROM wavegate.migration)"))
+}
+
+/// What differs between two texts, after their common beginning and end: lines with - and +.
+fn difference(old: &str, new: &str) -> Vec<String> {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let front = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let back = old[front..]
+        .iter()
+        .rev()
+        .zip(new[front..].iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let lines = |lines: &[&str], mark: char| -> Vec<String> {
+        lines[front..lines.len() - back]
+            .iter()
+            .enumerate()
+            .map(|(index, line)| format!("line {}: {mark} {}", front + index + 1, line.trim_end()))
+            .collect()
+    };
+    let mut all = lines(&old, '-');
+    all.extend(lines(&new, '+'));
+    if all.is_empty() {
+        all.push("only the ends of lines or of the file differ".to_string());
+    }
+    if all.len() > SHOWN {
+        let more = all.len() - SHOWN;
+        all.truncate(SHOWN);
+        all.push(format!("and {more} more lines"));
+    }
+    all
+}
+
+/// A migration fixes its members when it begins: what the plan names must be there.
+pub fn check_members(plan: &Plan, webhooks: &[Webhook]) -> Result<()> {
+    let missing = membership(plan, webhooks).missing;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let error = Error::usage(format!(
+        "the plan {} names webhooks that this database does not have",
+        plan.name()
+    ));
+    Err(missing
+        .iter()
+        .fold(error, |error, fault| error.detail(fault.to_string()))
+        .hint("mend the plan; `wavegate plan` shows what is there"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn a_difference_is_short() {
+        let old = "version: 1\nname: a\nwaves:\n  - x\n";
+        let new = "version: 1\nname: a\ndelivery: ledger\nwaves:\n  - y\n";
+        assert_eq!(
+            difference(old, new),
+            [
+                "line 3: - waves:",
+                "line 4: -   - x",
+                "line 3: + delivery: ledger",
+                "line 4: + waves:",
+                "line 5: +   - y"
+            ]
+        );
+        assert_eq!(difference("a\n", "a").len(), 1);
+    }
+}

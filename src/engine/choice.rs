@@ -1,0 +1,321 @@
+//! Which wave `apply` takes further, and how far. Pure: plan and snapshot in, a task or the reason for none out.
+
+use std::{collections::BTreeSet, str::FromStr};
+
+use chrono::{DateTime, Utc};
+
+use super::planner::{self, Hold, Snapshot, Step};
+use crate::{
+    error::{Error, Result},
+    model::{Mode, Share, WaveStep},
+    plan::Plan,
+};
+
+/// `--to`: a wave is asked to take this state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Both,
+    Share(Share),
+    Nats,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let share = |number: &str| {
+            number
+                .trim_end_matches('%')
+                .parse()
+                .ok()
+                .and_then(Share::new)
+        };
+        match text.split_once('=') {
+            None if text == "both" => Ok(Target::Both),
+            None if text == "nats" => Ok(Target::Nats),
+            None if text == "queue" => {
+                Err("back to queue goes `wavegate rollback --to queue`".to_string())
+            }
+            Some(("share", number)) => share(number)
+                .map(Target::Share)
+                .ok_or_else(|| format!("a share of `{number}`; wanted 0 to 100")),
+            _ => Err(format!("`{text}`; wanted both, nats or share=N")),
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// One flip; `attempt` is the wave's from then on.
+    Flip {
+        step: Step,
+        attempt: i32,
+        /// Fences go first, and members that were taken back come along.
+        resume: bool,
+        /// A lower share needs no gate.
+        gated: bool,
+    },
+    /// Watched long enough: the wave is finished, nothing is flipped.
+    Finish { wave: String },
+}
+
+/// What the operator asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish<'a> {
+    pub wave: Option<&'a str>,
+    pub to: Option<Target>,
+    pub resume: bool,
+}
+
+/// The task for this wish. `fenced`: webhooks that were taken back.
+pub fn choose(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    fenced: &BTreeSet<i32>,
+    wish: Wish<'_>,
+    now: DateTime<Utc>,
+) -> Result<Task> {
+    match wish.wave {
+        Some(wave) => for_wave(plan, snapshot, fenced, wave, wish, now),
+        None if wish.resume || wish.to.is_some() => {
+            Err(Error::usage("--to and --resume want a wave")
+                .hint("say which with --wave NAME; `wavegate status` lists them"))
+        }
+        None => for_first(plan, snapshot, now),
+    }
+}
+
+/// The first wave of the plan's order that has something to do.
+fn for_first(plan: &Plan, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<Task> {
+    let mut waiting = Vec::new();
+    let mut all_finished = true;
+    for wave in plan.waves() {
+        if watched(plan, snapshot, &wave.name, now) {
+            return Ok(Task::Finish {
+                wave: wave.name.clone(),
+            });
+        }
+        if let Some(step) = planner::next_step(plan, snapshot, &wave.name) {
+            return Ok(flip(snapshot, step));
+        }
+        match planner::hold(plan, snapshot, &wave.name) {
+            Some(Hold::Finished | Hold::Empty) | None => {}
+            Some(hold) => {
+                all_finished = false;
+                waiting.push(format!(
+                    "wave {}: {}",
+                    wave.name,
+                    held(plan, snapshot, &wave.name, &hold)
+                ));
+            }
+        }
+    }
+    if all_finished {
+        return Err(
+            Error::refused("every wave is finished; there is nothing left to apply")
+                .hint("`wavegate status` shows them"),
+        );
+    }
+    Err(waiting
+        .into_iter()
+        .fold(Error::not_yet("no wave has a next step now"), Error::detail))
+}
+
+fn flip(snapshot: &Snapshot, step: Step) -> Task {
+    Task::Flip {
+        attempt: attempt(snapshot, &step.wave),
+        step,
+        resume: false,
+        gated: true,
+    }
+}
+
+fn attempt(snapshot: &Snapshot, wave: &str) -> i32 {
+    snapshot
+        .waves
+        .iter()
+        .find(|status| status.name == wave)
+        .map_or(1, |status| status.attempt)
+}
+
+fn watched(plan: &Plan, snapshot: &Snapshot, wave: &str, now: DateTime<Utc>) -> bool {
+    planner::watch_ends(plan, snapshot, wave).is_some_and(|end| end <= now)
+}
+
+fn held(plan: &Plan, snapshot: &Snapshot, wave: &str, hold: &Hold) -> String {
+    match (hold, planner::watch_ends(plan, snapshot, wave)) {
+        (Hold::Watched, Some(end)) => {
+            format!("{hold} until {}", end.format("%Y-%m-%d %H:%M:%S UTC"))
+        }
+        _ => hold.to_string(),
+    }
+}
+
+fn for_wave(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    fenced: &BTreeSet<i32>,
+    wave: &str,
+    wish: Wish<'_>,
+    now: DateTime<Utc>,
+) -> Result<Task> {
+    let status = snapshot.waves.iter().find(|status| status.name == wave);
+    let from = status.map_or(WaveStep::Pending, |status| status.step);
+    if wish.resume {
+        return resume(plan, snapshot, fenced, wave, from, wish.to);
+    }
+    if let (WaveStep::Hybrid(now), Some(to)) = (from, wish.to) {
+        match to {
+            Target::Share(share) if share.percent() < now => {
+                return Ok(Task::Flip {
+                    step: Step {
+                        wave: wave.to_string(),
+                        from,
+                        to: Mode::Both(share),
+                        webhooks: living(snapshot, wave),
+                    },
+                    attempt: attempt(snapshot, wave),
+                    resume: false,
+                    gated: false,
+                });
+            }
+            Target::Share(share) if share.percent() == now => return Err(there(wave, from)),
+            Target::Both => return Err(there(wave, from)),
+            Target::Share(_) | Target::Nats => {}
+        }
+    }
+    if watched(plan, snapshot, wave, now) && matches!(wish.to, None | Some(Target::Nats)) {
+        return Ok(Task::Finish {
+            wave: wave.to_string(),
+        });
+    }
+    match planner::next_step(plan, snapshot, wave) {
+        Some(step) => {
+            allowed(&step, wish.to)?;
+            Ok(flip(snapshot, step))
+        }
+        None => Err(refusal(plan, snapshot, wave)),
+    }
+}
+
+/// A rolled back wave begins again, one attempt later; in a wave that went on, the members that were taken back come to
+/// where it is.
+fn resume(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    fenced: &BTreeSet<i32>,
+    wave: &str,
+    from: WaveStep,
+    to: Option<Target>,
+) -> Result<Task> {
+    if from == WaveStep::RolledBack {
+        let mut again = snapshot.clone();
+        for status in again.waves.iter_mut().filter(|status| status.name == wave) {
+            status.step = WaveStep::Pending;
+            status.attempt += 1;
+        }
+        let Some(step) = planner::next_step(plan, &again, wave) else {
+            return Err(refusal(plan, &again, wave));
+        };
+        allowed(&step, to)?;
+        return Ok(Task::Flip {
+            attempt: attempt(&again, wave),
+            step,
+            resume: true,
+            gated: true,
+        });
+    }
+    let webhooks: Vec<i32> = living(snapshot, wave)
+        .into_iter()
+        .filter(|id| fenced.contains(id))
+        .collect();
+    match from {
+        _ if plan.wave(wave).is_none() => Err(refusal(plan, snapshot, wave)),
+        _ if webhooks.is_empty() => Err(Error::refused(format!(
+            "wave {wave} is {from}, and none of its webhooks was taken back: there is nothing to resume"
+        ))),
+        WaveStep::Hybrid(share) => Ok(Task::Flip {
+            step: Step {
+                wave: wave.to_string(),
+                from,
+                to: Mode::Both(Share::new(share).unwrap_or(Share::NONE)),
+                webhooks,
+            },
+            attempt: attempt(snapshot, wave),
+            resume: true,
+            gated: true,
+        }),
+        WaveStep::Pending => {
+            let step = planner::next_step(plan, snapshot, wave)
+                .ok_or_else(|| refusal(plan, snapshot, wave))?;
+            Ok(Task::Flip {
+                attempt: attempt(snapshot, wave),
+                step,
+                resume: true,
+                gated: true,
+            })
+        }
+        WaveStep::Nats | WaveStep::Finished | WaveStep::RolledBack => Err(Error::refused(format!(
+            "wave {wave} is {from}: what was taken back would skip the hybrid steps"
+        ))
+        .hint(format!("take the whole wave back (`wavegate rollback --wave {wave}`) and resume it, or put these webhooks into another plan"))),
+    }
+}
+
+/// `--to` may name the next step, never skip one.
+fn allowed(step: &Step, to: Option<Target>) -> Result<()> {
+    let fits = match (to, step.to) {
+        (None, _) => true,
+        (Some(Target::Both), Mode::Both(_)) => step.from == WaveStep::Pending,
+        (Some(Target::Share(asked)), Mode::Both(next)) => asked == next,
+        (Some(Target::Nats), Mode::Nats) => true,
+        _ => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "wave {} is {}; its next step is {}, and no step is skipped",
+        step.wave, step.from, step.to
+    ))
+    .hint("leave --to out, or change the plan's `shares` before the migration starts"))
+}
+
+fn there(wave: &str, step: WaveStep) -> Error {
+    Error::refused(format!(
+        "wave {wave} is {step} already; nothing was changed"
+    ))
+}
+
+fn refusal(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Error {
+    match planner::hold(plan, snapshot, wave) {
+        Some(Hold::Unknown) | None => {
+            let known: Vec<&str> = plan.waves().iter().map(|w| w.name.as_str()).collect();
+            Error::usage(format!("the plan {} has no wave `{wave}`", plan.name()))
+                .hint(format!("it has: {}", known.join(", ")))
+        }
+        Some(hold @ (Hold::Behind { .. } | Hold::Watched)) => Error::not_yet(format!(
+            "wave {wave}: {}",
+            held(plan, snapshot, wave, &hold)
+        )),
+        Some(Hold::RolledBack) => Error::refused(format!("wave {wave} was rolled back"))
+            .hint("go forward again on purpose: `wavegate apply PLAN --wave NAME --resume`"),
+        Some(hold @ (Hold::Finished | Hold::Empty)) => {
+            Error::refused(format!("wave {wave}: {hold}; nothing was changed"))
+        }
+    }
+}
+
+fn living(snapshot: &Snapshot, wave: &str) -> Vec<i32> {
+    let mut ids: Vec<i32> = snapshot
+        .members
+        .get(wave)
+        .into_iter()
+        .flatten()
+        .copied()
+        .filter(|id| snapshot.webhooks.iter().any(|webhook| webhook.id == *id))
+        .collect();
+    ids.sort_unstable();
+    ids
+}
