@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 
 const KEY: i64 = i64::from_be_bytes(*b"wavegate");
 const PING: Duration = Duration::from_secs(5);
+const DYING: Duration = Duration::from_secs(1);
 
 /// The lock, held until `release` or drop.
 #[derive(Debug)]
@@ -35,11 +36,15 @@ pub struct Holder {
     pub since: Option<DateTime<Utc>>,
 }
 
-/// Takes the lock, or refuses and says who holds it.
+/// Takes the lock, or refuses and says who holds it. A session that has just died gets a moment to be cleared away.
 pub async fn acquire(db: &Db, actor: &Actor) -> Result<Lock> {
-    match attempt(db, actor).await? {
-        Ok(lock) => Ok(lock),
-        Err(holder) => Err(held(holder.as_ref())),
+    let end = Instant::now() + DYING;
+    loop {
+        match attempt(db, actor).await? {
+            Ok(lock) => return Ok(lock),
+            Err(holder) if Instant::now() > end => return Err(held(holder.as_ref())),
+            Err(_) => sleep(Duration::from_millis(100)).await,
+        }
     }
 }
 
@@ -161,6 +166,10 @@ impl Lock {
         let mut connection = self.connection.lock().await;
         sqlx::query(include_str!("../../sql/lock/release.sql"))
             .bind(self.id)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(include_str!("../../sql/lock/unlock.sql"))
+            .bind(KEY)
             .execute(&mut *connection)
             .await?;
         Ok(())

@@ -1,7 +1,9 @@
 //! Tests on real servers, one binary so that it links once.
 #![allow(clippy::unwrap_used)]
 
+mod bench;
 mod bus;
+mod flip;
 mod gates_evaluate;
 mod gates_measure;
 mod gates_verdicts;

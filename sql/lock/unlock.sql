@@ -1,0 +1,2 @@
+-- Free the lock $1 of this session.
+SELECT pg_advisory_unlock($1)

@@ -1,0 +1,257 @@
+//! A database with webhooks and a small plan, and `apply` and `rollback` as the commands do them, without gates and prompts.
+
+use std::collections::BTreeSet;
+
+use sqlx::{Executor, PgConnection};
+use wavegate::{
+    engine::{
+        Checkpoint, Work,
+        barrier::Patience,
+        choice::{self, Target, Task, Wish},
+        executor::{self, Outcome},
+        no_checkpoint,
+        planner::Snapshot,
+        rollback::{self, Goal, Scope},
+        undo::{self, Manner, Undone},
+    },
+    error::{Error, Result},
+    model::{Confirmed, Consent, Progress},
+    plan::Plan,
+    store::{
+        self, Db, DbOptions, fence,
+        journal::Actor,
+        lock,
+        state::{self, Beginning},
+    },
+};
+
+use crate::support::{Schema, Shape, TestDb};
+
+pub const PLAN: &str = "\
+version: 1
+name: bench
+nats: { stream: WEBHOOKS, subject: \"webhooks.{id}\" }
+defaults: { soak: 10s, watch: 10s, shares: [0, 100], takeover_after: 5s }
+waves:
+  - { name: first, match: { names: [\"a_*\"] } }
+  - { name: second, match: { names: [\"b_*\"] } }
+";
+
+pub struct Bench {
+    pub test: TestDb,
+    pub db: Db,
+    pub plan: Plan,
+    pub sql: PgConnection,
+}
+
+/// `first`: a_1 .. a_n, the last of them disabled; `second`: b_1.
+pub async fn bench(shape: Shape, webhooks: i32) -> Bench {
+    let test = TestDb::new(shape, Schema::Migrated).await;
+    let mut sql = test.connect().await;
+    let url = match shape {
+        Shape::A => "url",
+        Shape::B => "webhook_url",
+    };
+    let insert = format!(
+        "INSERT INTO rule_webhooks (webhook_name, {url}, enabled)
+         SELECT 'a_' || n, 'http://127.0.0.1:9/' || n, n < {webhooks} OR n = 1 FROM generate_series(1, {webhooks}) n
+         UNION ALL SELECT 'b_1', 'http://127.0.0.1:9/b', true"
+    );
+    sql.execute(sqlx::AssertSqlSafe(insert)).await.unwrap();
+    let options = DbOptions {
+        url: Some(test.url.clone()),
+        ..DbOptions::default()
+    };
+    let db = Db::connect(&options).await.unwrap();
+    let plan = Plan::parse(PLAN).unwrap();
+    Bench {
+        test,
+        db,
+        plan,
+        sql,
+    }
+}
+
+pub fn actor(command: &str) -> Actor {
+    Actor {
+        who: "tester".to_string(),
+        host: "here".to_string(),
+        command: command.to_string(),
+    }
+}
+
+pub fn quiet(_: Progress) {}
+
+/// How `apply` is asked.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    pub wave: &'a str,
+    pub to: Option<Target>,
+    pub resume: bool,
+    pub checkpoint: Checkpoint<'a>,
+}
+
+pub fn next(wave: &str) -> Ask<'_> {
+    Ask {
+        wave,
+        to: None,
+        resume: false,
+        checkpoint: &no_checkpoint,
+    }
+}
+
+impl Bench {
+    pub async fn apply(&self, wave: &str) -> Result<Outcome> {
+        self.apply_as(next(wave), &Patience::default()).await
+    }
+
+    pub async fn apply_as(&self, ask: Ask<'_>, patience: &Patience) -> Result<Outcome> {
+        let actor = actor("wavegate apply plan.yaml");
+        let lock = lock::acquire(&self.db, &actor).await?;
+        let work = Work {
+            db: &self.db,
+            actor: &actor,
+            listener: &quiet,
+            checkpoint: ask.checkpoint,
+        };
+        let confirmed = Confirmed::by(Consent::Flag);
+        let migration = state::load(&self.db).await?;
+        if let Some(migration) = &migration
+            && let Some(unfinished) = executor::unfinished(&self.db, migration).await?
+        {
+            let outcome = executor::complete(&work, migration, unfinished, patience).await?;
+            lock.release().await?;
+            return Ok(outcome);
+        }
+        let now = store::clock::now(&self.db).await?;
+        let webhooks = store::webhook::all(&self.db, now).await?;
+        let ids: Vec<i32> = webhooks.iter().map(|w| w.id).collect();
+        let snapshot = match &migration {
+            Some(m) => Snapshot {
+                waves: m.waves.clone(),
+                members: m.members.clone(),
+                webhooks,
+            },
+            None => Snapshot::before_start(&self.plan, webhooks),
+        };
+        let fenced: BTreeSet<i32> = fence::standing(&self.db, &ids).await?.into_iter().collect();
+        let wish = Wish {
+            wave: Some(ask.wave),
+            to: ask.to,
+            resume: ask.resume,
+        };
+        let Task::Flip {
+            step,
+            attempt,
+            resume,
+            ..
+        } = choice::choose(&self.plan, &snapshot, &fenced, wish, now)?
+        else {
+            return Err(Error::failed("not a flip"));
+        };
+        let prepared = executor::prepare(
+            &self.db,
+            &self.plan,
+            &snapshot.webhooks,
+            &step,
+            attempt,
+            resume,
+        )
+        .await?;
+        let migration = match migration {
+            Some(migration) => migration,
+            None => {
+                let waves = snapshot
+                    .waves
+                    .iter()
+                    .map(|w| (w.name.clone(), snapshot.members[&w.name].clone()))
+                    .collect();
+                let beginning = Beginning {
+                    name: self.plan.name().to_string(),
+                    plan: self.plan.text().to_string(),
+                    hash: self.plan.hash().to_string(),
+                    waves,
+                };
+                state::start(&self.db, &actor, &beginning).await?
+            }
+        };
+        let outcome =
+            executor::carry_out(&work, &lock, &migration, &prepared, patience, confirmed).await?;
+        lock.release().await?;
+        Ok(outcome)
+    }
+
+    pub async fn rollback(&self, scope: Scope, goal: Goal) -> Result<Undone> {
+        self.rollback_as(scope, goal, &no_checkpoint, false).await
+    }
+
+    pub async fn rollback_as(
+        &self,
+        scope: Scope,
+        goal: Goal,
+        checkpoint: Checkpoint<'_>,
+        drain: bool,
+    ) -> Result<Undone> {
+        let actor = actor("wavegate rollback");
+        let work = Work {
+            db: &self.db,
+            actor: &actor,
+            listener: &quiet,
+            checkpoint,
+        };
+        let survey = rollback::survey(&self.db, scope, goal)
+            .await?
+            .ok_or_else(|| Error::refused("nothing to take back"))?;
+        let manner = Manner {
+            patience: Patience {
+                timeout: std::time::Duration::from_secs(10),
+                ignore: Vec::new(),
+            },
+            drain,
+            lock_patience: std::time::Duration::from_secs(10),
+        };
+        undo::carry_out(&work, &survey, &manner, Confirmed::by(Consent::Flag)).await
+    }
+
+    /// Runs a statement.
+    pub async fn run(&mut self, sql: &str) {
+        self.sql
+            .execute(sqlx::AssertSqlSafe(sql.to_string()))
+            .await
+            .unwrap();
+    }
+
+    /// One text from the database.
+    pub async fn text(&mut self, sql: &str) -> String {
+        sqlx::query_scalar::<_, Option<String>>(sqlx::AssertSqlSafe(sql.to_string()))
+            .fetch_one(&mut self.sql)
+            .await
+            .unwrap()
+            .unwrap_or_default()
+    }
+
+    /// Modes, shares, fences, wave steps and whether anything is undelivered without a queue row: one line.
+    pub async fn standing(&mut self) -> String {
+        self.text(
+            "SELECT concat_ws(' | ',
+                (SELECT string_agg(concat_ws(':', webhook_name, publish_mode, nats_enabled, nats_share, coalesce(nats_subject, '-'),
+                                             coalesce(nats_config_id::text, '-'), nats_takeover_after_ms, mode_epoch), ' ' ORDER BY webhook_id)
+                 FROM wavegate.webhooks),
+                'fenced ' || (SELECT coalesce(string_agg(webhook_id::text, ',' ORDER BY webhook_id), 'none') FROM rule_nats_fences),
+                (SELECT string_agg(concat_ws(':', name, step, share, attempt), ' ' ORDER BY position) FROM wavegate.wave),
+                'lacking ' || (SELECT count(*) FROM rule_webhook_events e WHERE e.state IN ('open', 'claimed', 'retrying')
+                               AND NOT EXISTS (SELECT FROM wavegate.queue q WHERE q.event_id = e.event_id)))",
+        )
+        .await
+    }
+
+    /// Calls every enabled webhook once through the unified function; answers with how many.
+    pub async fn call_all(&mut self) -> i64 {
+        sqlx::query_scalar(
+            "SELECT count(rule_webhook_call_unified(webhook_id, '{\"n\": 1}')) FROM rule_webhooks WHERE enabled",
+        )
+        .fetch_one(&mut self.sql)
+        .await
+        .unwrap()
+    }
+}
