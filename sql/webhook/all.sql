@@ -25,4 +25,6 @@ SELECT w.webhook_id, w.webhook_name, coalesce(w.enabled, true) AS enabled, coale
 FROM wavegate.webhooks w
 LEFT JOIN volume v USING (webhook_id)
 LEFT JOIN born b USING (webhook_id)
+-- The probe of preflight is nobody's webhook.
+WHERE NOT coalesce('wavegate:probe' = ANY (w.tags), false)
 ORDER BY w.webhook_id

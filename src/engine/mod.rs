@@ -11,3 +11,5 @@ pub mod undo;
 mod work;
 
 pub use work::{Checkpoint, Work, no_checkpoint};
+pub mod preflight;
+pub mod probe;

@@ -1,0 +1,2 @@
+-- Which backend answers this connection?
+SELECT pg_backend_pid()

@@ -1,0 +1,161 @@
+//! Who writes the queue and who deletes from it: callers that go around the unified functions, roles, jobs, keys.
+
+use super::{Scene, census};
+use crate::{error::Result, gates::Finding, store::inventory};
+
+const ROUTED: &str = "all through the unified functions";
+
+pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    vec![
+        scene.guard("other writers", writers(scene).await),
+        scene.guard("rows without event id", unrouted(scene).await),
+        scene.guard("keys onto the queue", foreign_keys(scene).await),
+        scene.guard("direct HTTP calls", direct_http(scene).await),
+        scene.guard("row-level security", row_security(scene).await),
+        scene.guard("deleting webhooks", cascade(scene).await),
+        scene.guard("clean-up jobs", cron(scene).await),
+        scene.guard("roles", roles(scene).await),
+        scene.guard("message ids", caller_ids(scene).await),
+    ]
+}
+
+async fn writers(scene: &Scene<'_>) -> Result<Finding> {
+    let list = inventory::writers(scene.db()).await?;
+    Ok(census("other writers", &list, ROUTED, |found| {
+        Finding::block(
+            "other writers",
+            format!("functions that INSERT into the queue: {found}"),
+            ROUTED,
+            "let them call rule_webhook_enqueue: after `both -> nats` nobody may read the queue",
+        )
+    }))
+}
+
+async fn unrouted(scene: &Scene<'_>) -> Result<Finding> {
+    let unrouted = inventory::unrouted(scene.db(), scene.inputs.now).await?;
+    Ok(match unrouted.webhook_id {
+        Some(id) if unrouted.rows > 0 => Finding::block(
+            "rows without event id",
+            format!(
+                "{} in the last hour, for example of webhook {id}",
+                unrouted.rows
+            ),
+            ROUTED,
+            "some caller INSERTs into the queue: let it call rule_webhook_enqueue",
+        ),
+        _ => Finding::ok("rows without event id", "none in the last hour", ROUTED),
+    })
+}
+
+async fn foreign_keys(scene: &Scene<'_>) -> Result<Finding> {
+    let list = inventory::foreign_keys(scene.db()).await?;
+    let wanted = "no foreign key onto the queue";
+    Ok(census("keys onto the queue", &list, wanted, |found| {
+        Finding::block(
+            "keys onto the queue",
+            found,
+            wanted,
+            "drop the key or refer to the event id: in `nats` an event has no queue row",
+        )
+    }))
+}
+
+async fn direct_http(scene: &Scene<'_>) -> Result<Finding> {
+    let found = inventory::direct_http(scene.db()).await?;
+    let (check, wanted) = ("direct HTTP calls", "none");
+    Ok(match (found.function, found.extension) {
+        (true, true) => Finding::block(
+            check,
+            "rule_webhook_call_with_http, and the extension http that it calls",
+            wanted,
+            "callers of it POST past every route: let them call rule_webhook_call_unified, and drop it",
+        ),
+        (true, false) => Finding::warn(
+            check,
+            "rule_webhook_call_with_http, without the extension http",
+            wanted,
+            "drop the function, so that nobody comes to use it",
+        ),
+        (false, _) => Finding::ok(check, "none", wanted),
+    })
+}
+
+async fn row_security(scene: &Scene<'_>) -> Result<Finding> {
+    let table = inventory::queue_table(scene.db()).await?;
+    let (check, wanted) = ("row-level security", "off for the queue");
+    Ok(if table.row_security {
+        Finding::block(
+            check,
+            format!("on, with {} policies", table.policies),
+            wanted,
+            "ALTER TABLE ... DISABLE ROW LEVEL SECURITY: the publisher and the workers must see every row",
+        )
+    } else {
+        Finding::ok(check, "off", wanted)
+    })
+}
+
+/// Queue rows vanish with their webhook; our trigger refuses that while events are undelivered.
+async fn cascade(scene: &Scene<'_>) -> Result<Finding> {
+    let table = inventory::queue_table(scene.db()).await?;
+    let check = "deleting webhooks";
+    let wanted = "refused while events are undelivered";
+    Ok(match (table.cascades, table.guarded) {
+        (_, true) => Finding::ok(check, "guarded by the trigger wavegate_guard", wanted),
+        (true, false) => Finding::block(
+            check,
+            "ON DELETE CASCADE takes the queue rows along, and no trigger guards it",
+            wanted,
+            "run `wavegate schema apply`, or ALTER TABLE rule_webhooks ENABLE TRIGGER wavegate_guard",
+        ),
+        (false, false) => Finding::warn(
+            check,
+            "no trigger guards it",
+            wanted,
+            "run `wavegate schema apply`",
+        ),
+    })
+}
+
+async fn cron(scene: &Scene<'_>) -> Result<Finding> {
+    let list: Vec<String> = inventory::cron_jobs(scene.db())
+        .await?
+        .into_iter()
+        .map(|job| format!("job {job}"))
+        .collect();
+    let wanted = "no job that deletes by age";
+    Ok(census("clean-up jobs", &list, wanted, |found| {
+        Finding::warn(
+            "clean-up jobs",
+            format!("pg_cron: {found}"),
+            wanted,
+            "pause them for the migration: they may delete rows that are not delivered yet",
+        )
+    }))
+}
+
+async fn roles(scene: &Scene<'_>) -> Result<Finding> {
+    let list = inventory::roles(scene.db()).await?;
+    let wanted = "EXECUTE for whoever may INSERT";
+    Ok(census("roles", &list, wanted, |found| {
+        Finding::block(
+            "roles",
+            format!("may INSERT into the queue but not publish: {found}"),
+            wanted,
+            "GRANT EXECUTE ON FUNCTION rule_webhook_enqueue, rule_webhook_call_unified TO them",
+        )
+    }))
+}
+
+async fn caller_ids(scene: &Scene<'_>) -> Result<Finding> {
+    let list = inventory::caller_ids(scene.db(), scene.inputs.now).await?;
+    let wanted = "ids that one webhook uses";
+    Ok(census("message ids", &list, wanted, |found| {
+        Finding::warn(
+            "message ids",
+            format!("used by several webhooks in 7 days: {found}"),
+            wanted,
+            "ours are prefixed with the webhook id; whoever else reads the stream must not deduplicate by the bare id",
+        )
+    }))
+}

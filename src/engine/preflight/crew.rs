@@ -1,0 +1,74 @@
+//! Relay and workers: who is alive.
+
+use chrono::TimeDelta;
+
+use super::Scene;
+use crate::{error::Result, gates::Finding, store::heartbeat};
+
+pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    vec![
+        scene.guard("relay", relay(scene).await),
+        scene.guard("NATS workers", workers(scene, "nats").await),
+        scene.guard("queue workers", workers(scene, "queue").await),
+    ]
+}
+
+/// The strictest of the plan's waves decides how many are wanted.
+fn wanted(scene: &Scene<'_>, path: &str) -> u32 {
+    let of = scene.inputs.plan.waves().iter().map(|wave| match path {
+        "nats" => wave.limits.nats_workers,
+        _ => wave.limits.queue_workers,
+    });
+    of.max().unwrap_or(1)
+}
+
+fn since(scene: &Scene<'_>) -> chrono::DateTime<chrono::Utc> {
+    let waves = scene.inputs.plan.waves().iter();
+    let silent = waves.map(|wave| wave.limits.worker_silent_after).min();
+    let silent = silent.and_then(|d| TimeDelta::from_std(d).ok());
+    scene.inputs.now - silent.unwrap_or(TimeDelta::seconds(30))
+}
+
+async fn relay(scene: &Scene<'_>) -> Result<Finding> {
+    let relays = heartbeat::relays(scene.db(), since(scene)).await?;
+    let wanted = "one that leads, or more";
+    Ok(match relays.first() {
+        None => Finding::warn(
+            "relay",
+            "none heard from lately",
+            wanted,
+            "start `wavegate relay`: the first step wants one",
+        ),
+        Some(first) => Finding::ok(
+            "relay",
+            format!(
+                "{} alive, {} on {}",
+                relays.len(),
+                first.relay_id,
+                first.host
+            ),
+            wanted,
+        ),
+    })
+}
+
+async fn workers(scene: &Scene<'_>, path: &str) -> Result<Finding> {
+    let alive = heartbeat::workers(scene.db(), since(scene)).await?;
+    let alive = alive.iter().filter(|w| w.path == path).count();
+    let least = wanted(scene, path);
+    let check = match path {
+        "nats" => "NATS workers",
+        _ => "queue workers",
+    };
+    let (found, wanted) = (format!("{alive} alive"), format!("{least} by the plan"));
+    Ok(if alive >= least as usize {
+        Finding::ok(check, found, wanted)
+    } else {
+        Finding::warn(
+            check,
+            found,
+            wanted,
+            format!("start `wavegate worker --path {path}`: the gates ask for them"),
+        )
+    })
+}

@@ -1,0 +1,177 @@
+//! Is everything ready? Every prerequisite of the guide and every hazard that shows on live servers, one small function each.
+//! It changes nothing; a check that could not run is a warning that says why.
+
+mod callers;
+mod crew;
+mod database;
+mod nats;
+mod webhooks;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    bus::{
+        Bus,
+        consumer::LiveConsumer,
+        inventory::{self as server, ServerFacts},
+        stream::LiveStream,
+    },
+    error::Result,
+    gates::Finding,
+    model::{ConsumerDefinition, Listener, Progress, StreamDefinition, Webhook},
+    plan::Plan,
+    store::{Db, nats_config, nats_config::NatsConfig, schema},
+};
+
+/// What the checks look at. Parts that could not be had say why.
+pub struct Inputs<'a> {
+    pub db: &'a Db,
+    /// The connection to NATS, or why there is none.
+    pub bus: std::result::Result<&'a Bus, String>,
+    pub plan: &'a Plan,
+    /// The operator said that there is a backup.
+    pub backup: bool,
+    /// The database's time.
+    pub now: DateTime<Utc>,
+}
+
+/// What several checks share, asked once.
+struct Scene<'a> {
+    inputs: &'a Inputs<'a>,
+    differences: Known<Vec<schema::Difference>>,
+    webhooks: Known<Vec<Webhook>>,
+    config: Known<NatsConfig>,
+    wanted: Known<StreamDefinition>,
+    stream: Known<Option<LiveStream>>,
+    consumer: Known<Option<LiveConsumer>>,
+    server: Known<ServerFacts>,
+}
+
+/// A fact, or why it is not known.
+type Known<T> = std::result::Result<T, String>;
+
+/// Runs every check, in the order of the screen.
+pub async fn check(inputs: &Inputs<'_>, listener: Listener<'_>) -> Vec<Finding> {
+    let scene = Scene::look(inputs).await;
+    let mut findings = Vec::new();
+    let groups = ["database", "webhooks", "callers", "NATS", "workers"];
+    let what = "Readiness checks".to_string();
+    let total = Some(groups.len() as u64);
+    listener(Progress::Begin { what, total });
+    for (done, group) in (0..).zip(groups) {
+        let now = group.to_string();
+        listener(Progress::Step { done, now });
+        findings.extend(match group {
+            "database" => database::check(&scene).await,
+            "webhooks" => webhooks::check(&scene).await,
+            "callers" => callers::check(&scene).await,
+            "NATS" => nats::check(&scene).await,
+            _ => crew::check(&scene).await,
+        });
+    }
+    let what = format!("{} checks done", findings.len());
+    listener(Progress::End { what });
+    findings
+}
+
+impl<'a> Scene<'a> {
+    async fn look(inputs: &'a Inputs<'a>) -> Scene<'a> {
+        let (db, target) = (inputs.db, inputs.plan.nats());
+        let config = known(nats_config::load(db, &target.config).await);
+        let wanted = match &config {
+            Ok(config) => known(nats_config::wanted_stream(db, config, Some(&target.stream)).await),
+            Err(why) => Err(why.clone()),
+        };
+        let (stream, consumer, server) = match inputs.bus.clone() {
+            Ok(bus) => (
+                known(crate::bus::stream::live(bus, &target.stream).await),
+                known(
+                    crate::bus::consumer::live(bus, &target.stream, ConsumerDefinition::NAME).await,
+                ),
+                known(server::server(bus).await),
+            ),
+            Err(why) => (Err(why.clone()), Err(why.clone()), Err(why)),
+        };
+        Scene {
+            inputs,
+            differences: known(schema::differences(db).await),
+            webhooks: known(crate::store::webhook::all(db, inputs.now).await),
+            config,
+            wanted,
+            stream,
+            consumer,
+            server,
+        }
+    }
+
+    fn db(&self) -> &'a Db {
+        self.inputs.db
+    }
+
+    /// The finding of one check; where it failed, a warning that says why.
+    fn guard(&self, check: &str, outcome: Result<Finding>) -> Finding {
+        match outcome {
+            Ok(finding) => finding,
+            Err(error) => self.unknown(check, &error.to_string()),
+        }
+    }
+
+    /// Without migration 007 most questions have no answer: one remedy for all of them.
+    fn unknown(&self, check: &str, why: &str) -> Finding {
+        let applied = self.differences.as_ref().is_ok_and(Vec::is_empty);
+        if applied {
+            return Finding::unknown(check, why);
+        }
+        Finding::warn(
+            check,
+            "could not be checked: migration 007 is not in place",
+            "a check that runs",
+            "run `wavegate schema apply`, then preflight again",
+        )
+    }
+}
+
+fn known<T>(result: Result<T>) -> Known<T> {
+    result.map_err(|error| error.to_string())
+}
+
+/// A check of things that must not be: none is ok.
+fn census(
+    check: &str,
+    bad: &[String],
+    wanted: &str,
+    finding: impl Fn(String) -> Finding,
+) -> Finding {
+    match bad {
+        [] => Finding::ok(check, "none", wanted),
+        list => finding(some(list)),
+    }
+}
+
+/// The first few, and how many more.
+fn some(list: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown = list.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    match list.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{}, and {more} more", shown.join(", ")),
+    }
+}
+
+/// Bytes as people write them.
+fn bytes(n: i64) -> String {
+    let mut value = n as f64;
+    let mut unit = "B";
+    for next in ["kB", "MB", "GB", "TB"] {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    if unit == "B" {
+        format!("{n} B")
+    } else {
+        format!("{value:.1} {unit}")
+    }
+}

@@ -1,0 +1,414 @@
+//! NATS: reachable, as defined, large enough, and read by nobody else.
+
+use std::collections::BTreeMap;
+
+use chrono::{TimeDelta, Utc};
+
+use super::{Scene, bytes, census, some};
+use crate::{
+    bus,
+    error::Result,
+    gates::Finding,
+    model::{ConsumerDefinition, StreamDefinition},
+    plan::{self, Delivery},
+};
+
+/// An HTTP call may take its time-out and this, before the message comes again.
+const MARGIN_MS: u128 = 10_000;
+/// Clocks may differ by this.
+const SKEW: TimeDelta = TimeDelta::seconds(2);
+
+pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    vec![
+        reachable(scene),
+        stream(scene),
+        limits(scene),
+        scene.guard("consumer", consumer(scene).await),
+        subjects(scene),
+        scene.guard("foreign consumers", foreign_consumers(scene).await),
+        storage(scene),
+        scene.guard("clocks", clocks(scene).await),
+    ]
+}
+
+fn reachable(scene: &Scene<'_>) -> Finding {
+    let (check, wanted) = ("nats", "reachable, with JetStream");
+    match (&scene.inputs.bus, &scene.server) {
+        (Ok(bus), Ok(server)) => Finding::ok(
+            check,
+            format!("nats-server {} at {}", server.version, bus.place()),
+            wanted,
+        ),
+        (Ok(_), Err(why)) => Finding::block(check, why, wanted, "start nats-server with -js"),
+        (Err(why), _) => {
+            let set = settings(scene);
+            let set = match set.as_slice() {
+                [] => String::new(),
+                list => format!("; rule_nats_config sets {}", some(list)),
+            };
+            Finding::block(
+                check,
+                format!("{why}{set}"),
+                wanted,
+                "start nats-server with -js, or mend --nats-url and rule_nats_config: the engine ignores its auth and TLS columns, wavegate does not",
+            )
+        }
+    }
+}
+
+/// Columns of auth and TLS that are set, without their values.
+fn settings(scene: &Scene<'_>) -> Vec<String> {
+    let Ok(config) = &scene.config else {
+        return Vec::new();
+    };
+    let mut set = Vec::new();
+    if config.auth_type != "none" {
+        set.push(format!("auth_type {}", config.auth_type));
+    }
+    if config.tls_enabled {
+        set.push("tls_enabled".to_string());
+    }
+    if config
+        .nats_cluster_urls
+        .as_ref()
+        .is_some_and(|urls| !urls.is_empty())
+    {
+        set.push("nats_cluster_urls".to_string());
+    }
+    set
+}
+
+fn stream(scene: &Scene<'_>) -> Finding {
+    let check = "stream";
+    let (wanted, live) = match (&scene.wanted, &scene.stream) {
+        (Ok(wanted), Ok(live)) => (wanted, live),
+        (Err(why), _) | (_, Err(why)) => return scene.unknown(check, why),
+    };
+    let text = format!("{} on {}", wanted.name, wanted.subjects.join(" "));
+    let Some(live) = live else {
+        return Finding::block(
+            check,
+            format!("there is no stream {}", wanted.name),
+            text,
+            "run `wavegate stream ensure`",
+        );
+    };
+    let mut list: Vec<String> = bus::stream::compare(wanted, &live.definition)
+        .into_iter()
+        .map(|d| format!("{} is {}, not {}", d.field, d.found, d.wanted))
+        .collect();
+    if live.read_only {
+        list.push("it is a mirror or sealed".to_string());
+    }
+    match list.as_slice() {
+        [] => Finding::ok(check, format!("{} as defined", wanted.name), text),
+        list => Finding::block(check, some(list), text, "run `wavegate stream ensure`"),
+    }
+}
+
+/// Settings by which messages go before anybody read them. PostgreSQL brings them back, at a price.
+fn limits(scene: &Scene<'_>) -> Finding {
+    let check = "stream limits";
+    let definition = match (&scene.stream, &scene.wanted) {
+        (Ok(Some(live)), _) => &live.definition,
+        (_, Ok(wanted)) => wanted,
+        (_, Err(why)) => return scene.unknown(check, why),
+    };
+    let cluster = scene.server.as_ref().is_ok_and(|s| s.peers > 0);
+    let (worst, mild) = losses(definition, cluster);
+    let wanted = "no unread message lost";
+    let remedy = "mend rule_nats_streams: file storage, discard `new`, no small limits, replicas 3 on a cluster; then `wavegate stream ensure`";
+    if !worst.is_empty() {
+        let all: Vec<String> = worst.into_iter().chain(mild).collect();
+        return Finding::block(check, all.join("; "), wanted, remedy);
+    }
+    if !mild.is_empty() {
+        return Finding::warn(check, mild.join("; "), wanted, remedy);
+    }
+    Finding::ok(check, "nothing goes unread", wanted)
+}
+
+/// What loses messages for sure, and what may.
+fn losses(stream: &StreamDefinition, cluster: bool) -> (Vec<String>, Vec<String>) {
+    let (mut worst, mut mild) = (Vec::new(), Vec::new());
+    if stream.storage == "memory" {
+        worst.push("memory storage forgets all when the server restarts".to_string());
+    }
+    if stream.discard == "old" && stream.max_messages > 0 {
+        worst.push(format!(
+            "beyond {} messages the oldest go, read or not",
+            stream.max_messages
+        ));
+    }
+    if stream.discard == "old" && stream.max_bytes > 0 {
+        worst.push(format!(
+            "beyond {} the oldest go, read or not",
+            bytes(stream.max_bytes)
+        ));
+    }
+    if !stream.max_age.is_zero() && stream.max_age.as_secs() < 24 * 3_600 {
+        mild.push(format!(
+            "messages go after {}, read or not",
+            crate::gates::soak::words(stream.max_age)
+        ));
+    }
+    if cluster && stream.replicas < 3 {
+        mild.push(format!(
+            "{} replica on a cluster: a lost server loses it",
+            stream.replicas
+        ));
+    }
+    if stream.duplicate_window.as_secs() < 30 {
+        mild.push(format!(
+            "a duplicate window of {} lets copies through",
+            crate::gates::soak::words(stream.duplicate_window)
+        ));
+    }
+    (worst, mild)
+}
+
+async fn consumer(scene: &Scene<'_>) -> Result<Finding> {
+    let check = "consumer";
+    let definition = ConsumerDefinition::new(ConsumerDefinition::NAME);
+    let live = match &scene.consumer {
+        Ok(live) => live,
+        Err(why) => return Ok(scene.unknown(check, why)),
+    };
+    let timeout = crate::store::inventory::webhooks(scene.db())
+        .await?
+        .longest_timeout_ms;
+    let least = u128::from(timeout.unsigned_abs()) + MARGIN_MS;
+    let wanted = format!(
+        "pull, unlimited deliveries, ack wait over {} s",
+        least.div_ceil(1_000)
+    );
+    let Some(live) = live else {
+        return Ok(Finding::block(
+            check,
+            format!("there is no consumer {}", definition.name),
+            wanted,
+            "run `wavegate stream ensure`",
+        ));
+    };
+    let mut list: Vec<String> = bus::consumer::compare(&definition, live)
+        .into_iter()
+        .map(|d| format!("{} is {}, not {}", d.field, d.found, d.wanted))
+        .collect();
+    if live.definition.ack_wait.as_millis() <= least {
+        list.push(format!(
+            "ack wait of {} s is no longer than the slowest call ({} s)",
+            live.definition.ack_wait.as_secs_f64(),
+            f64::from(timeout) / 1_000.0
+        ));
+    }
+    Ok(match list.as_slice() {
+        [] => Finding::ok(check, format!("{} as defined", definition.name), wanted),
+        list => Finding::block(check, some(list), wanted, "run `wavegate stream ensure`"),
+    })
+}
+
+/// The subject of every webhook of the plan: valid, in the stream, nobody else's.
+fn subjects(scene: &Scene<'_>) -> Finding {
+    let check = "subjects";
+    let wanted = "valid, unique, in the stream";
+    let webhooks = match &scene.webhooks {
+        Ok(webhooks) => webhooks,
+        Err(why) => return scene.unknown(check, why),
+    };
+    let filters = match (&scene.stream, &scene.wanted) {
+        (Ok(Some(live)), _) => &live.definition.subjects,
+        (_, Ok(wanted)) => &wanted.subjects,
+        (_, Err(why)) => return scene.unknown(check, why),
+    };
+    let mut owners: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut bad = Vec::new();
+    for webhook in webhooks {
+        match scene.inputs.plan.nats().subject.render(webhook) {
+            Err(why) => bad.push(format!("{}: {why}", webhook.name)),
+            Ok(subject) => {
+                if !filters.iter().any(|f| plan::covers(f, &subject)) {
+                    bad.push(format!("{subject} is not in the stream"));
+                }
+                owners.entry(subject).or_default().push(&webhook.name);
+            }
+        }
+        // What a webhook publishes to today, where somebody set it by hand.
+        if let Some(why) = webhook.subject.as_deref().and_then(flaw) {
+            bad.push(format!("{} has a subject {why}", webhook.name));
+        }
+    }
+    for (subject, names) in owners.iter().filter(|(_, names)| names.len() > 1) {
+        bad.push(format!("{} share {subject}", names.join(" and ")));
+    }
+    let total = bad.len();
+    census(check, &bad, wanted, |found| {
+        Finding::block(
+            check,
+            format!("{total} faults: {found}"),
+            wanted,
+            "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
+        )
+    })
+}
+
+/// NATS takes `*` and `>` for literals when publishing, and no consumer ever matches them then.
+fn flaw(subject: &str) -> Option<&'static str> {
+    if subject.split('.').any(str::is_empty) {
+        Some("with an empty token")
+    } else if subject.contains(['*', '>']) {
+        Some("with a wildcard")
+    } else if subject.contains(char::is_whitespace) {
+        Some("with a space")
+    } else {
+        None
+    }
+}
+
+/// Others may read the stream; whoever POSTs what they read doubles it.
+async fn foreign_consumers(scene: &Scene<'_>) -> Result<Finding> {
+    let check = "foreign consumers";
+    let wanted = "ours only";
+    let (Ok(bus), Ok(Some(_))) = (&scene.inputs.bus, &scene.stream) else {
+        return Ok(Finding::warn(
+            check,
+            "could not be checked: there is no stream yet",
+            wanted,
+            "run `wavegate stream ensure`, then preflight again",
+        ));
+    };
+    let stream = &scene.inputs.plan.nats().stream;
+    let others: Vec<String> = bus::inventory::consumers(bus, stream)
+        .await?
+        .into_iter()
+        .filter(|name| name != ConsumerDefinition::NAME)
+        .collect();
+    if scene.inputs.plan.delivery() == Delivery::Independent {
+        return Ok(Finding::warn(
+            check,
+            format!(
+                "delivery is `independent`, by {}",
+                if others.is_empty() {
+                    "nobody yet".into()
+                } else {
+                    some(&others)
+                }
+            ),
+            "our workers, which share the ledger",
+            "know what it means: hybrid events are POSTed twice, and rollback from `nats` can only drain",
+        ));
+    }
+    Ok(census(check, &others, wanted, |found| {
+        Finding::warn(
+            check,
+            found,
+            wanted,
+            "if they POST what they read, every hybrid event is sent twice: stop them, or say `delivery: independent` in the plan",
+        )
+    }))
+}
+
+fn storage(scene: &Scene<'_>) -> Finding {
+    let check = "disk of JetStream";
+    match &scene.server {
+        Err(why) => scene.unknown(check, why),
+        Ok(server) => match server.storage_limit {
+            None => Finding::warn(
+                check,
+                format!(
+                    "{} used, the account has no limit; the disk cannot be seen from here",
+                    bytes(server.storage_used)
+                ),
+                "room for a week of events",
+                "check the disk of nats-server by hand",
+            ),
+            Some(limit) if server.storage_used > limit / 10 * 8 => Finding::block(
+                check,
+                format!("{} of {} used", bytes(server.storage_used), bytes(limit)),
+                "at least a fifth free",
+                "raise the account's max_storage, or delete what is not needed",
+            ),
+            Some(limit) => Finding::ok(
+                check,
+                format!("{} of {} used", bytes(server.storage_used), bytes(limit)),
+                "at least a fifth free",
+            ),
+        },
+    }
+}
+
+async fn clocks(scene: &Scene<'_>) -> Result<Finding> {
+    let check = "clocks";
+    let wanted = format!("within {} s", SKEW.num_seconds());
+    let before = Utc::now();
+    let database = crate::store::clock::now(scene.db()).await?;
+    let here = before + (Utc::now() - before) / 2;
+    let nats = match (&scene.inputs.bus, &scene.stream) {
+        (Ok(bus), Ok(Some(_))) => {
+            let before = Utc::now();
+            let time = bus::inventory::clock(bus, &scene.inputs.plan.nats().stream).await?;
+            time.map(|time| time - (before + (Utc::now() - before) / 2))
+        }
+        _ => None,
+    };
+    let database = database - here;
+    let text = |skew: TimeDelta| format!("{:+.1} s", skew.num_milliseconds() as f64 / 1_000.0);
+    let far = |skew: TimeDelta| skew.abs() > SKEW;
+    let remedy = "synchronise the clocks (chrony, ntp): leases and signatures are judged by them";
+    Ok(match nats {
+        Some(nats) if far(nats) || far(database) => Finding::warn(
+            check,
+            format!(
+                "from here: database {}, NATS {}",
+                text(database),
+                text(nats)
+            ),
+            wanted,
+            remedy,
+        ),
+        None if far(database) => Finding::warn(
+            check,
+            format!("from here: database {}", text(database)),
+            wanted,
+            remedy,
+        ),
+        Some(nats) => Finding::ok(
+            check,
+            format!(
+                "from here: database {}, NATS {}",
+                text(database),
+                text(nats)
+            ),
+            wanted,
+        ),
+        None => Finding::warn(
+            check,
+            format!(
+                "database {} from here; NATS did not tell its time",
+                text(database)
+            ),
+            wanted,
+            "compare the clock of nats-server by hand (2.10 and later tell it once there is a stream)",
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replica_alone_on_a_cluster_may_be_lost() {
+        let stream = StreamDefinition::safe("S", vec!["s.>".into()]);
+        assert_eq!(losses(&stream, false), (vec![], vec![]));
+        let (worst, mild) = losses(&stream, true);
+        assert!(worst.is_empty() && mild[0].contains("replica"));
+    }
+
+    #[test]
+    fn flaws_of_subjects() {
+        assert_eq!(flaw("webhooks.7"), None);
+        assert_eq!(flaw("webhooks..x"), Some("with an empty token"));
+        assert_eq!(flaw("webhooks.*"), Some("with a wildcard"));
+        assert_eq!(flaw("webhooks.a b"), Some("with a space"));
+    }
+}
