@@ -1,6 +1,6 @@
 //! The webhooks and their queue: who is in the plan, what waits where nobody looks, and what is too large.
 
-use super::{Scene, bytes, census, some};
+use super::{Scene, bytes, census};
 use crate::{
     error::Result,
     gates::{Finding, hybrid::count},
@@ -194,10 +194,7 @@ async fn payload(scene: &Scene<'_>) -> Result<Finding> {
         ),
         _ => Finding::ok(
             check,
-            some(&[format!(
-                "the largest of the last 7 days has {}",
-                bytes(largest)
-            )]),
+            format!("the largest of the last 7 days has {}", bytes(largest)),
             wanted,
         ),
     })
