@@ -45,7 +45,17 @@ impl Db {
                 )
             })?
             .map_err(|error| connect_error(&connect, &error))?;
-        let shape = Shape::recognise(&mut first).await?;
+        let shape = tokio::time::timeout(timeout, Shape::recognise(&mut first))
+            .await
+            .map_err(|_| {
+                unreachable_server(
+                    &connect,
+                    &format!(
+                        "logged in, but no answer to the first query within {} s",
+                        timeout.as_secs()
+                    ),
+                )
+            })??;
         drop(first);
         // One statement, so that every session of the pool costs one round trip.
         let schema = shape.schema.replace('"', "\"\"").replace('\'', "''");
@@ -77,15 +87,55 @@ impl Db {
     }
 }
 
+/// sqlx falls back silently where libpq refuses; for PGSSLMODE that would mean less security than asked for.
+fn check_variables(options: &DbOptions) -> Result<()> {
+    let unreadable = |name: &str, reads: fn(&str) -> bool, wanted: &str| match std::env::var(name) {
+        Ok(value) if !reads(&value) => Err(Error::usage(format!(
+            "{name} says `{value}`; wanted {wanted}"
+        ))),
+        _ => Ok(()),
+    };
+    unreadable(
+        "PGSSLMODE",
+        |value| value.parse::<PgSslMode>().is_ok(),
+        "disable, allow, prefer, require, verify-ca or verify-full",
+    )?;
+    if options.url.is_none() {
+        unreadable(
+            "PGPORT",
+            |value| value.parse::<u16>().is_ok(),
+            "a port number",
+        )?;
+    }
+    Ok(())
+}
+
 fn connect_options(options: &DbOptions) -> Result<PgConnectOptions> {
+    check_variables(options)?;
+    let unreadable = || {
+        Error::usage("the database URL cannot be read")
+            .hint("wanted postgres://USER@HOST:PORT/DATABASE; special characters in the password are percent-encoded")
+    };
     let mut connect = match &options.url {
+        Some(url) if !url.starts_with("postgres://") && !url.starts_with("postgresql://") => {
+            return Err(unreadable());
+        }
         // The parser's own message may quote the URL, password and all: it is not passed on.
-        Some(url) => url.parse::<PgConnectOptions>().map_err(|_| {
-            Error::usage("the database URL cannot be read")
-                .hint("wanted postgres://USER@HOST:PORT/DATABASE; special characters in the password are percent-encoded")
-        })?,
+        Some(url) => url.parse::<PgConnectOptions>().map_err(|_| unreadable())?,
         None => PgConnectOptions::new(),
     };
+    let files = [
+        (&options.tls_ca, "CA certificate"),
+        (&options.tls_cert, "client certificate"),
+        (&options.tls_key, "key of the client certificate"),
+    ];
+    for (file, what) in files {
+        if let Some(path) = file {
+            std::fs::File::open(path).map_err(|cause| {
+                Error::usage(format!("cannot read the {what} {}", path.display())).because(&cause)
+            })?;
+        }
+    }
     if let Some(ca) = &options.tls_ca {
         connect = connect.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(ca);
     }
@@ -109,7 +159,7 @@ fn connect_error(options: &PgConnectOptions, error: &sqlx::Error) -> Error {
                 options.get_username()
             ))
             .because(error)
-            .hint("check user and password: --database-url, PGUSER, PGPASSWORD or the passfile"),
+            .hint("check user and password: --database-url, PGUSER, PGPASSWORD or the passfile (only its owner may read it: chmod 600)"),
             Some("3D000") => Error::failed(format!(
                 "PostgreSQL at {} has no database {}",
                 place(options),
@@ -122,6 +172,9 @@ fn connect_error(options: &PgConnectOptions, error: &sqlx::Error) -> Error {
             ))
             .because(error),
         },
+        // Without the driver's own preface.
+        sqlx::Error::Io(cause) => unreachable_server(options, &cause.to_string()),
+        sqlx::Error::Tls(cause) => unreachable_server(options, &format!("TLS: {cause}")),
         other => unreachable_server(options, &other.to_string()),
     }
 }

@@ -21,6 +21,11 @@ pub fn log(verbose: u8, quiet: bool, service: bool) {
         .ok()
         .and_then(|text| EnvFilter::try_new(text).ok())
         .unwrap_or_else(|| EnvFilter::new(level));
+    // Of a passfile's line that it cannot read it would log the text, password and all.
+    let filter = match "sqlx_postgres::options::pgpass=off".parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => EnvFilter::new("off"),
+    };
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     // An error means that somebody listens already: a test.
     let _ = tracing_subscriber::fmt()

@@ -3,6 +3,8 @@
 
 mod bench;
 mod bus;
+mod cli;
+mod connect;
 mod flip;
 mod gates_evaluate;
 mod gates_measure;
@@ -21,4 +23,5 @@ mod screens_lab;
 mod servers;
 mod support;
 mod sweep;
+mod terminal;
 mod worker;

@@ -1,0 +1,741 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_wavegate_global_optspecs
+    string join \n database-url= database-ca= database-cert= database-key= nats-url= nats-context= nats-token-file= nats-user= nats-password-file= nats-creds= nats-nkey= nats-ca= nats-cert= nats-key= connect-timeout= o/output= y/yes confirm= dry-run q/quiet v/verbose h/help V/version
+end
+
+function __fish_wavegate_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_wavegate_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_wavegate_using_subcommand
+    set -l cmd (__fish_wavegate_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c wavegate -n "__fish_wavegate_needs_command" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_needs_command" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_needs_command" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_needs_command" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_needs_command" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_needs_command" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_needs_command" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_needs_command" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_needs_command" -s V -l version -d 'Print version'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "init" -d 'Reads the database and writes a commented wave plan'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "status" -d 'Where every wave stands'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "history" -d 'The journal: who did what, when'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "relay" -d 'Carries events from the outbox to JetStream'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "lab" -d 'A disposable rehearsal on real servers'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "completions" -d 'Prints a completion script'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "man" -d 'Writes the man pages'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "status" -d 'How far each step is'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l backup-command -d 'Makes a backup: run by the shell, must end with code 0' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l lock-wait -d 'How long one step goes on trying to get its locks, half a second at a time' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l i-have-a-backup -d 'There is a current backup already'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l take-over-functions -d 'Replace the engine\'s own functions that are named in the effect; revert puts them back'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l lock-wait -d 'How long one step goes on trying to get its locks, half a second at a time' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "status" -d 'How far each step is'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l wave -d 'Only this wave' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "demo" -d 'A whole migration on servers of its own, with kills, one rollback and an audit'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "up" -d 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "traffic" -d 'Makes calls in a lab that is up'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "down" -d 'Takes down a lab that is up, and removes it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "receiver" -d 'The endpoints of a lab that is up'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l seed -d 'The same number makes the same webhooks and the same calls' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l scale -d 'Multiplies the traffic and, below 1, the waiting times' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l shape -d 'Which layout of the rule engine' -r -f -a "a\t'rule_webhook_calls, as the engine\'s own migration makes it'
+b\t'rule_webhook_queue, as the engine\'s guides write it'"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l keep -d 'Leave the servers and their folder when it is over'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l pause-at-prompts -d 'Wait before each command, so that the operator types'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l dir -d 'The folder of the lab; one for each user below the temporary folder unless given' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l shape -d 'Which layout of the rule engine' -r -f -a "a\t'rule_webhook_calls, as the engine\'s own migration makes it'
+b\t'rule_webhook_queue, as the engine\'s guides write it'"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l seed -d 'The same number makes the same webhooks' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l dir -d 'The folder of the lab; one for each user below the temporary folder unless given' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l rate -d 'Calls a second' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l seconds -d 'How long, in seconds; until Ctrl-C unless given' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l seed -d 'The same number makes the same calls' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l dir -d 'The folder of the lab; one for each user below the temporary folder unless given' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l dir -d 'The folder of the lab; one for each user below the temporary folder unless given' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l port -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l seed -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "demo" -d 'A whole migration on servers of its own, with kills, one rollback and an audit'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "up" -d 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "traffic" -d 'Makes calls in a lab that is up'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "down" -d 'Takes down a lab that is up, and removes it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "receiver" -d 'The endpoints of a lab that is up'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l dir -d 'Writes the scripts of all shells into this folder instead' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l dir -d 'Writes the page of every command into this folder; without it, the main page goes to stdout' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "status" -d 'Where every wave stands'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "history" -d 'The journal: who did what, when'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "completions" -d 'Prints a completion script'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "man" -d 'Writes the man pages'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "status" -d 'How far each step is'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "demo" -d 'A whole migration on servers of its own, with kills, one rollback and an audit'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "up" -d 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "traffic" -d 'Makes calls in a lab that is up'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "down" -d 'Takes down a lab that is up, and removes it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "receiver" -d 'The endpoints of a lab that is up'

@@ -1,0 +1,983 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'wavegate'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'wavegate' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Reads the database and writes a commented wave plan')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Checks a plan against the database and shows the next steps')
+            [CompletionResult]::new('preflight', 'preflight', [CompletionResultType]::ParameterValue, 'Checks that everything is ready, each finding with its remedy')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Migration 007: status, apply, verify, revert')
+            [CompletionResult]::new('stream', 'stream', [CompletionResultType]::ParameterValue, 'The JetStream stream and consumer: status, ensure')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out the next step of a wave if its gates pass')
+            [CompletionResult]::new('gate', 'gate', [CompletionResultType]::ParameterValue, 'Evaluates and explains gates; changes nothing')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Where every wave stands')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'The journal: who did what, when')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Takes back one webhook, a wave or everything')
+            [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Carries events from the outbox to JetStream')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'Delivers webhooks from the queue, from NATS, or both')
+            [CompletionResult]::new('lab', 'lab', [CompletionResultType]::ParameterValue, 'A disposable rehearsal on real servers')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Writes the man pages')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'wavegate;init' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;plan' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;preflight' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;schema' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'How far each step is')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out what is missing, step by step; run again, it continues')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compares the live catalogue with what is wanted; any difference ends with code 5')
+            [CompletionResult]::new('revert', 'revert', [CompletionResultType]::ParameterValue, 'Takes everything back that apply made, and puts back what it replaced')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'wavegate;schema;status' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;schema;apply' {
+            [CompletionResult]::new('--backup-command', '--backup-command', [CompletionResultType]::ParameterName, 'Makes a backup: run by the shell, must end with code 0')
+            [CompletionResult]::new('--lock-wait', '--lock-wait', [CompletionResultType]::ParameterName, 'How long one step goes on trying to get its locks, half a second at a time')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('--i-have-a-backup', '--i-have-a-backup', [CompletionResultType]::ParameterName, 'There is a current backup already')
+            [CompletionResult]::new('--take-over-functions', '--take-over-functions', [CompletionResultType]::ParameterName, 'Replace the engine''s own functions that are named in the effect; revert puts them back')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;schema;verify' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;schema;revert' {
+            [CompletionResult]::new('--lock-wait', '--lock-wait', [CompletionResultType]::ParameterName, 'How long one step goes on trying to get its locks, half a second at a time')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;schema;help' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'How far each step is')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out what is missing, step by step; run again, it continues')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compares the live catalogue with what is wanted; any difference ends with code 5')
+            [CompletionResult]::new('revert', 'revert', [CompletionResultType]::ParameterValue, 'Takes everything back that apply made, and puts back what it replaced')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'wavegate;schema;help;status' {
+            break
+        }
+        'wavegate;schema;help;apply' {
+            break
+        }
+        'wavegate;schema;help;verify' {
+            break
+        }
+        'wavegate;schema;help;revert' {
+            break
+        }
+        'wavegate;schema;help;help' {
+            break
+        }
+        'wavegate;stream' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;apply' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;gate' {
+            [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'Only this wave')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;status' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;history' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;rollback' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;relay' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;worker' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;lab' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'A whole migration on servers of its own, with kills, one rollback and an audit')
+            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks')
+            [CompletionResult]::new('traffic', 'traffic', [CompletionResultType]::ParameterValue, 'Makes calls in a lab that is up')
+            [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Takes down a lab that is up, and removes it')
+            [CompletionResult]::new('receiver', 'receiver', [CompletionResultType]::ParameterValue, 'The endpoints of a lab that is up')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'wavegate;lab;demo' {
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'The same number makes the same webhooks and the same calls')
+            [CompletionResult]::new('--scale', '--scale', [CompletionResultType]::ParameterName, 'Multiplies the traffic and, below 1, the waiting times')
+            [CompletionResult]::new('--shape', '--shape', [CompletionResultType]::ParameterName, 'Which layout of the rule engine')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave the servers and their folder when it is over')
+            [CompletionResult]::new('--pause-at-prompts', '--pause-at-prompts', [CompletionResultType]::ParameterName, 'Wait before each command, so that the operator types')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;lab;up' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of the lab; one for each user below the temporary folder unless given')
+            [CompletionResult]::new('--shape', '--shape', [CompletionResultType]::ParameterName, 'Which layout of the rule engine')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'The same number makes the same webhooks')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;lab;traffic' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of the lab; one for each user below the temporary folder unless given')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Calls a second')
+            [CompletionResult]::new('--seconds', '--seconds', [CompletionResultType]::ParameterName, 'How long, in seconds; until Ctrl-C unless given')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'The same number makes the same calls')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;lab;down' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of the lab; one for each user below the temporary folder unless given')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;lab;receiver' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of the lab; one for each user below the temporary folder unless given')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'port')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'seed')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;lab;help' {
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'A whole migration on servers of its own, with kills, one rollback and an audit')
+            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks')
+            [CompletionResult]::new('traffic', 'traffic', [CompletionResultType]::ParameterValue, 'Makes calls in a lab that is up')
+            [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Takes down a lab that is up, and removes it')
+            [CompletionResult]::new('receiver', 'receiver', [CompletionResultType]::ParameterValue, 'The endpoints of a lab that is up')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'wavegate;lab;help;demo' {
+            break
+        }
+        'wavegate;lab;help;up' {
+            break
+        }
+        'wavegate;lab;help;traffic' {
+            break
+        }
+        'wavegate;lab;help;down' {
+            break
+        }
+        'wavegate;lab;help;receiver' {
+            break
+        }
+        'wavegate;lab;help;help' {
+            break
+        }
+        'wavegate;completions' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Writes the scripts of all shells into this folder instead')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;man' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Writes the page of every command into this folder; without it, the main page goes to stdout')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;help' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Reads the database and writes a commented wave plan')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Checks a plan against the database and shows the next steps')
+            [CompletionResult]::new('preflight', 'preflight', [CompletionResultType]::ParameterValue, 'Checks that everything is ready, each finding with its remedy')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Migration 007: status, apply, verify, revert')
+            [CompletionResult]::new('stream', 'stream', [CompletionResultType]::ParameterValue, 'The JetStream stream and consumer: status, ensure')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out the next step of a wave if its gates pass')
+            [CompletionResult]::new('gate', 'gate', [CompletionResultType]::ParameterValue, 'Evaluates and explains gates; changes nothing')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Where every wave stands')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'The journal: who did what, when')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Takes back one webhook, a wave or everything')
+            [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Carries events from the outbox to JetStream')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'Delivers webhooks from the queue, from NATS, or both')
+            [CompletionResult]::new('lab', 'lab', [CompletionResultType]::ParameterValue, 'A disposable rehearsal on real servers')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Writes the man pages')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'wavegate;help;init' {
+            break
+        }
+        'wavegate;help;plan' {
+            break
+        }
+        'wavegate;help;preflight' {
+            break
+        }
+        'wavegate;help;schema' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'How far each step is')
+            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out what is missing, step by step; run again, it continues')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compares the live catalogue with what is wanted; any difference ends with code 5')
+            [CompletionResult]::new('revert', 'revert', [CompletionResultType]::ParameterValue, 'Takes everything back that apply made, and puts back what it replaced')
+            break
+        }
+        'wavegate;help;schema;status' {
+            break
+        }
+        'wavegate;help;schema;apply' {
+            break
+        }
+        'wavegate;help;schema;verify' {
+            break
+        }
+        'wavegate;help;schema;revert' {
+            break
+        }
+        'wavegate;help;stream' {
+            break
+        }
+        'wavegate;help;apply' {
+            break
+        }
+        'wavegate;help;gate' {
+            break
+        }
+        'wavegate;help;status' {
+            break
+        }
+        'wavegate;help;history' {
+            break
+        }
+        'wavegate;help;rollback' {
+            break
+        }
+        'wavegate;help;relay' {
+            break
+        }
+        'wavegate;help;worker' {
+            break
+        }
+        'wavegate;help;lab' {
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'A whole migration on servers of its own, with kills, one rollback and an audit')
+            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks')
+            [CompletionResult]::new('traffic', 'traffic', [CompletionResultType]::ParameterValue, 'Makes calls in a lab that is up')
+            [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Takes down a lab that is up, and removes it')
+            [CompletionResult]::new('receiver', 'receiver', [CompletionResultType]::ParameterValue, 'The endpoints of a lab that is up')
+            break
+        }
+        'wavegate;help;lab;demo' {
+            break
+        }
+        'wavegate;help;lab;up' {
+            break
+        }
+        'wavegate;help;lab;traffic' {
+            break
+        }
+        'wavegate;help;lab;down' {
+            break
+        }
+        'wavegate;help;lab;receiver' {
+            break
+        }
+        'wavegate;help;completions' {
+            break
+        }
+        'wavegate;help;man' {
+            break
+        }
+        'wavegate;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}
