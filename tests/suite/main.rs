@@ -10,6 +10,7 @@ mod gates_evaluate;
 mod gates_measure;
 mod gates_verdicts;
 mod lab;
+mod plan_command;
 mod plan_members;
 mod plan_parse;
 mod plane;
