@@ -119,12 +119,12 @@ fn screen(
         .collect();
     let around = Surroundings {
         stream_subjects: stream,
-        begun: Some(&begun),
+        begun: own.map(|_| &begun),
     };
     let mut findings = lint(plan, &members, &snapshot.webhooks, around);
     if stream.is_none() {
         findings.hazards.push(Hazard {
-            wave: None,
+            waves: Vec::new(),
             found: "migration 007 is not in place, so whether the stream takes in the subjects was not checked".to_string(),
             remedy: "wavegate schema apply".to_string(),
             webhooks: Vec::new(),
@@ -135,7 +135,8 @@ fn screen(
         .iter()
         .map(|webhook| (webhook.id, webhook))
         .collect();
-    let steps = match migration.is_some() && own.is_none() {
+    let held = (migration.is_some() && own.is_none()) || !findings.faults.is_empty();
+    let steps = match held {
         true => Vec::new(),
         false => planner::next_steps(plan, &snapshot),
     };

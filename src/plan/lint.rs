@@ -10,7 +10,8 @@ use crate::model::{PublishMode, Webhook};
 /// Something that works and may yet surprise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hazard {
-    pub wave: Option<String>,
+    /// The waves it is about; none where it is about the whole plan.
+    pub waves: Vec<String>,
     pub found: String,
     pub remedy: String,
     /// The names of the webhooks it is about.
@@ -29,7 +30,7 @@ pub struct Findings {
 pub struct Surroundings<'a> {
     /// Subject filters of the plan's stream; `None` where they are not known yet.
     pub stream_subjects: Option<&'a [String]>,
-    /// Waves of a migration under way that have left `pending`: their modes are our own work.
+    /// Waves that have left `pending`, so that their modes are our own work; `None` before a migration begins.
     pub begun: Option<&'a BTreeSet<String>>,
 }
 
@@ -52,7 +53,7 @@ pub fn lint(
             hazards: Vec::new(),
         },
     };
-    let mut moving: Vec<&Webhook> = Vec::new();
+    let mut populated: Vec<Populated<'_>> = Vec::new();
     for (wave, index) in plan.waves().iter().zip(0..) {
         let ids = membership
             .members
@@ -63,12 +64,12 @@ pub fn lint(
         if members.is_empty() {
             lint.empty(wave, index, membership);
         } else {
-            lint.wave(wave, &members);
+            populated.push((wave, members));
         }
-        lint.near_misses(wave, webhooks, &members);
-        moving.extend(members);
     }
-    lint.subjects(&moving);
+    lint.members(&populated);
+    lint.near_misses(&populated, webhooks);
+    lint.subjects(&populated);
     if !membership.leftovers.is_empty() {
         let names = membership
             .leftovers
@@ -81,7 +82,7 @@ pub fn lint(
             n => format!("{n} webhooks are in no wave and stay in the queue"),
         };
         lint.hazard(
-            None,
+            Vec::new(),
             found,
             "add a wave with `match: { rest: true }`, unless it is meant so",
             names,
@@ -91,6 +92,9 @@ pub fn lint(
     lint.findings
 }
 
+/// A wave with its members.
+type Populated<'a> = (&'a Wave, Vec<&'a Webhook>);
+
 struct Lint<'a> {
     plan: &'a Plan,
     around: Surroundings<'a>,
@@ -98,31 +102,44 @@ struct Lint<'a> {
 }
 
 impl Lint<'_> {
-    fn hazard(&mut self, wave: Option<&Wave>, found: String, remedy: &str, webhooks: Vec<String>) {
+    fn hazard(&mut self, waves: Vec<String>, found: String, remedy: &str, webhooks: Vec<String>) {
         self.findings.hazards.push(Hazard {
-            wave: wave.map(|wave| wave.name.clone()),
+            waves,
             found,
             remedy: remedy.to_string(),
             webhooks,
         });
     }
 
-    /// A hazard of those members that it holds for, if any.
+    /// One hazard for all members, of whichever wave, that it holds for.
     fn about(
         &mut self,
-        wave: &Wave,
-        members: &[&Webhook],
-        is: impl Fn(&Webhook) -> bool,
+        waves: &[Populated<'_>],
         what: &str,
         remedy: &str,
+        is: impl Fn(&Webhook) -> bool,
     ) {
-        let names: Vec<String> = members
-            .iter()
-            .filter(|webhook| is(webhook))
-            .map(|webhook| webhook.name.clone())
-            .collect();
+        let mut names = Vec::new();
+        let mut touched = Vec::new();
+        for (wave, members) in waves {
+            let before = names.len();
+            names.extend(
+                members
+                    .iter()
+                    .filter(|webhook| is(webhook))
+                    .map(|webhook| webhook.name.clone()),
+            );
+            if names.len() > before {
+                touched.push(wave.name.clone());
+            }
+        }
         if !names.is_empty() {
-            self.hazard(Some(wave), format!("{} {what}", names.len()), remedy, names);
+            self.hazard(
+                touched,
+                format!("{} {what}", plural(names.len(), "webhook")),
+                remedy,
+                names,
+            );
         }
     }
 
@@ -135,11 +152,33 @@ impl Lint<'_> {
         {
             let found = "the rest is empty: other waves ask for every webhook".to_string();
             self.hazard(
-                Some(wave),
+                vec![wave.name.clone()],
                 found,
                 "nothing to do: the wave is passed over",
                 Vec::new(),
             );
+            return;
+        }
+        if self.around.begun.is_some() {
+            let found = format!(
+                "the webhooks of {} have been deleted since the start",
+                wave.name
+            );
+            self.hazard(
+                vec![wave.name.clone()],
+                found,
+                "nothing to do: the wave is passed over",
+                Vec::new(),
+            );
+            return;
+        }
+        let path = format!("waves[{index}]");
+        if membership
+            .missing
+            .iter()
+            .any(|fault| fault.path.starts_with(&format!("{path}.")))
+        {
+            // It is empty since its webhooks are missing, which was said.
             return;
         }
         let lost: Vec<&str> = membership
@@ -163,56 +202,35 @@ impl Lint<'_> {
             "at least one webhook; strike the wave, or change what it asks for".to_string();
         self.findings
             .faults
-            .push(self.plan.fault(&format!("waves[{index}]"), found, wanted));
+            .push(self.plan.fault(&path, found, wanted));
     }
 
-    fn wave(&mut self, wave: &Wave, members: &[&Webhook]) {
-        let remedy = "it moves along and counts in no gate; its undelivered events stay parked";
+    fn members(&mut self, waves: &[Populated<'_>]) {
+        let remedy = "they move along and count in no gate; their undelivered events stay parked";
+        self.about(waves, "switched off", remedy, |webhook| !webhook.enabled);
+        let remedy =
+            "silence proves nothing: their gates stay inconclusive, and a sign-off decides";
+        self.about(waves, "without a call in 7 days", remedy, |webhook| {
+            webhook.enabled && webhook.calls_7d == 0
+        });
+        let remedy = "the flip lifts the fence as a step of its own";
+        self.about(waves, "fenced by an earlier rollback", remedy, |webhook| {
+            webhook.fenced
+        });
+        self.too_few(waves);
+        let (plan, begun) = (self.plan, self.around.begun);
+        let untouched: Vec<Populated<'_>> = waves
+            .iter()
+            .filter(|(wave, _)| begun.is_none_or(|begun| !begun.contains(&wave.name)))
+            .cloned()
+            .collect();
+        let remedy = "somebody has moved them by hand; their wave begins at its first share all the same, and a rollback restores what was found";
         self.about(
-            wave,
-            members,
-            |webhook| !webhook.enabled,
-            "switched off",
-            remedy,
-        );
-        let idle = |webhook: &Webhook| webhook.enabled && webhook.calls_7d == 0;
-        let remedy = "silence proves nothing: its gates stay inconclusive, and a sign-off decides";
-        self.about(wave, members, idle, "without a call in 7 days", remedy);
-        self.about(
-            wave,
-            members,
-            |webhook| webhook.fenced,
-            "fenced by an earlier rollback",
-            "the flip lifts the fence as a step of its own",
-        );
-        let calls: i64 = members.iter().map(|webhook| webhook.calls_7d).sum();
-        let expected = calls as f64 / 7.0 * wave.soak.as_secs_f64() / 86_400.0;
-        if calls > 0 && expected < wave.limits.min_events as f64 {
-            let found = format!(
-                "some {expected:.0} events are to be expected in the soak, and {} are wanted",
-                wave.limits.min_events
-            );
-            let remedy =
-                "lengthen `soak`, or put it together with another wave; else a sign-off decides";
-            self.hazard(Some(wave), found, remedy, Vec::new());
-        }
-        if self
-            .around
-            .begun
-            .is_some_and(|begun| begun.contains(&wave.name))
-        {
-            return;
-        }
-        let moved = |webhook: &Webhook| webhook.mode != PublishMode::Queue;
-        let remedy = "somebody has moved them by hand; the wave begins at its first share all the same, and a rollback restores what was found";
-        self.about(
-            wave,
-            members,
-            moved,
+            &untouched,
             "already out of the queue (both or nats)",
             remedy,
+            |webhook| webhook.mode != PublishMode::Queue,
         );
-        let plan = self.plan;
         let other = |webhook: &Webhook| {
             let own = plan.nats().subject.render(webhook).ok();
             webhook.subject.is_some() && own.is_some() && webhook.subject != own
@@ -220,107 +238,149 @@ impl Lint<'_> {
         let remedy =
             "the flip replaces it by the plan's; workers that filter by the old subject must know";
         self.about(
-            wave,
-            members,
-            other,
+            &untouched,
             "with another subject than the plan's",
             remedy,
+            other,
         );
     }
 
-    /// Waves that claim first guard what is precious: whoever fulfils one of its conditions and not all is worth a look.
-    fn near_misses(&mut self, wave: &Wave, webhooks: &[Webhook], members: &[&Webhook]) {
-        let Some(matching) = wave
-            .selector
-            .matching
-            .as_ref()
-            .filter(|_| wave.claims_first)
-        else {
-            return;
-        };
-        let word = |webhook: &Webhook| {
-            matching
-                .words
-                .as_ref()
-                .is_some_and(|words| selector::has_word(words, webhook))
-        };
-        let tag = |webhook: &Webhook| {
-            matching
-                .tags
-                .as_ref()
-                .is_some_and(|tags| selector::has_tag(tags, webhook))
-        };
-        let own: BTreeSet<i32> = members.iter().map(|webhook| webhook.id).collect();
-        let names: Vec<String> = webhooks
-            .iter()
-            .filter(|webhook| !own.contains(&webhook.id) && (word(webhook) || tag(webhook)))
-            .map(|webhook| webhook.name.clone())
-            .collect();
-        if !names.is_empty() {
-            let found = format!("{} with its words or tags in other waves", names.len());
-            let remedy = "all conditions of a `match` must hold; split the wave into one by words and one by tags if these belong to it";
-            self.hazard(Some(wave), found, remedy, names);
+    /// Waves whose soak will hardly see the events that their gates want.
+    fn too_few(&mut self, waves: &[Populated<'_>]) {
+        let mut touched = Vec::new();
+        let mut figures = Vec::new();
+        for (wave, members) in waves {
+            let calls: i64 = members.iter().map(|webhook| webhook.calls_7d).sum();
+            let expected = calls as f64 / 7.0 * wave.soak.as_secs_f64() / 86_400.0;
+            if calls > 0 && expected < wave.limits.min_events as f64 {
+                touched.push(wave.name.clone());
+                figures.push(format!(
+                    "{} some {expected:.0} of {}",
+                    wave.name, wave.limits.min_events
+                ));
+            }
+        }
+        if !touched.is_empty() {
+            let found = format!(
+                "by last week's traffic, too few events in the soak: {}",
+                figures.join(", ")
+            );
+            let remedy = "lengthen `soak`, or put waves together; else their gates stay inconclusive, and a sign-off decides";
+            self.hazard(touched, found, remedy, Vec::new());
         }
     }
 
-    fn subjects(&mut self, moving: &[&Webhook]) {
-        let template = &self.plan.nats().subject;
-        let mut taken: BTreeMap<String, Vec<(&Webhook, String)>> = BTreeMap::new();
-        let mut faults = Vec::new();
-        let wanted = |what: &str| format!("{what}; `webhooks.{{id}}` always works");
-        for webhook in moving {
-            let who = format!("webhook {} ({:?})", webhook.id, cut(&webhook.name));
-            let subject = match template.render(webhook) {
-                Ok(subject) => subject,
-                Err(why) => {
-                    let found = format!("no subject for {who}: {why}");
-                    faults.push(self.plan.fault(
-                        "nats.subject",
-                        found,
-                        wanted("tokens that NATS takes"),
-                    ));
-                    continue;
-                }
+    /// Waves that claim first guard what is precious: whoever fulfils one of its conditions and not all is worth a look.
+    fn near_misses(&mut self, waves: &[Populated<'_>], webhooks: &[Webhook]) {
+        for (wave, members) in waves.iter().filter(|(wave, _)| wave.claims_first) {
+            let Some(matching) = &wave.selector.matching else {
+                continue;
             };
-            let filters = self.around.stream_subjects.unwrap_or_default();
-            if self.around.stream_subjects.is_some()
-                && !filters.iter().any(|filter| covers(filter, &subject))
-            {
+            let word = |webhook: &Webhook| {
+                matching
+                    .words
+                    .as_ref()
+                    .is_some_and(|words| selector::has_word(words, webhook))
+            };
+            let tag = |webhook: &Webhook| {
+                matching
+                    .tags
+                    .as_ref()
+                    .is_some_and(|tags| selector::has_tag(tags, webhook))
+            };
+            let own: BTreeSet<i32> = members.iter().map(|webhook| webhook.id).collect();
+            let near =
+                |webhook: &&Webhook| !own.contains(&webhook.id) && (word(webhook) || tag(webhook));
+            let names: Vec<String> = webhooks
+                .iter()
+                .filter(near)
+                .map(|webhook| webhook.name.clone())
+                .collect();
+            if !names.is_empty() {
                 let found = format!(
-                    "the subject `{subject}` of {who}, outside of stream {}",
-                    self.plan.nats().stream
+                    "{} with its words or tags in other waves",
+                    plural(names.len(), "webhook")
                 );
-                let wanted = format!("a subject that the stream takes in: {}", filters.join(", "));
-                faults.push(self.plan.fault("nats.subject", found, wanted));
+                let remedy = "all conditions of a `match` must hold; if these belong here, make one wave by words and one by tags";
+                self.hazard(vec![wave.name.clone()], found, remedy, names);
             }
-            taken
-                .entry(subject.to_lowercase())
-                .or_default()
-                .push((webhook, subject));
         }
-        for sharers in taken.values().filter(|sharers| sharers.len() > 1) {
+    }
+
+    fn subjects(&mut self, waves: &[Populated<'_>]) {
+        let mut taken: BTreeMap<String, Vec<(i32, String)>> = BTreeMap::new();
+        let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut outside: Vec<String> = Vec::new();
+        for webhook in waves.iter().flat_map(|(_, members)| members) {
+            match self.plan.nats().subject.render(webhook) {
+                Ok(subject) => {
+                    let covered =
+                        |filters: &[String]| filters.iter().any(|filter| covers(filter, &subject));
+                    if self
+                        .around
+                        .stream_subjects
+                        .is_some_and(|filters| !covered(filters))
+                    {
+                        outside.push(format!("{} (`{subject}`)", webhook.id));
+                    }
+                    taken
+                        .entry(subject.to_lowercase())
+                        .or_default()
+                        .push((webhook.id, subject));
+                }
+                Err(why) => refused.entry(why).or_default().push(format!(
+                    "{} ({:?})",
+                    webhook.id,
+                    cut(&webhook.name)
+                )),
+            }
+        }
+        let always = "`webhooks.{id}` always works";
+        for (why, who) in refused {
+            let found = format!("no subject for {}: {why}", some_of(&who));
+            self.subject_fault(found, format!("a subject that NATS takes; {always}"));
+        }
+        if !outside.is_empty() {
+            let filters = self.around.stream_subjects.unwrap_or_default().join(", ");
+            let stream = &self.plan.nats().stream;
+            let found = format!(
+                "subjects outside of stream {stream}, those of {}",
+                some_of(&outside)
+            );
+            self.subject_fault(
+                found,
+                format!("subjects that the stream takes in: {filters}"),
+            );
+        }
+        for sharers in taken.into_values().filter(|sharers| sharers.len() > 1) {
             let who: Vec<String> = sharers
                 .iter()
-                .take(3)
-                .map(|(webhook, subject)| format!("{} (`{subject}`)", webhook.id))
+                .map(|(id, subject)| format!("{id} (`{subject}`)"))
                 .collect();
-            let more = sharers.len() - who.len();
-            let more = if more > 0 {
-                format!(" and {more} more")
-            } else {
-                String::new()
-            };
-            let found = format!(
-                "one subject, but for its case, for the webhooks {}{more}",
-                who.join(", ")
-            );
-            faults.push(self.plan.fault(
-                "nats.subject",
+            let found = format!("one subject, but for its case, for {}", some_of(&who));
+            self.subject_fault(
                 found,
-                wanted("a subject of its own for each webhook"),
-            ));
+                format!("a subject of its own for each webhook; {always}"),
+            );
         }
-        self.findings.faults.extend(faults);
+    }
+
+    fn subject_fault(&mut self, found: String, wanted: String) {
+        self.findings
+            .faults
+            .push(self.plan.fault("nats.subject", found, wanted));
+    }
+}
+
+/// `webhook 1 (...)`, or `5 webhooks, such as 1 (...), 2 (...), 3 (...)`.
+fn some_of(who: &[String]) -> String {
+    match who {
+        [one] => format!("webhook {one}"),
+        all => {
+            let some = all.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+            let such = if all.len() > 3 { "such as " } else { "" };
+            format!("{} webhooks, {such}{some}", all.len())
+        }
     }
 }
 

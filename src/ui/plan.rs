@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// More names than these are counted.
-const NAMES: usize = 12;
+const NAMES: usize = 30;
 /// More lines than these are counted.
 const LINES: usize = 20;
 
@@ -184,19 +184,28 @@ impl PlanScreen {
     }
 
     fn draw_hazards(&self, style: &Style) -> String {
-        let mut table = Table::new(["Wave", "Found", "What to know"]).keep(0);
+        let mut text = String::new();
         for hazard in &self.findings.hazards {
-            let names = match hazard.webhooks.is_empty() {
-                true => String::new(),
-                false => format!(": {}", listed(hazard.webhooks.iter().map(String::as_str))),
-            };
-            table.row([
-                Cell::toned(Tone::Warn, hazard.wave.as_deref().unwrap_or("-")),
-                Cell::new(format!("{}{names}", hazard.found)),
-                Cell::new(&hazard.remedy),
-            ]);
+            let mut line = format!("- {}", clean(&hazard.found));
+            if !hazard.webhooks.is_empty() {
+                let names = hazard.webhooks.iter().map(String::as_str);
+                line.push_str(&format!(": {}", listed(names)));
+                if !hazard.waves.is_empty() {
+                    line.push_str(&format!(" ({})", hazard.waves.join(", ")));
+                }
+            }
+            text.push_str(&painted(
+                style,
+                Tone::Warn,
+                &wrap(&line, style.width.into(), "  "),
+            ));
+            text.push_str(&wrap(
+                &format!("  {}", hazard.remedy),
+                style.width.into(),
+                "  ",
+            ));
         }
-        section(&style.paint(Tone::Warn, "Hazards"), &table.draw(style))
+        section(&style.paint(Tone::Strong, "Hazards"), &text)
     }
 
     fn draw_faults(&self, style: &Style) -> String {

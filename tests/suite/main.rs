@@ -21,6 +21,7 @@ mod schema_extension;
 mod schema_kill;
 mod schema_wanted;
 mod screens_lab;
+mod screens_plan;
 mod servers;
 mod support;
 mod sweep;

@@ -31,7 +31,7 @@ fn data(output: &Output) -> Value {
 }
 
 /// Webhooks of all classes, with calls of the last days and some from long ago.
-async fn furnish(db: &TestDb, shape: Shape) -> PgConnection {
+pub async fn furnish(db: &TestDb, shape: Shape) -> PgConnection {
     let (url, queue) = match shape {
         Shape::A => ("url", "rule_webhook_calls"),
         Shape::B => ("webhook_url", "rule_webhook_queue"),
@@ -206,7 +206,7 @@ async fn what_does_not_fit_the_database_is_exit_2_with_all_faults() {
     for wanted in [
         "did you mean `analytics_events`?",
         "line 6, column 5: waves[1]: found an empty wave",
-        "outside of stream WEBHOOKS",
+        "subjects outside of stream WEBHOOKS, those of",
         "holds white space",
     ] {
         let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -216,7 +216,7 @@ async fn what_does_not_fit_the_database_is_exit_2_with_all_faults() {
     // The same for programs.
     let output = wavegate(&db, &["plan", &file, "--output", "json"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(data(&output)["faults"].as_array().unwrap().len() >= 4);
+    assert!(data(&output)["faults"].as_array().unwrap().len() >= 3);
 }
 
 #[tokio::test]

@@ -187,7 +187,7 @@ fn lint_names_every_hazard_of_names_and_waves() {
         "waves[0]: found an empty wave: no webhook of this database",
         "waves[1]: found an empty wave: the 2 webhooks that `robbed` asks for belong to others, such as wave all",
         "webhook 1 (\"User Created\"): token 2 holds white space ' '",
-        "one subject, but for its case, for the webhooks 2 (`webhooks.userCreated`), 3 (`webhooks.usercreated`)",
+        "one subject, but for its case, for 2 webhooks, 2 (`webhooks.userCreated`), 3 (`webhooks.usercreated`)",
         "webhook 4 (\"a*b\"): token 2 holds the wildcard `*`",
         "webhook 5 (\"a>b\"): token 2 holds the wildcard `>`",
         "webhook 6 (\"a\\nb\"): token 2 holds white space '\\n'",
@@ -206,10 +206,10 @@ fn lint_names_every_hazard_of_names_and_waves() {
     assert_eq!(
         hazards,
         [
-            "1 switched off",
-            "1 without a call in 7 days",
-            "1 fenced by an earlier rollback",
-            "1 already out of the queue (both or nats)"
+            "1 webhook switched off",
+            "1 webhook without a call in 7 days",
+            "1 webhook fenced by an earlier rollback",
+            "1 webhook already out of the queue (both or nats)"
         ]
     );
 }
@@ -231,7 +231,7 @@ fn two_tokens_are_outside_of_a_stream_that_takes_one() {
     assert!(
         findings.faults[0]
             .found
-            .contains("`webhooks.user.created` of webhook 1")
+            .contains("of webhook 1 (`webhooks.user.created`)")
     );
 }
 
