@@ -14,6 +14,7 @@ mod plan_command;
 mod plan_members;
 mod plan_parse;
 mod plane;
+mod preflight;
 mod publish;
 mod receiver;
 mod schema;

@@ -190,17 +190,16 @@ async fn consumer(scene: &Scene<'_>) -> Result<Finding> {
             "run `wavegate stream ensure`",
         ));
     };
-    let mut list: Vec<String> = bus::consumer::compare(&definition, live)
-        .into_iter()
-        .map(|d| format!("{} is {}, not {}", d.field, d.found, d.wanted))
-        .collect();
+    let mut list = Vec::new();
     if live.definition.ack_wait.as_millis() <= least {
         list.push(format!(
-            "ack wait of {} s is no longer than the slowest call ({} s)",
+            "ack wait of {} s is no longer than the slowest call ({} s) and its margin",
             live.definition.ack_wait.as_secs_f64(),
             f64::from(timeout) / 1_000.0
         ));
     }
+    let differences = bus::consumer::compare(&definition, live).into_iter();
+    list.extend(differences.map(|d| format!("{} is {}, not {}", d.field, d.found, d.wanted)));
     Ok(match list.as_slice() {
         [] => Finding::ok(check, format!("{} as defined", definition.name), wanted),
         list => Finding::block(check, some(list), wanted, "run `wavegate stream ensure`"),
