@@ -1,6 +1,7 @@
 //! Tests on real servers, one binary so that it links once.
 #![allow(clippy::unwrap_used)]
 
+mod barrier;
 mod bench;
 mod bus;
 mod cli;
@@ -17,6 +18,7 @@ mod plane;
 mod preflight;
 mod publish;
 mod receiver;
+mod rollback;
 mod schema;
 mod schema_extension;
 mod schema_kill;
