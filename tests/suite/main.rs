@@ -16,6 +16,7 @@ mod plan_members;
 mod plan_parse;
 mod plane;
 mod preflight;
+mod privileges;
 mod publish;
 mod receiver;
 mod rollback;

@@ -1,0 +1,223 @@
+//! docs/privileges.md as written: each role can do its work on both shapes, and not the others'.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use wavegate::{
+    bus::{Bus, BusOptions, Layer, consumer, stream},
+    model::{ConsumerDefinition, StreamDefinition},
+};
+
+use crate::{
+    support::{Schema, Shape, TestDb, TestNats, unique},
+    terminal::{run, wavegate},
+};
+
+const DOCUMENT: &str = include_str!("../../docs/privileges.md");
+
+/// The statements for `role`, whose name in this cluster is made unique.
+struct Role {
+    name: String,
+}
+
+impl Role {
+    async fn create(db: &TestDb, shape: Shape, role: &str) -> Role {
+        let name = unique(role).to_lowercase();
+        let start = format!("```sql {role}\n");
+        let statements: String = DOCUMENT
+            .split(&start)
+            .skip(1)
+            .map(|rest| rest.split("```").next().unwrap())
+            .collect();
+        assert!(statements.contains("GRANT"), "no statements for {role}");
+        let mut statements = statements.replace(&format!("TO {role}"), &format!("TO {name}"));
+        statements = statements.replace(&format!("FROM {role}"), &format!("FROM {name}"));
+        if shape == Shape::B {
+            statements = statements.replace("rule_webhook_calls", "rule_webhook_queue");
+        }
+        let mut admin = db.connect().await;
+        for text in [format!("CREATE ROLE {name} LOGIN"), statements] {
+            admin.execute(AssertSqlSafe(text)).await.unwrap();
+        }
+        Role { name }
+    }
+
+    fn url(&self, db: &TestDb) -> String {
+        db.url.replace("postgres@", &format!("{}@", self.name))
+    }
+}
+
+async fn refused(connection: &mut PgConnection, sql: &'static str) {
+    let error = connection.execute(sql).await.unwrap_err();
+    assert!(
+        error.to_string().contains("permission denied"),
+        "{sql}: {error}"
+    );
+}
+
+/// A hybrid webhook whose endpoint refuses connections.
+async fn hybrid_webhook(db: &TestDb, shape: Shape) {
+    let url = if shape == Shape::A {
+        "url"
+    } else {
+        "webhook_url"
+    };
+    let insert = format!(
+        "INSERT INTO rule_webhooks (webhook_name, {url}, publish_mode, nats_enabled, nats_share) VALUES ('x', 'http://127.0.0.1:1/', 'both', true, 100)"
+    );
+    db.connect()
+        .await
+        .execute(AssertSqlSafe(insert))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_application_needs_the_functions_alone() {
+    for shape in [Shape::A, Shape::B] {
+        let db = TestDb::new(shape, Schema::Migrated).await;
+        hybrid_webhook(&db, shape).await;
+        let role = Role::create(&db, shape, "application").await;
+        let mut c = PgConnection::connect(&role.url(&db)).await.unwrap();
+        for sql in [
+            "SELECT rule_webhook_enqueue(1, '{}')",
+            "SELECT rule_webhook_call_unified(1, '{}')",
+            "SELECT rule_webhook_publish_nats(1, '{}', 'mine')",
+        ] {
+            c.execute(sql).await.unwrap();
+        }
+        for sql in [
+            "SELECT FROM rule_webhook_events",
+            "SELECT FROM rule_nats_outbox",
+            "SELECT FROM wavegate.journal",
+            "SELECT wavegate.publish(1, '{}', NULL, NULL, NULL, false)",
+        ] {
+            refused(&mut c, sql).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reader_looks_and_changes_nothing() {
+    for shape in [Shape::A, Shape::B] {
+        let db = TestDb::new(shape, Schema::Migrated).await;
+        let role = Role::create(&db, shape, "wavegate_reader").await;
+        for args in [vec!["schema", "status"], vec!["schema", "verify"]] {
+            let said = run(wavegate(&args).env("DATABASE_URL", role.url(&db)));
+            assert_eq!(said.code, 0, "{args:?}: {said:?}");
+        }
+        let mut c = PgConnection::connect(&role.url(&db)).await.unwrap();
+        for sql in [
+            "SELECT payload FROM wavegate.queue",
+            "SELECT FROM rule_nats_outbox",
+            "SELECT FROM rule_nats_config",
+            "SELECT FROM rule_webhook_secrets",
+            "UPDATE wavegate.webhooks SET publish_mode = 'nats'",
+            "INSERT INTO rule_nats_fences (webhook_id) VALUES (1)",
+        ] {
+            refused(&mut c, sql).await;
+        }
+    }
+}
+
+/// A relay or a worker, until it is dropped.
+struct Service(Child);
+
+impl Service {
+    fn start(args: &[&str], db: &str, nats: &TestNats) -> Service {
+        let mut child = wavegate(args)
+            .env("DATABASE_URL", db)
+            .env("NATS_URL", &nats.url)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut seen = String::new();
+        for line in BufReader::new(child.stderr.as_mut().unwrap()).lines() {
+            seen.push_str(&line.unwrap());
+            if seen.contains("ready") {
+                return Service(child);
+            }
+        }
+        panic!("{args:?}: {seen}");
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = kill(Pid::from_raw(self.0.id().cast_signed()), Signal::SIGTERM);
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn relay_and_workers_carry_an_event_as_their_own_role() {
+    for shape in [Shape::A, Shape::B] {
+        let db = TestDb::new(shape, Schema::Migrated).await;
+        let nats = TestNats::new();
+        let layer = Layer {
+            servers: vec![nats.url.clone()],
+            ..Layer::default()
+        };
+        let options = BusOptions::from_layers(&[layer], Duration::from_secs(5)).unwrap();
+        let bus = Bus::connect(&options).await.unwrap();
+        let subject = nats.prefix.to_lowercase();
+        let wanted = StreamDefinition::safe(&nats.prefix, vec![format!("{subject}.>")]);
+        stream::ensure(&bus, &wanted).await.unwrap();
+        let durable = ConsumerDefinition::new(ConsumerDefinition::NAME);
+        consumer::ensure(&bus, &nats.prefix, &durable)
+            .await
+            .unwrap();
+        hybrid_webhook(&db, shape).await;
+        let mut admin = db.connect().await;
+        let prepare = format!(
+            "UPDATE rule_webhooks SET nats_subject = '{subject}.1';
+             UPDATE rule_nats_config SET stream_name = '{}'",
+            nats.prefix
+        );
+        admin.execute(AssertSqlSafe(prepare)).await.unwrap();
+
+        let role = Role::create(&db, shape, "wavegate_carrier").await;
+        let url = role.url(&db);
+        let _services = [
+            Service::start(&["relay"], &url, &nats),
+            Service::start(&["worker"], &url, &nats),
+        ];
+        admin
+            .execute("SELECT rule_webhook_call_unified(1, '{}')")
+            .await
+            .unwrap();
+        // Published, seen, claimed, tried, and the failure recorded in ledger and queue row.
+        let end = Instant::now() + Duration::from_secs(30);
+        loop {
+            let done: bool = sqlx::query_scalar(
+                "SELECT e.published_at IS NOT NULL AND e.nats_seen_at IS NOT NULL AND e.attempt > 0 AND e.state = 'retrying'
+                        AND q.status = 'retrying' AND EXISTS (SELECT FROM rule_nats_publish_history WHERE success)
+                        AND (SELECT count(*) FROM wavegate.worker) >= 2
+                 FROM rule_webhook_events e JOIN wavegate.queue q USING (call_id)",
+            )
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+            if done {
+                break;
+            }
+            let row: String = sqlx::query_scalar("SELECT e::text FROM rule_webhook_events e")
+                .fetch_one(&mut admin)
+                .await
+                .unwrap();
+            assert!(Instant::now() < end, "{row}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let mut c = PgConnection::connect(&url).await.unwrap();
+        refused(&mut c, "UPDATE wavegate.webhooks SET publish_mode = 'nats'").await;
+        refused(&mut c, "SELECT FROM wavegate.journal").await;
+    }
+}
