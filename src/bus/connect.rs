@@ -10,6 +10,9 @@ use async_nats::{
 use super::{Auth, BusOptions};
 use crate::error::{Error, Result};
 
+/// How long the data plane waits for its first connection before it goes on without.
+const FIRST_MOMENT: Duration = Duration::from_secs(2);
+
 /// A connection with JetStream.
 #[derive(Clone)]
 pub struct Bus {
@@ -27,9 +30,17 @@ impl Bus {
         Ok(bus)
     }
 
-    /// For the data plane: returns at once, and goes on trying in the background while the server is down.
+    /// For the data plane: gives the server a moment, and goes on trying in the background while it is down.
     pub async fn open(options: &BusOptions) -> Result<Bus> {
-        Bus::dial(options, true).await
+        let bus = Bus::dial(options, true).await?;
+        let end = tokio::time::Instant::now() + FIRST_MOMENT;
+        while !bus.is_up() && tokio::time::Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        if !bus.is_up() {
+            tracing::warn!(servers = %bus.place, "cannot reach NATS yet; going on trying");
+        }
+        Ok(bus)
     }
 
     async fn dial(options: &BusOptions, patiently: bool) -> Result<Bus> {

@@ -1,11 +1,133 @@
 //! `wavegate stream`: the JetStream stream and consumer: status, ensure.
 
 use super::Context;
-use crate::error::{Error, Result};
+use crate::{
+    bus::{Bus, consumer, stream},
+    error::{Error, Result},
+    model::{ConsumerDefinition, StreamDefinition},
+    store::nats_config,
+    ui::{Ask, StreamScreen},
+};
 
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    command: Sub,
+}
 
-pub async fn run(_args: Args, _context: &Context) -> Result<()> {
-    Err(Error::failed("`wavegate stream` is under construction"))
+#[derive(Debug, clap::Subcommand)]
+enum Sub {
+    /// Compares stream and consumer with what is wanted; a difference ends with code 5
+    Status(Which),
+    /// Makes or changes stream and consumer; refuses what cannot change in place and what is someone else's
+    Ensure(Which),
+}
+
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// Row of rule_nats_config
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    config: String,
+    /// Stream; without it, the one of the config
+    #[arg(long, value_name = "NAME")]
+    stream: Option<String>,
+    /// Durable consumer that all NATS workers share
+    #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME)]
+    consumer: String,
+}
+
+pub async fn run(args: Args, context: &Context) -> Result<()> {
+    let (which, change) = match args.command {
+        Sub::Status(which) => (which, false),
+        Sub::Ensure(which) => (which, true),
+    };
+    let db = context.db().await?;
+    let config = nats_config::load(&db, &which.config).await?;
+    let wanted = nats_config::wanted_stream(&db, &config, which.stream.as_deref()).await?;
+    let wanted_consumer = ConsumerDefinition::new(&which.consumer);
+    let bus = context.bus(&db, &which.config).await?;
+    let mut screen = look(&bus, &wanted, &wanted_consumer).await?;
+    if !change {
+        context.ui.show(&screen);
+        return if screen.is_as_wanted() {
+            Ok(())
+        } else {
+            Err(Error::refused(format!(
+                "stream {} and its consumer are not as wanted",
+                wanted.name
+            ))
+            .hint("wavegate stream ensure"))
+        };
+    }
+    if let Some(refusal) = screen
+        .live
+        .as_ref()
+        .and_then(|live| stream::refusal(&wanted, live))
+    {
+        return Err(refusal);
+    }
+    if screen.is_as_wanted() || context.global.dry_run {
+        context.ui.show(&screen);
+        return Ok(());
+    }
+    context.ui.note(&format!(
+        "{} the stream {} ({}) and its consumer {} at {}",
+        if screen.live.is_some() {
+            "Changes"
+        } else {
+            "Makes"
+        },
+        wanted.name,
+        wanted.subjects.join(" "),
+        wanted_consumer.name,
+        bus.place()
+    ));
+    for difference in screen
+        .differences
+        .iter()
+        .chain(&screen.consumer_differences)
+    {
+        context.ui.note(&format!(
+            "  {}: {} -> {}",
+            difference.field, difference.found, difference.wanted
+        ));
+    }
+    context.confirm("Go on?", Ask::Yes).await?;
+    let done = (
+        stream::ensure(&bus, &wanted).await?,
+        consumer::ensure(&bus, &wanted.name, &wanted_consumer).await?,
+    );
+    screen = look(&bus, &wanted, &wanted_consumer).await?;
+    screen.done = Some(done);
+    context.ui.show(&screen);
+    Ok(())
+}
+
+/// Reads stream and consumer and compares them.
+async fn look(
+    bus: &Bus,
+    wanted: &StreamDefinition,
+    wanted_consumer: &ConsumerDefinition,
+) -> Result<StreamScreen> {
+    let live = stream::live(bus, &wanted.name).await?;
+    let live_consumer = match &live {
+        Some(_) => consumer::live(bus, &wanted.name, &wanted_consumer.name).await?,
+        None => None,
+    };
+    Ok(StreamScreen {
+        place: bus.place().to_string(),
+        differences: live
+            .as_ref()
+            .map(|live| stream::compare(wanted, &live.definition))
+            .unwrap_or_default(),
+        consumer_differences: live_consumer
+            .as_ref()
+            .map(|live| consumer::compare(wanted_consumer, live))
+            .unwrap_or_default(),
+        wanted: wanted.clone(),
+        live,
+        wanted_consumer: wanted_consumer.clone(),
+        live_consumer,
+        done: None,
+    })
 }

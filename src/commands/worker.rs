@@ -1,5 +1,7 @@
 //! `wavegate worker`: delivers webhooks from the queue, from NATS, or both.
 
+use std::time::Duration;
+
 use super::Context;
 use crate::{
     bus::Bus,
@@ -33,6 +35,9 @@ pub struct Args {
     /// Durable consumer that all NATS workers share
     #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME)]
     consumer: String,
+    /// How much longer than a webhook's deadline a claim lasts; what a dead worker held is free after that
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(3..=300))]
+    lease_slack: u64,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
@@ -58,6 +63,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         queue: args.path != Paths::Nats,
         nats,
         concurrency: args.concurrency.into(),
+        lease_slack: Duration::from_secs(args.lease_slack),
     };
     work(&db, &options, &stop).await
 }

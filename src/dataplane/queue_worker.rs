@@ -20,17 +20,17 @@ pub async fn run(crew: &Arc<Crew>) {
         };
         let limit = places.num_permits();
         let since = Instant::now();
-        let claims = match claim_queue(&crew.db, &crew.id, i64::try_from(limit).unwrap_or(1)).await
-        {
-            Ok(claims) => claims,
-            Err(error) => {
-                tracing::warn!(%error, "cannot claim queue rows; trying again");
-                crew.counters.trouble(format!("cannot claim: {error}"));
-                crew.stop.pause(trouble).await;
-                trouble = (trouble * 2).min(Duration::from_secs(5));
-                continue;
-            }
-        };
+        let claims =
+            match claim_queue(&crew.db, &crew.holder, i64::try_from(limit).unwrap_or(1)).await {
+                Ok(claims) => claims,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot claim queue rows; trying again");
+                    crew.counters.trouble(format!("cannot claim: {error}"));
+                    crew.stop.pause(trouble).await;
+                    trouble = (trouble * 2).min(Duration::from_secs(5));
+                    continue;
+                }
+            };
         trouble = Duration::from_millis(100);
         let count = claims.len();
         crew.deliver_all(claims, since, places);

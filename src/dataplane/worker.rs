@@ -25,15 +25,15 @@ use crate::{
     model::{ConsumerDefinition, Path},
     store::{
         Db,
-        delivery::{Claim, LEASE_SLACK_MS, renew},
+        delivery::{Claim, Holder, renew},
         heartbeat::{WorkerBeat, beat_worker},
         lead,
         stats::{self, ConsumerStats},
     },
 };
 
-/// A call begins only if its lease outlasts its deadline by this.
-const MARGIN: Duration = Duration::from_secs(5);
+/// A call begins only if its lease outlasts its deadline by this part of the slack.
+const MARGIN: u32 = 3;
 
 /// Where the NATS path gets its messages.
 #[derive(Clone)]
@@ -51,6 +51,8 @@ pub struct WorkerOptions {
     pub nats: Option<NatsSource>,
     /// Calls in flight at most, for each path.
     pub concurrency: usize,
+    /// How much longer than the webhook's deadline a claim lasts.
+    pub lease_slack: Duration,
 }
 
 /// Works until asked to stop, then finishes what it holds.
@@ -83,7 +85,7 @@ async fn serve(
 ) {
     let recorder = tokio::spawn(recorder::run(
         crew.db.clone(),
-        crew.id.clone(),
+        crew.holder.id.clone(),
         crew.counters.clone(),
         finished,
     ));
@@ -111,8 +113,7 @@ async fn serve(
 /// What one path of a worker shares.
 pub struct Crew {
     pub db: Db,
-    /// Unique for this process and path; also the holder's name in claims.
-    pub id: String,
+    pub holder: Holder,
     pub stop: Stop,
     pub counters: Arc<Counters>,
     path: Path,
@@ -134,12 +135,15 @@ impl Crew {
         let (results, finished) = mpsc::channel(options.concurrency.max(16));
         let crew = Crew {
             db: db.clone(),
-            id: format!(
-                "{}-{}-{path}-{:06x}",
-                options.host,
-                std::process::id(),
-                fastrand::u32(..1 << 24)
-            ),
+            holder: Holder {
+                id: format!(
+                    "{}-{}-{path}-{:06x}",
+                    options.host,
+                    std::process::id(),
+                    fastrand::u32(..1 << 24)
+                ),
+                slack_ms: i32::try_from(options.lease_slack.as_millis()).unwrap_or(i32::MAX),
+            },
             stop: stop.clone(),
             counters: Arc::new(Counters::default()),
             path,
@@ -249,12 +253,13 @@ impl Crew {
     /// Does the lease outlast the call? Renewed by compare-and-set if not.
     async fn still_ours(&self, claim: &Claim, since: Instant) -> bool {
         let deadline = deadline(claim);
-        let lease = deadline + Duration::from_millis(LEASE_SLACK_MS.unsigned_abs().into());
-        if since.elapsed() + deadline + MARGIN < lease {
+        let slack = Duration::from_millis(self.holder.slack_ms.unsigned_abs().into());
+        let lease = deadline + slack;
+        if since.elapsed() + deadline + slack / MARGIN < lease {
             return true;
         }
         let lease_ms = i32::try_from(lease.as_millis()).unwrap_or(i32::MAX);
-        match renew(&self.db, &self.id, claim, lease_ms).await {
+        match renew(&self.db, &self.holder.id, claim, lease_ms).await {
             Ok(held) => held,
             Err(error) => {
                 self.counters
@@ -277,7 +282,7 @@ impl Crew {
     async fn beat(&self, source: Option<&NatsSource>, goodbye: bool) {
         let counters = &self.counters;
         let beat = WorkerBeat {
-            worker_id: self.id.clone(),
+            worker_id: self.holder.id.clone(),
             path: self.path.as_str().to_string(),
             host: self.host.clone(),
             pid: i32::try_from(std::process::id()).unwrap_or_default(),
@@ -303,7 +308,7 @@ impl Crew {
         let Some(source) = source else { return };
         let consumer = ConsumerStats {
             stream: source.stream.clone(),
-            worker: self.id.clone(),
+            worker: self.holder.id.clone(),
             durable: source.consumer.name.clone(),
             delivered: Counters::get(&counters.received),
             acknowledged: Counters::get(&counters.acked),

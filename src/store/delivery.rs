@@ -6,8 +6,13 @@ use sqlx::PgConnection;
 use super::Db;
 use crate::error::Result;
 
-/// A claim lasts the webhook's HTTP deadline and this much longer, milliseconds.
-pub const LEASE_SLACK_MS: i32 = 15_000;
+/// Who claims, and how long a claim outlasts the webhook's HTTP deadline.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// Unique for a process and path.
+    pub id: String,
+    pub slack_ms: i32,
+}
 
 /// What a message says about itself.
 #[derive(Debug, Clone)]
@@ -65,7 +70,7 @@ struct Answer {
 }
 
 /// Asks for these events in one statement; a verdict for each. The payload of a claim is empty: the message has it.
-pub async fn claim_nats(db: &Db, worker: &str, seen: &[Seen]) -> Result<Vec<(String, Verdict)>> {
+pub async fn claim_nats(db: &Db, holder: &Holder, seen: &[Seen]) -> Result<Vec<(String, Verdict)>> {
     let ids: Vec<&str> = seen.iter().map(|s| s.event_id.as_str()).collect();
     let webhooks: Vec<i32> = seen.iter().map(|s| s.webhook_id).collect();
     let copies: Vec<i32> = seen.iter().map(|s| s.copy).collect();
@@ -73,8 +78,8 @@ pub async fn claim_nats(db: &Db, worker: &str, seen: &[Seen]) -> Result<Vec<(Str
         .bind(&ids)
         .bind(&webhooks)
         .bind(&copies)
-        .bind(worker)
-        .bind(LEASE_SLACK_MS)
+        .bind(&holder.id)
+        .bind(holder.slack_ms)
         .fetch_all(db.pool())
         .await?;
     Ok(answers.into_iter().map(verdict).collect())
@@ -104,12 +109,12 @@ fn verdict(answer: Answer) -> (String, Verdict) {
 }
 
 /// Claims due queue rows, `limit` at most, with their ledger rows where there are any.
-pub async fn claim_queue(db: &Db, worker: &str, limit: i64) -> Result<Vec<Claim>> {
+pub async fn claim_queue(db: &Db, holder: &Holder, limit: i64) -> Result<Vec<Claim>> {
     Ok(
         sqlx::query_as(include_str!("../../sql/worker/claim_queue.sql"))
-            .bind(worker)
+            .bind(&holder.id)
             .bind(limit)
-            .bind(LEASE_SLACK_MS)
+            .bind(holder.slack_ms)
             .fetch_all(db.pool())
             .await?,
     )

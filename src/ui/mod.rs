@@ -14,6 +14,7 @@ mod prompt;
 mod rollback;
 mod schema;
 mod screen;
+mod stream;
 mod style;
 mod table;
 
@@ -28,6 +29,7 @@ pub use prompt::Ask;
 pub use rollback::{EffectScreen, RollbackScreen};
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};
 pub use screen::{Output, Screen};
+pub use stream::StreamScreen;
 pub use style::{Style, Tone};
 pub use table::{Cell, Table, clean, summary, title, wrap};
 

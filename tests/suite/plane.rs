@@ -151,6 +151,23 @@ impl Plane {
         .await;
     }
 
+    /// Waits until the consumer has handed out everything and got every acknowledgement.
+    pub async fn until_acknowledged(&self, seconds: u64) {
+        let bus = self.bus().await;
+        let end = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            let live = consumer::live(&bus, STREAM, ConsumerDefinition::NAME)
+                .await
+                .unwrap()
+                .unwrap();
+            if live.pending == 0 && live.ack_pending == 0 {
+                return;
+            }
+            assert!(Instant::now() < end, "{live:?}\n{}", self.log_text());
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
     /// The ledger in words, for failures.
     async fn ledger(&mut self) -> String {
         let rows: Vec<(String,)> = sqlx::query_as(

@@ -3,7 +3,10 @@
 use sqlx::{PgConnection, Row};
 use wavegate::store::{Db, DbOptions, redrive};
 
-use crate::support::{Schema, Shape, TestDb};
+use crate::{
+    plane::Plane,
+    support::{Schema, Shape, TestDb},
+};
 
 async fn webhook(c: &mut PgConnection, shape: Shape, name: &str, mode: &str, share: i16) -> i32 {
     let url = if shape == Shape::A {
@@ -123,5 +126,89 @@ async fn redrive_gives_every_undelivered_event_a_due_queue_row() {
             .unwrap();
         assert_eq!(row.get::<String, _>(0), "retrying");
         assert_eq!(row.get::<i32, _>(1), 1);
+    }
+}
+
+/// Somebody else's queue worker, in plain SQL, as the engine's examples do it.
+const FOREIGN_WORKER: &str = "WITH due AS (
+        SELECT call_id FROM rule_webhook_calls WHERE status = 'pending' AND scheduled_at <= now() LIMIT 100 FOR UPDATE SKIP LOCKED
+    ) UPDATE rule_webhook_calls c SET status = 'success', completed_at = now(), response_status = 200 FROM due WHERE c.call_id = due.call_id";
+
+#[tokio::test]
+async fn a_foreign_workers_results_are_taken_over() {
+    let mut plane = Plane::new(Shape::A).await;
+    let webhook = plane.webhook("ok", "both", 0).await;
+    let _processes = (plane.relay().await, plane.worker("nats").await);
+    plane.emit(webhook, 20).await;
+    plane.run(FOREIGN_WORKER).await;
+    plane.until_delivered(15).await;
+    let theirs = "SELECT count(*) FROM rule_webhook_events WHERE path = 'queue' AND claimed_by IS NULL AND http_status = 200 AND delivered_at IS NOT NULL";
+    assert_eq!(plane.number(theirs).await, 20);
+    plane
+        .until(
+            10,
+            "SELECT count(*) FROM rule_webhook_events WHERE nats_seen_at IS NOT NULL",
+            20,
+        )
+        .await;
+    plane
+        .until(5, "SELECT count(*) FROM rule_nats_outbox", 0)
+        .await;
+    assert_eq!(
+        plane
+            .number("SELECT count(*) FROM wavegate.foreign_results")
+            .await,
+        0
+    );
+    assert!(plane.receiver.calls().is_empty());
+
+    // Failed for good, then put back by an operator: dead, and then open once more.
+    plane.emit(webhook, 1).await;
+    plane.run("UPDATE rule_webhook_calls SET status = 'failed', error_message = 'no' WHERE status = 'pending'").await;
+    plane
+        .until(
+            10,
+            "SELECT count(*) FROM rule_webhook_events WHERE state = 'dead' AND error = 'no'",
+            1,
+        )
+        .await;
+    plane
+        .run("UPDATE rule_webhook_calls SET status = 'pending' WHERE status = 'failed'")
+        .await;
+    plane
+        .until(
+            10,
+            "SELECT count(*) FROM rule_webhook_events WHERE state = 'retrying'",
+            1,
+        )
+        .await;
+    let _queue = plane.worker("queue").await;
+    plane.until_delivered(15).await;
+    assert_eq!(plane.receiver.successes().len(), 1);
+}
+
+#[tokio::test]
+async fn queue_rows_that_a_clean_up_deletes_lose_nothing() {
+    for truncate in [false, true] {
+        let mut plane = Plane::new(Shape::A).await;
+        let webhook = plane.webhook("ok", "both", 0).await;
+        let ids = plane.emit(webhook, 20).await;
+        if truncate {
+            plane.run("TRUNCATE rule_webhook_calls CASCADE").await;
+        } else {
+            plane
+                .run("SELECT rule_webhook_cleanup_old_calls(interval '0 s', false)")
+                .await;
+        }
+        assert_eq!(
+            plane
+                .number("SELECT count(*) FROM rule_webhook_calls")
+                .await,
+            0
+        );
+        // In shadow NATS delivers nothing that has a queue row; these have none any more.
+        let _processes = (plane.relay().await, plane.worker("nats").await);
+        plane.until_delivered(20).await;
+        plane.assert_once(&ids);
     }
 }
