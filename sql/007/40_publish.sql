@@ -38,16 +38,23 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_event_id text := coalesce(p_webhook_id || ':' || p_caller_id, wavegate.new_event_id());
+    -- An empty id is none; the webhook id keeps the ids of one webhook apart from another's.
+    v_caller_id text := nullif(p_caller_id, '');
+    v_event_id text := coalesce(p_webhook_id || ':' || v_caller_id, wavegate.new_event_id());
     v_due_at timestamptz := coalesce(p_due_at, clock_timestamp());
     v_name text;
 BEGIN
+    -- The id travels in a header of NATS and of HTTP.
+    IF v_caller_id ~ '[[:cntrl:]]' OR octet_length(v_caller_id) > 500 THEN
+        RAISE EXCEPTION 'the message id has control characters or more than 500 bytes' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     WITH webhook AS MATERIALIZED (
         SELECT w.webhook_id, w.mode_epoch, w.nats_config_id, w.nats_takeover_after_ms,
                coalesce(w.publish_mode, 'queue') AS mode,
                coalesce(w.nats_subject, 'webhooks.' || w.webhook_id) AS subject,
-               coalesce(w.publish_mode, 'queue') <> 'nats'
-                   AND NOT (p_nats_alone AND coalesce(w.nats_enabled, false)) AS queue_route,
+               -- NATS alone is for webhooks that NATS may carry at all; any other keeps its queue.
+               coalesce(w.publish_mode, 'queue') = 'queue' AND NOT (p_nats_alone AND coalesce(w.nats_enabled, false))
+                   OR coalesce(w.publish_mode, 'queue') = 'both' AND NOT p_nats_alone AS queue_route,
                coalesce(w.publish_mode, 'queue') <> 'queue'
                    OR p_nats_alone AND coalesce(w.nats_enabled, false) AS nats_route,
                CASE WHEN wavegate.bucket(v_event_id) < w.nats_share THEN 'nats' ELSE 'queue' END AS drawn,
@@ -56,14 +63,14 @@ BEGIN
         WHERE w.webhook_id = p_webhook_id AND coalesce(w.enabled, true)
     ), reserved AS (
         INSERT INTO wavegate.event_ids (event_id, call_id)
-        SELECT v_event_id, wavegate.next_call_id() FROM webhook WHERE p_caller_id IS NOT NULL
+        SELECT v_event_id, wavegate.next_call_id() FROM webhook WHERE v_caller_id IS NOT NULL
         ON CONFLICT DO NOTHING
         RETURNING event_ids.call_id
     ), fresh AS MATERIALIZED (
         SELECT w.*, coalesce(r.call_id, wavegate.next_call_id()) AS call_id,
                CASE WHEN w.queue_route THEN w.drawn ELSE 'nats' END AS prefers
         FROM webhook w LEFT JOIN reserved r ON true
-        WHERE p_caller_id IS NULL OR r.call_id IS NOT NULL
+        WHERE v_caller_id IS NULL OR r.call_id IS NOT NULL
     ), queue_row AS (
         INSERT INTO wavegate.queue (call_id, webhook_id, status, payload, rule_name, scheduled_at, event_id, two_route)
         OVERRIDING SYSTEM VALUE

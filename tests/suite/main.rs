@@ -18,6 +18,8 @@ mod plane;
 mod preflight;
 mod privileges;
 mod publish;
+mod publish_concurrent;
+mod publish_triggers;
 mod receiver;
 mod relay;
 mod rollback;
