@@ -40,7 +40,15 @@ async fn every_statement_prepares_on_both_shapes() {
         c.execute("SET search_path = public, pg_temp")
             .await
             .unwrap();
-        for path in all.iter().filter(|path| !is_script(path)) {
+        let other = if shape == Shape::A {
+            "_b.sql"
+        } else {
+            "_a.sql"
+        };
+        for path in all
+            .iter()
+            .filter(|path| !is_script(path) && !path.to_str().unwrap().ends_with(other))
+        {
             let text = std::fs::read_to_string(path).unwrap();
             let name = path
                 .strip_prefix(env!("CARGO_MANIFEST_DIR"))
