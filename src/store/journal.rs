@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-use super::Db;
+use super::{Db, state::not_installed};
 use crate::{error::Result, model::JournalEntry};
 
 /// What is about to be done, or was done.
@@ -51,13 +51,21 @@ pub async fn append(connection: &mut PgConnection, actor: &Actor, line: &Line<'_
     Ok(id)
 }
 
-/// The newest lines, oldest first.
-pub async fn newest(db: &Db, limit: i64, wave: Option<&str>) -> Result<Vec<JournalEntry>> {
-    Ok(sqlx::query_as(include_str!("../../sql/journal/newest.sql"))
+/// The newest lines, oldest first; of one wave or one webhook only, where given. What a flip did to each webhook is only
+/// told where one is asked for.
+pub async fn newest(
+    db: &Db,
+    limit: i64,
+    wave: Option<&str>,
+    webhook: Option<i32>,
+) -> Result<Vec<JournalEntry>> {
+    sqlx::query_as(include_str!("../../sql/journal/newest.sql"))
         .bind(limit)
         .bind(wave)
+        .bind(webhook)
         .fetch_all(db.pool())
-        .await?)
+        .await
+        .map_err(not_installed)
 }
 
 /// Who acts, from where, by which command; never holds a secret.

@@ -27,7 +27,7 @@ pub struct Lock {
 }
 
 /// Who holds the lock; the row may be missing for an instant after the session got it.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
 pub struct Holder {
     pub pid: i32,
     pub who: Option<String>,
@@ -93,13 +93,8 @@ async fn attempt(db: &Db, actor: &Actor) -> Result<Result<Lock, Option<Holder>>>
         .fetch_one(&mut connection)
         .await?;
     if !got {
-        let holder = sqlx::query_as(include_str!("../../sql/lock/holder.sql"))
-            .bind(KEY)
-            .fetch_optional(&mut connection)
-            .await
-            .map_err(not_installed)?;
         connection.close().await?;
-        return Ok(Err(holder));
+        return Ok(Err(holder(db).await?));
     }
     let id: i64 = sqlx::query_scalar(include_str!("../../sql/lock/take.sql"))
         .bind(&actor.who)
@@ -115,6 +110,15 @@ async fn attempt(db: &Db, actor: &Actor) -> Result<Result<Lock, Option<Holder>>>
         connection,
         pings,
     }))
+}
+
+/// Who is at work now, if anybody.
+pub async fn holder(db: &Db) -> Result<Option<Holder>> {
+    sqlx::query_as(include_str!("../../sql/lock/holder.sql"))
+        .bind(KEY)
+        .fetch_optional(db.pool())
+        .await
+        .map_err(not_installed)
 }
 
 /// Keeps proxies and firewalls from dropping a silent connection.

@@ -20,6 +20,7 @@ pub mod redrive;
 pub mod schema;
 pub mod scope;
 mod shape;
+pub mod standing;
 pub mod state;
 pub mod stats;
 pub mod sweep;

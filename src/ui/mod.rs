@@ -3,6 +3,7 @@
 
 mod apply;
 mod gate;
+mod history;
 mod init;
 mod junit;
 mod lab;
@@ -15,11 +16,13 @@ mod rollback;
 mod schema;
 mod screen;
 mod stream;
+mod status;
 mod style;
 mod table;
 
 pub use apply::{ApplyScreen, StepScreen};
 pub use gate::GateScreen;
+pub use history::HistoryScreen;
 pub use init::InitScreen;
 pub use lab::{LabUpScreen, RehearsalScreen};
 pub use log::log;
@@ -30,6 +33,7 @@ pub use rollback::{EffectScreen, RollbackScreen};
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};
 pub use screen::{Output, Screen};
 pub use stream::StreamScreen;
+pub use status::{Alive, StatusScreen, WaveLine};
 pub use style::{Style, Tone};
 pub use table::{Cell, Table, clean, summary, title, wrap};
 
