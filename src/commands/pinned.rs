@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Result},
     model::Webhook,
-    plan::{Plan, membership},
+    plan::{Plan, Surroundings, lint, membership},
     store::{
         Db,
         state::{self, Migration},
@@ -69,17 +69,18 @@ fn difference(old: &str, new: &str) -> Vec<String> {
     all
 }
 
-/// A migration fixes its members when it begins: what the plan names must be there.
+/// A migration fixes its members when it begins: what the plan asks for must be there, and have a subject.
 pub fn check_members(plan: &Plan, webhooks: &[Webhook]) -> Result<()> {
-    let missing = membership(plan, webhooks).missing;
-    if missing.is_empty() {
+    let members = membership(plan, webhooks);
+    let faults = lint(plan, &members, webhooks, Surroundings::default()).faults;
+    if faults.is_empty() {
         return Ok(());
     }
     let error = Error::usage(format!(
-        "the plan {} names webhooks that this database does not have",
+        "the plan {} does not fit this database",
         plan.name()
     ));
-    Err(missing
+    Err(faults
         .iter()
         .fold(error, |error, fault| error.detail(fault.to_string()))
         .hint("mend the plan; `wavegate plan` shows what is there"))

@@ -5,17 +5,13 @@ use std::{
     path::PathBuf,
 };
 
-use super::{Context, plan_file};
+use super::{Context, pinned, plan_file};
 use crate::{
     engine::planner::{self, Snapshot, Step},
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     model::{Mode, PublishMode, Share, WaveStep, Webhook},
     plan::{Findings, Hazard, Membership, Plan, Span, Surroundings, lint, membership},
-    store::{
-        Db, clock, nats_config,
-        state::{self, Migration},
-        webhook,
-    },
+    store::{Db, clock, nats_config, state::Migration, webhook},
     ui::{Change, Member, Output, PlanScreen, PlannedWave, StepDiff},
 };
 
@@ -49,27 +45,31 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let db = context.db().await?;
     let webhooks = webhook::any(&db, clock::now(&db).await?).await?;
     let installed = webhook::installed(&db).await?;
-    let migration = if installed {
-        state::load(&db).await?
-    } else {
-        None
+    // Another plan, or another text of this one: shown all the same, and refused behind it.
+    let (migration, refusal) = match installed {
+        true => match pinned::migration(&db, &plan).await {
+            Ok(migration) => (migration, None),
+            Err(error) if error.kind() == Kind::Refused => (None, Some(error)),
+            Err(error) => return Err(error),
+        },
+        false => (None, None),
     };
-    let stream = if installed {
-        Some(stream_subjects(&db, &plan).await?)
-    } else {
-        None
+    let stream = match installed {
+        true => Some(stream_subjects(&db, &plan).await?),
+        false => None,
     };
-    let screen = screen(file, &plan, webhooks, migration.as_ref(), stream.as_deref());
+    let mut screen = screen(file, &plan, webhooks, migration.as_ref(), stream.as_deref());
+    if let Some(refusal) = &refusal {
+        screen.standing = refusal.message().to_string();
+        screen.steps.clear();
+    }
     context.ui.show(&screen);
     let faults = screen.findings.faults.len();
     if faults > 0 {
         return Err(Error::usage(format!("{} does not fit this database: {faults} to mend", screen.file))
             .hint("change the plan where the screen says so, then run `wavegate plan` again; nothing was changed"));
     }
-    match migration {
-        Some(other) if other.hash != plan.hash() => Err(other_plan(&other, &plan)),
-        _ => Ok(()),
-    }
+    refusal.map_or(Ok(()), Err)
 }
 
 /// The subjects of the plan's stream by its definition in the database.
@@ -82,14 +82,6 @@ async fn stream_subjects(db: &Db, plan: &Plan) -> Result<Vec<String>> {
     )
 }
 
-fn other_plan(other: &Migration, plan: &Plan) -> Error {
-    if other.name == plan.name() {
-        return Error::refused(format!("migration {} is under way by another text of this plan", other.name))
-            .hint("a plan is pinned when its first step is applied; apply that text, or finish or take back the migration first");
-    }
-    state::other_under_way(&other.name)
-}
-
 /// Everything there is to say about the plan and these webhooks. `stream`: subjects of the stream, where they are known.
 fn screen(
     file: String,
@@ -98,12 +90,11 @@ fn screen(
     migration: Option<&Migration>,
     stream: Option<&[String]>,
 ) -> PlanScreen {
-    let own = migration.filter(|migration| migration.hash == plan.hash());
-    let members = match own {
+    let members = match migration {
         Some(migration) => Membership::fixed(&migration.members, &webhooks),
         None => membership(plan, &webhooks),
     };
-    let snapshot = match own {
+    let snapshot = match migration {
         Some(migration) => Snapshot {
             waves: migration.waves.clone(),
             members: migration.members.clone(),
@@ -119,7 +110,7 @@ fn screen(
         .collect();
     let around = Surroundings {
         stream_subjects: stream,
-        begun: own.map(|_| &begun),
+        begun: migration.map(|_| &begun),
     };
     let mut findings = lint(plan, &members, &snapshot.webhooks, around);
     if stream.is_none() {
@@ -135,16 +126,15 @@ fn screen(
         .iter()
         .map(|webhook| (webhook.id, webhook))
         .collect();
-    let held = (migration.is_some() && own.is_none()) || !findings.faults.is_empty();
-    let steps = match held {
-        true => Vec::new(),
-        false => planner::next_steps(plan, &snapshot),
+    let steps = match findings.faults.is_empty() {
+        true => planner::next_steps(plan, &snapshot),
+        false => Vec::new(),
     };
     PlanScreen {
         file,
         name: plan.name().to_string(),
         hash: plan.hash().to_string(),
-        standing: standing(migration, own.is_some()),
+        standing: standing(migration),
         waves: waves(plan, &snapshot, &members, &by_id),
         overlaps: members.overlaps.clone(),
         leftovers: members
@@ -157,17 +147,11 @@ fn screen(
     }
 }
 
-fn standing(migration: Option<&Migration>, own: bool) -> String {
-    match (migration, own) {
-        (None, _) => "not begun".to_string(),
-        (Some(migration), true) => match migration.started_at {
-            Some(at) => format!("under way since {}", at.format("%Y-%m-%d %H:%M UTC")),
-            None => "under way".to_string(),
-        },
-        (Some(migration), false) => format!(
-            "while migration {} is under way by another plan",
-            migration.name
-        ),
+fn standing(migration: Option<&Migration>) -> String {
+    match migration.map(|migration| migration.started_at) {
+        None => "not begun".to_string(),
+        Some(Some(at)) => format!("under way since {}", at.format("%Y-%m-%d %H:%M UTC")),
+        Some(None) => "under way".to_string(),
     }
 }
 

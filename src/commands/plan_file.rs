@@ -26,8 +26,10 @@ pub fn faulty(path: &Path, faults: &[Fault]) -> Error {
         1 => "1 fault".to_string(),
         n => format!("{n} faults"),
     };
-    let lines: String = faults.iter().map(|fault| format!("\n  {fault}")).collect();
-    Error::usage(format!("{} has {count}:{lines}", path.display()))
+    let error = Error::usage(format!("{} has {count}", path.display()));
+    faults
+        .iter()
+        .fold(error, |error, fault| error.detail(fault.to_string()))
         .hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
 }
 

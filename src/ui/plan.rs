@@ -288,9 +288,23 @@ impl PlanScreen {
         };
         let next = match self.steps.first() {
             Some(step) => format!("next: wavegate apply {} --wave {}", self.file, step.wave),
-            None => "no step is due".to_string(),
+            None => format!("no step is due{}", self.why()),
         };
         (tone, format!("no fault, {hazards}; {next}"))
+    }
+}
+
+impl PlanScreen {
+    /// Why the first wave that is not finished has no step.
+    fn why(&self) -> String {
+        let open = self
+            .waves
+            .iter()
+            .find(|wave| wave.step != WaveStep::Finished && !wave.members.is_empty());
+        let hold = open.and_then(|wave| Some((&wave.name, wave.hold.as_ref()?)));
+        hold.map_or(String::new(), |(name, hold)| {
+            format!(": wave {name}, {hold}")
+        })
     }
 }
 

@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::Value;
 use sqlx::{Connection, Executor, PgConnection};
-use wavegate::plan::{Plan, membership};
+use wavegate::{
+    plan::{Plan, membership},
+    store::state::{self, Beginning},
+};
 
 use crate::support::{Schema, Shape, TestDb};
 
@@ -176,6 +179,94 @@ async fn init_overwrites_nothing_unless_forced() {
     assert!(Plan::parse(&std::fs::read_to_string(&path).unwrap()).is_ok());
     let bad = wavegate(&db, &["init", "--name", "two words"]);
     assert_eq!(bad.status.code(), Some(2));
+}
+
+/// Once a migration is under way, its members and its text are fixed.
+#[tokio::test]
+async fn a_plan_under_way_keeps_its_members_and_its_text() {
+    let db = TestDb::new(Shape::A, Schema::Migrated).await;
+    let mut connection = furnish(&db, Shape::A).await;
+    let dir = tempfile::tempdir().unwrap();
+    let waves = "waves:\n  - { name: pilot, webhooks: [analytics_events] }\n  - { name: pay, match: { words: [payment] } }\n";
+    let file = write(dir.path(), &format!("version: 1\nname: t\n{waves}"));
+    let plan = Plan::parse(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let store = crate::gates_measure::open(&db).await;
+    let beginning = Beginning {
+        name: "t".to_string(),
+        plan: plan.text().to_string(),
+        hash: plan.hash().to_string(),
+        waves: vec![
+            ("pilot".to_string(), vec![1]),
+            ("pay".to_string(), vec![2, 4]),
+        ],
+    };
+    state::start(&store, &crate::support::actor(), &beginning)
+        .await
+        .unwrap();
+    // A payment that comes later belongs to no wave; one that was deleted is gone; the pilot has moved.
+    connection
+        .execute("UPDATE rule_webhooks SET webhook_name = 'payment_new' WHERE webhook_id = 3")
+        .await
+        .unwrap();
+    connection
+        .execute("DELETE FROM rule_webhooks WHERE webhook_id = 4")
+        .await
+        .unwrap();
+    connection
+        .execute("UPDATE rule_webhooks SET publish_mode = 'both', nats_enabled = true, nats_subject = 'webhooks.1', nats_share = 10 WHERE webhook_id = 1")
+        .await
+        .unwrap();
+    connection
+        .execute("UPDATE wavegate.wave SET step = 'hybrid', share = 10 WHERE name = 'pilot'")
+        .await
+        .unwrap();
+    let output = wavegate(&db, &["plan", &file, "--output", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let planned = data(&output);
+    assert!(
+        planned["standing"]
+            .as_str()
+            .unwrap()
+            .starts_with("under way since")
+    );
+    assert_eq!(planned["waves"][1]["members"].as_array().unwrap().len(), 1);
+    assert!(
+        planned["leftovers"]
+            .as_array()
+            .unwrap()
+            .contains(&"payment_new".into())
+    );
+    assert_eq!(
+        planned["waves"][1]["hold"],
+        "wave pilot comes first; it is hybrid 10 %"
+    );
+    let change = &planned["next_steps"][0]["changes"][0];
+    assert_eq!(
+        change["before"],
+        "both, NATS delivers 10 %, subject webhooks.1"
+    );
+    assert_eq!(
+        change["after"],
+        "both, NATS delivers 50 %, subject webhooks.1"
+    );
+    let hazards = planned["hazards"].to_string();
+    assert!(!hazards.contains("already out of the queue"), "{hazards}");
+    // Another text of it is shown and refused.
+    let other = write(
+        dir.path(),
+        &format!("version: 1\nname: t\ndefaults: {{ soak: 1h }}\n{waves}"),
+    );
+    let output = wavegate(&db, &["plan", &other]);
+    assert_eq!(output.status.code(), Some(5));
+    assert!(
+        text(&output.stderr).contains("line 3: + defaults"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert!(!text(&output.stdout).contains("Next steps"));
+    // And so is another plan.
+    let other = write(dir.path(), &format!("version: 1\nname: u\n{waves}"));
+    assert_eq!(wavegate(&db, &["plan", &other]).status.code(), Some(5));
 }
 
 fn write(dir: &Path, text: &str) -> String {
