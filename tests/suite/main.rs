@@ -15,6 +15,7 @@ mod lab;
 mod plan_command;
 mod plan_members;
 mod plan_parse;
+mod plan_steps;
 mod plane;
 mod preflight;
 mod privileges;

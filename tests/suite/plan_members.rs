@@ -1,11 +1,11 @@
-//! Who is in which wave, which subject it gets, and what comes next: pure, by example and by property.
+//! Who is in which wave, and which subject it gets: pure, by example and by property.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use wavegate::{
-    engine::planner::{self, Hold, Snapshot},
-    model::{Mode, PublishMode, Share, WaveStep, Webhook},
+    engine::planner::{self, Snapshot},
+    model::{PublishMode, Webhook},
     plan::{Plan, SubjectTemplate, Surroundings, covers, draft, lint, membership, words_of},
 };
 
@@ -26,7 +26,7 @@ pub fn webhook(id: i32, name: &str) -> Webhook {
     }
 }
 
-fn named(names: &[&str]) -> Vec<Webhook> {
+pub fn named(names: &[&str]) -> Vec<Webhook> {
     names
         .iter()
         .zip(1..)
@@ -35,11 +35,11 @@ fn named(names: &[&str]) -> Vec<Webhook> {
 }
 
 /// A plan with these waves, written as YAML flow mappings.
-fn plan(waves: &[&str]) -> Plan {
+pub fn plan(waves: &[&str]) -> Plan {
     plan_with("", waves)
 }
 
-fn plan_with(head: &str, waves: &[&str]) -> Plan {
+pub fn plan_with(head: &str, waves: &[&str]) -> Plan {
     let waves: String = waves.iter().map(|wave| format!("  - {wave}\n")).collect();
     Plan::parse(&format!("version: 1\nname: t\n{head}waves:\n{waves}")).unwrap()
 }
@@ -253,114 +253,6 @@ fn what_is_nearly_critical_is_named() {
     assert_eq!(findings.hazards[0].webhooks, ["payment_lost"]);
 }
 
-/// Takes a wave through its life and says what each step was.
-fn walk(plan: &Plan, snapshot: &mut Snapshot, steps: usize) -> Vec<String> {
-    let mut taken = Vec::new();
-    for _ in 0..steps {
-        let Some(step) = planner::next_steps(plan, snapshot).into_iter().next() else {
-            break;
-        };
-        taken.push(format!("{} {}", step.wave, step.to));
-        let to = match step.to {
-            Mode::Both(share) => WaveStep::Hybrid(share.percent()),
-            Mode::Nats => WaveStep::Nats,
-            Mode::Queue => panic!("no step forward leads to queue"),
-        };
-        set(snapshot, &step.wave, to);
-    }
-    taken
-}
-
-fn set(snapshot: &mut Snapshot, wave: &str, to: WaveStep) {
-    snapshot
-        .waves
-        .iter_mut()
-        .find(|status| status.name == wave)
-        .unwrap()
-        .step = to;
-}
-
-const TWO: [&str; 3] = [
-    "{ name: one, webhooks: [a], shares: [0, 100] }",
-    "{ name: none, match: { ids: [99] } }",
-    "{ name: two, webhooks: [b, c], shares: [50, 100] }",
-];
-
-#[test]
-fn per_wave_each_goes_all_the_way_before_the_next_begins() {
-    let plan = plan(&TWO);
-    let mut snapshot = Snapshot::before_start(&plan, named(&["a", "b", "c"]));
-    assert_eq!(
-        planner::hold(&plan, &snapshot, "two"),
-        Some(Hold::Behind {
-            wave: "one".to_string(),
-            step: WaveStep::Pending
-        })
-    );
-    assert_eq!(planner::hold(&plan, &snapshot, "none"), Some(Hold::Empty));
-    assert_eq!(
-        planner::hold(&plan, &snapshot, "other"),
-        Some(Hold::Unknown)
-    );
-    let taken = walk(&plan, &mut snapshot, 9);
-    assert_eq!(
-        taken,
-        [
-            "one both, NATS delivers 0 %",
-            "one both, NATS delivers 100 %",
-            "one nats",
-            "two both, NATS delivers 50 %",
-            "two both, NATS delivers 100 %",
-            "two nats"
-        ]
-    );
-    assert_eq!(planner::hold(&plan, &snapshot, "two"), Some(Hold::Watched));
-}
-
-#[test]
-fn together_all_are_hybrid_before_one_leaves_the_queue() {
-    let plan = plan_with("promote: together\n", &TWO);
-    let mut snapshot = Snapshot::before_start(&plan, named(&["a", "b", "c"]));
-    let taken = walk(&plan, &mut snapshot, 9);
-    assert_eq!(
-        taken,
-        [
-            "one both, NATS delivers 0 %",
-            "one both, NATS delivers 100 %",
-            "two both, NATS delivers 50 %",
-            "two both, NATS delivers 100 %",
-            "one nats",
-            "two nats"
-        ]
-    );
-}
-
-#[test]
-fn a_wave_that_was_rolled_back_stays_and_holds_up_those_behind() {
-    let plan = plan(&TWO);
-    let mut snapshot = Snapshot::before_start(&plan, named(&["a", "b", "c"]));
-    set(&mut snapshot, "one", WaveStep::RolledBack);
-    assert!(planner::next_steps(&plan, &snapshot).is_empty());
-    assert_eq!(
-        planner::hold(&plan, &snapshot, "one"),
-        Some(Hold::RolledBack)
-    );
-}
-
-#[test]
-fn the_watch_ends_by_the_stored_time() {
-    let plan = plan(&["{ name: one, webhooks: [a], watch: 1h }"]);
-    let mut snapshot = Snapshot::before_start(&plan, named(&["a"]));
-    let entered = "2026-11-21T10:00:00Z".parse().unwrap();
-    snapshot.waves[0].entered_at = Some(entered);
-    assert_eq!(planner::watch_ends(&plan, &snapshot, "one"), None);
-    set(&mut snapshot, "one", WaveStep::Nats);
-    assert_eq!(
-        planner::watch_ends(&plan, &snapshot, "one"),
-        Some(entered + chrono::TimeDelta::hours(1))
-    );
-}
-
 #[test]
 fn ten_thousand_webhooks_are_planned_quickly() {
     let plan = Plan::parse(GUIDE).unwrap();
@@ -376,7 +268,7 @@ fn ten_thousand_webhooks_are_planned_quickly() {
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
 }
 
-fn any_webhooks() -> impl Strategy<Value = Vec<Webhook>> {
+pub fn any_webhooks() -> impl Strategy<Value = Vec<Webhook>> {
     let name = prop_oneof![
         "[a-z]{1,8}(_(test|dev|log|payment|email|x))?",
         "\\PC{0,12}",
@@ -406,7 +298,7 @@ fn any_webhooks() -> impl Strategy<Value = Vec<Webhook>> {
     })
 }
 
-fn any_plan() -> impl Strategy<Value = Plan> {
+pub fn any_plan() -> impl Strategy<Value = Plan> {
     let condition = prop_oneof![
         "words: \\[(test|log|payment|x)\\]",
         "names: \\['[a-c]\\*'\\]",
@@ -505,35 +397,5 @@ proptest! {
         }
         let findings = lint(&plan, &answer, &webhooks, Surroundings::default());
         prop_assert!(findings.faults.is_empty(), "{:?}", findings.faults);
-    }
-
-    /// Whatever state the waves are in: steps lead forward, members only, and nobody is both held and stepping.
-    #[test]
-    fn steps_lead_forward(plan in any_plan(), webhooks in any_webhooks(), states in proptest::collection::vec(0u8..8, 8)) {
-        let mut snapshot = Snapshot::before_start(&plan, webhooks);
-        for (status, state) in snapshot.waves.iter_mut().zip(states) {
-            status.step = match state {
-                0..3 => WaveStep::Pending,
-                3 => WaveStep::Hybrid(0),
-                4 => WaveStep::Hybrid(10),
-                5 => WaveStep::Hybrid(100),
-                6 => WaveStep::Nats,
-                _ => WaveStep::RolledBack,
-            };
-        }
-        let steps = planner::next_steps(&plan, &snapshot);
-        for wave in plan.waves() {
-            let step = steps.iter().find(|step| step.wave == wave.name);
-            prop_assert_eq!(step.is_some(), planner::hold(&plan, &snapshot, &wave.name).is_none());
-        }
-        for step in steps {
-            prop_assert_eq!(&step.webhooks, &snapshot.members[&step.wave]);
-            match (step.from, step.to) {
-                (WaveStep::Pending, Mode::Both(share)) => prop_assert_eq!(share, Share::NONE),
-                (WaveStep::Hybrid(now), Mode::Both(share)) => prop_assert!(share.percent() > now),
-                (WaveStep::Hybrid(100), Mode::Nats) => {}
-                other => prop_assert!(false, "{other:?}"),
-            }
-        }
     }
 }
