@@ -45,7 +45,6 @@ pub fn plan_with(head: &str, waves: &[&str]) -> Plan {
 }
 
 const GUIDE: &str = include_str!("../../plans/guide.yaml");
-
 #[test]
 fn whole_words_and_the_critical_first() {
     let plan = Plan::parse(GUIDE).unwrap();

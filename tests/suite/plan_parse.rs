@@ -54,6 +54,43 @@ fn the_json_schema_is_the_one_of_the_types() {
     );
 }
 
+/// Every key of the schema, and the shortest plan, as docs/plan.md explains them.
+#[test]
+fn the_documentation_knows_every_key() {
+    let docs = include_str!("../../docs/plan.md");
+    let schema = wavegate::plan::schema();
+    let mut keys = Vec::new();
+    let root = schema.as_value();
+    let definitions = root["$defs"].as_object().unwrap().values();
+    for properties in definitions
+        .chain([root])
+        .filter_map(|part| part["properties"].as_object())
+    {
+        keys.extend(properties.keys().cloned());
+    }
+    assert!(keys.len() > 60, "{keys:?}");
+    for key in keys {
+        let known = [
+            format!("`{key}`"),
+            format!("`{key}:"),
+            format!(".{key}`"),
+            format!("[].{key}`"),
+            format!("`match: {{ {key}:"),
+        ];
+        assert!(
+            known.iter().any(|known| docs.contains(known)),
+            "docs/plan.md says nothing of `{key}`"
+        );
+    }
+    for block in docs
+        .split("```yaml\n")
+        .skip(1)
+        .filter(|block| block.starts_with("version"))
+    {
+        parse(block.split("```").next().unwrap());
+    }
+}
+
 #[test]
 fn every_key_arrives() {
     let plan = parse(EVERY_KEY);
