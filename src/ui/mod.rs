@@ -15,8 +15,8 @@ mod prompt;
 mod rollback;
 mod schema;
 mod screen;
-mod stream;
 mod status;
+mod stream;
 mod style;
 mod table;
 
@@ -32,8 +32,8 @@ pub use prompt::Ask;
 pub use rollback::{EffectScreen, RollbackScreen};
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};
 pub use screen::{Output, Screen};
-pub use stream::StreamScreen;
 pub use status::{Alive, StatusScreen, WaveLine};
+pub use stream::StreamScreen;
 pub use style::{Style, Tone};
 pub use table::{Cell, Table, clean, summary, title, wrap};
 
