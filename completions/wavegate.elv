@@ -65,6 +65,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'wavegate;init'= {
+            cand --out 'Write the plan to this file instead of standard output'
+            cand --name 'Name of the migration; `migration-` and the date unless given'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
@@ -83,6 +85,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -o 'Format of the result on stdout'
             cand --output 'Format of the result on stdout'
             cand --confirm 'Answer the question that wants NAME typed'
+            cand --force 'Overwrite the file'
             cand -y 'Answer plain questions with yes'
             cand --yes 'Answer plain questions with yes'
             cand --dry-run 'Show what would change, and change nothing'
@@ -123,6 +126,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'wavegate;preflight'= {
+            cand --probe-address 'Where the probe''s receiver listens, as the workers reach it'
+            cand --probe-timeout 'How long the probe event may take, seconds'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
@@ -141,6 +146,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -o 'Format of the result on stdout'
             cand --output 'Format of the result on stdout'
             cand --confirm 'Answer the question that wants NAME typed'
+            cand --i-have-a-backup 'There is a current backup of the database'
+            cand --no-probe 'Do not send the probe event'
             cand -y 'Answer plain questions with yes'
             cand --yes 'Answer plain questions with yes'
             cand --dry-run 'Show what would change, and change nothing'
@@ -351,8 +358,14 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --verbose 'More detail on stderr; twice for debugging'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand status 'Compares stream and consumer with what is wanted; a difference ends with code 5'
+            cand ensure 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else''s'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
-        &'wavegate;apply'= {
+        &'wavegate;stream;status'= {
+            cand --config 'Row of rule_nats_config'
+            cand --stream 'Stream; without it, the one of the config'
+            cand --consumer 'Durable consumer that all NATS workers share'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
@@ -371,6 +384,84 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -o 'Format of the result on stdout'
             cand --output 'Format of the result on stdout'
             cand --confirm 'Answer the question that wants NAME typed'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'wavegate;stream;ensure'= {
+            cand --config 'Row of rule_nats_config'
+            cand --stream 'Stream; without it, the one of the config'
+            cand --consumer 'Durable consumer that all NATS workers share'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password'
+            cand --nats-creds 'NATS credentials file (.creds)'
+            cand --nats-nkey 'File that holds the NATS nkey seed'
+            cand --nats-ca 'CA certificate for NATS (PEM file)'
+            cand --nats-cert 'Client certificate for NATS (PEM file)'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'wavegate;stream;help'= {
+            cand status 'Compares stream and consumer with what is wanted; a difference ends with code 5'
+            cand ensure 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else''s'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'wavegate;stream;help;status'= {
+        }
+        &'wavegate;stream;help;ensure'= {
+        }
+        &'wavegate;stream;help;help'= {
+        }
+        &'wavegate;apply'= {
+            cand --wave 'Only this wave; without it, the first that has a next step'
+            cand --to 'The state that the wave should take: both, nats or share=N; no step is skipped'
+            cand --wait 'After the flip to nats, wait this long for the queue to be drained (for example 10m)'
+            cand --barrier-timeout 'How long to wait for transactions that began before the change'
+            cand --barrier-ignore 'Do not wait for this session, since it cannot publish (a dump, say); journalled'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password'
+            cand --nats-creds 'NATS credentials file (.creds)'
+            cand --nats-nkey 'File that holds the NATS nkey seed'
+            cand --nats-ca 'CA certificate for NATS (PEM file)'
+            cand --nats-cert 'Client certificate for NATS (PEM file)'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand --resume 'Go forward again with what was rolled back'
             cand -y 'Answer plain questions with yes'
             cand --yes 'Answer plain questions with yes'
             cand --dry-run 'Show what would change, and change nothing'
@@ -470,6 +561,12 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'wavegate;rollback'= {
+            cand --webhook 'One webhook, by name or id'
+            cand --wave 'Every webhook of one wave'
+            cand --to 'both: the queue delivers all, publishing to NATS goes on; queue: as before the migration'
+            cand --level '1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back'
+            cand --barrier-timeout 'How long to wait for transactions that began before the change'
+            cand --barrier-ignore 'Do not wait for this session, since it cannot publish (a dump, say); journalled'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
@@ -488,6 +585,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -o 'Format of the result on stdout'
             cand --output 'Format of the result on stdout'
             cand --confirm 'Answer the question that wants NAME typed'
+            cand --all 'Every webhook that NATS has to do with'
+            cand --drain 'Set no fence: NATS workers finish what they have. For when no queue worker can be started'
             cand -y 'Answer plain questions with yes'
             cand --yes 'Answer plain questions with yes'
             cand --dry-run 'Show what would change, and change nothing'
@@ -499,6 +598,10 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'wavegate;relay'= {
+            cand --config 'Row of rule_nats_config whose events are carried'
+            cand --stream 'Stream; without it, the one of the config'
+            cand --consumer 'Durable consumer of the workers'
+            cand --republish-after 'Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
@@ -528,6 +631,12 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'wavegate;worker'= {
+            cand --path 'Which path it serves'
+            cand --concurrency 'Calls in flight at most, for each path'
+            cand --config 'Row of rule_nats_config'
+            cand --stream 'Stream; without it, the one of the config'
+            cand --consumer 'Durable consumer that all NATS workers share'
+            cand --lease-slack 'How much longer than a webhook''s deadline a claim lasts; what a dead worker held is free after that'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
@@ -871,6 +980,12 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;help;schema;revert'= {
         }
         &'wavegate;help;stream'= {
+            cand status 'Compares stream and consumer with what is wanted; a difference ends with code 5'
+            cand ensure 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else''s'
+        }
+        &'wavegate;help;stream;status'= {
+        }
+        &'wavegate;help;stream;ensure'= {
         }
         &'wavegate;help;apply'= {
         }

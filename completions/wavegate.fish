@@ -66,6 +66,8 @@ complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "lab" -d 'A dispos
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "completions" -d 'Prints a completion script'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "man" -d 'Writes the man pages'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l out -d 'Write the plan to this file instead of standard output' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l name -d 'Name of the migration; `migration-` and the date unless given' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -86,6 +88,7 @@ json\t''
 markdown\t''
 junit\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l force -d 'Overwrite the file'
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s q -l quiet -d 'Only results and warnings'
@@ -116,6 +119,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l dry-run -d 'S
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l probe-address -d 'Where the probe\'s receiver listens, as the workers reach it' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l probe-timeout -d 'How long the probe event may take, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -136,6 +141,8 @@ json\t''
 markdown\t''
 junit\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l i-have-a-backup -d 'There is a current backup of the database'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l no-probe -d 'Do not send the probe event'
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s q -l quiet -d 'Only results and warnings'
@@ -281,31 +288,98 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-token-file -d 'File that holds the NATS token' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
 json\t''
 markdown\t''
 junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -f -a "status" -d 'Compares stream and consumer with what is wanted; a difference ends with code 5'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -f -a "ensure" -d 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else\'s'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l config -d 'Row of rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l stream -d 'Stream; without it, the one of the config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l consumer -d 'Durable consumer that all NATS workers share' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l config -d 'Row of rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l stream -d 'Stream; without it, the one of the config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l consumer -d 'Durable consumer that all NATS workers share' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from help" -f -a "status" -d 'Compares stream and consumer with what is wanted; a difference ends with code 5'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from help" -f -a "ensure" -d 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else\'s'
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l wave -d 'Only this wave; without it, the first that has a next step' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l to -d 'The state that the wave should take: both, nats or share=N; no step is skipped' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l wait -d 'After the flip to nats, wait this long for the queue to be drained (for example 10m)' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l barrier-timeout -d 'How long to wait for transactions that began before the change' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l barrier-ignore -d 'Do not wait for this session, since it cannot publish (a dump, say); journalled' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -326,6 +400,7 @@ json\t''
 markdown\t''
 junit\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l resume -d 'Go forward again with what was rolled back'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s q -l quiet -d 'Only results and warnings'
@@ -407,6 +482,13 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l dry-run -d
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l webhook -d 'One webhook, by name or id' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l wave -d 'Every webhook of one wave' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l to -d 'both: the queue delivers all, publishing to NATS goes on; queue: as before the migration' -r -f -a "both\t''
+queue\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l level -d '1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l barrier-timeout -d 'How long to wait for transactions that began before the change' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l barrier-ignore -d 'Do not wait for this session, since it cannot publish (a dump, say); journalled' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -427,11 +509,17 @@ json\t''
 markdown\t''
 junit\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l all -d 'Every webhook that NATS has to do with'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l drain -d 'Set no fence: NATS workers finish what they have. For when no queue worker can be started'
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l config -d 'Row of rule_nats_config whose events are carried' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l stream -d 'Stream; without it, the one of the config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l consumer -d 'Durable consumer of the workers' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l republish-after -d 'Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -457,6 +545,14 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l dry-run -d '
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l path -d 'Which path it serves' -r -f -a "queue\t''
+nats\t''
+both\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l concurrency -d 'Calls in flight at most, for each path' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l config -d 'Row of rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l stream -d 'Stream; without it, the one of the config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l consumer -d 'Durable consumer that all NATS workers share' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l lease-slack -d 'How much longer than a webhook\'s deadline a claim lasts; what a dead worker held is free after that' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -734,6 +830,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from stream" -f -a "status" -d 'Compares stream and consumer with what is wanted; a difference ends with code 5'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from stream" -f -a "ensure" -d 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else\'s'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "demo" -d 'A whole migration on servers of its own, with kills, one rollback and an audit'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "up" -d 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "traffic" -d 'Makes calls in a lab that is up'

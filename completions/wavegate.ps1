@@ -69,6 +69,8 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;init' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the plan to this file instead of standard output')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the migration; `migration-` and the date unless given')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
             [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
@@ -87,6 +89,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite the file')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
@@ -129,6 +132,8 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;preflight' {
+            [CompletionResult]::new('--probe-address', '--probe-address', [CompletionResultType]::ParameterName, 'Where the probe''s receiver listens, as the workers reach it')
+            [CompletionResult]::new('--probe-timeout', '--probe-timeout', [CompletionResultType]::ParameterName, 'How long the probe event may take, seconds')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
             [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
@@ -147,6 +152,8 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('--i-have-a-backup', '--i-have-a-backup', [CompletionResultType]::ParameterName, 'There is a current backup of the database')
+            [CompletionResult]::new('--no-probe', '--no-probe', [CompletionResultType]::ParameterName, 'Do not send the probe event')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
@@ -369,9 +376,15 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Compares stream and consumer with what is wanted; a difference ends with code 5')
+            [CompletionResult]::new('ensure', 'ensure', [CompletionResultType]::ParameterValue, 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else''s')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
-        'wavegate;apply' {
+        'wavegate;stream;status' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Row of rule_nats_config')
+            [CompletionResult]::new('--stream', '--stream', [CompletionResultType]::ParameterName, 'Stream; without it, the one of the config')
+            [CompletionResult]::new('--consumer', '--consumer', [CompletionResultType]::ParameterName, 'Durable consumer that all NATS workers share')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
             [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
@@ -390,6 +403,90 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;stream;ensure' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Row of rule_nats_config')
+            [CompletionResult]::new('--stream', '--stream', [CompletionResultType]::ParameterName, 'Stream; without it, the one of the config')
+            [CompletionResult]::new('--consumer', '--consumer', [CompletionResultType]::ParameterName, 'Durable consumer that all NATS workers share')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;stream;help' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Compares stream and consumer with what is wanted; a difference ends with code 5')
+            [CompletionResult]::new('ensure', 'ensure', [CompletionResultType]::ParameterValue, 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else''s')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'wavegate;stream;help;status' {
+            break
+        }
+        'wavegate;stream;help;ensure' {
+            break
+        }
+        'wavegate;stream;help;help' {
+            break
+        }
+        'wavegate;apply' {
+            [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'Only this wave; without it, the first that has a next step')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The state that the wave should take: both, nats or share=N; no step is skipped')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'After the flip to nats, wait this long for the queue to be drained (for example 10m)')
+            [CompletionResult]::new('--barrier-timeout', '--barrier-timeout', [CompletionResultType]::ParameterName, 'How long to wait for transactions that began before the change')
+            [CompletionResult]::new('--barrier-ignore', '--barrier-ignore', [CompletionResultType]::ParameterName, 'Do not wait for this session, since it cannot publish (a dump, say); journalled')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go forward again with what was rolled back')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
@@ -493,6 +590,12 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;rollback' {
+            [CompletionResult]::new('--webhook', '--webhook', [CompletionResultType]::ParameterName, 'One webhook, by name or id')
+            [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'Every webhook of one wave')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'both: the queue delivers all, publishing to NATS goes on; queue: as before the migration')
+            [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, '1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back')
+            [CompletionResult]::new('--barrier-timeout', '--barrier-timeout', [CompletionResultType]::ParameterName, 'How long to wait for transactions that began before the change')
+            [CompletionResult]::new('--barrier-ignore', '--barrier-ignore', [CompletionResultType]::ParameterName, 'Do not wait for this session, since it cannot publish (a dump, say); journalled')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
             [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
@@ -511,6 +614,8 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every webhook that NATS has to do with')
+            [CompletionResult]::new('--drain', '--drain', [CompletionResultType]::ParameterName, 'Set no fence: NATS workers finish what they have. For when no queue worker can be started')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
@@ -523,6 +628,10 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;relay' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Row of rule_nats_config whose events are carried')
+            [CompletionResult]::new('--stream', '--stream', [CompletionResultType]::ParameterName, 'Stream; without it, the one of the config')
+            [CompletionResult]::new('--consumer', '--consumer', [CompletionResultType]::ParameterName, 'Durable consumer of the workers')
+            [CompletionResult]::new('--republish-after', '--republish-after', [CompletionResultType]::ParameterName, 'Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
             [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
@@ -553,6 +662,12 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;worker' {
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Which path it serves')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Calls in flight at most, for each path')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Row of rule_nats_config')
+            [CompletionResult]::new('--stream', '--stream', [CompletionResultType]::ParameterName, 'Stream; without it, the one of the config')
+            [CompletionResult]::new('--consumer', '--consumer', [CompletionResultType]::ParameterName, 'Durable consumer that all NATS workers share')
+            [CompletionResult]::new('--lease-slack', '--lease-slack', [CompletionResultType]::ParameterName, 'How much longer than a webhook''s deadline a claim lasts; what a dead worker held is free after that')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
             [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
@@ -921,6 +1036,14 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;help;stream' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Compares stream and consumer with what is wanted; a difference ends with code 5')
+            [CompletionResult]::new('ensure', 'ensure', [CompletionResultType]::ParameterValue, 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else''s')
+            break
+        }
+        'wavegate;help;stream;status' {
+            break
+        }
+        'wavegate;help;stream;ensure' {
             break
         }
         'wavegate;help;apply' {

@@ -91,12 +91,8 @@ fn steps(plan: &Plan, snapshot: &Snapshot, only: Option<&str>) -> Result<Vec<(St
         );
     }
     if steps.is_empty() {
-        return holds.into_iter().fold(
-            Err(Error::not_yet(
-                "no gate to evaluate: no wave has a next step",
-            )),
-            |outcome: Result<_>, hold| outcome.map_err(|error| error.hint(hold)),
-        );
+        let nothing = Error::not_yet("no gate to evaluate: no wave has a next step");
+        return Err(holds.into_iter().fold(nothing, Error::hint));
     }
     Ok(steps)
 }

@@ -28,12 +28,16 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// A whole migration on servers of its own, with kills, one rollback and an audit
+    #[command(after_help = super::examples::LAB_DEMO)]
     Demo(DemoArgs),
     /// PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks
+    #[command(after_help = super::examples::LAB_UP)]
     Up(UpArgs),
     /// Makes calls in a lab that is up
+    #[command(after_help = super::examples::LAB_TRAFFIC)]
     Traffic(TrafficArgs),
     /// Takes down a lab that is up, and removes it
+    #[command(after_help = super::examples::LAB_DOWN)]
     Down(Place),
     /// The endpoints of a lab that is up
     #[command(hide = true)]

@@ -5,6 +5,7 @@ mod apply;
 pub mod completions;
 mod context;
 mod duration;
+mod examples;
 mod gate;
 mod history;
 mod init;
@@ -62,30 +63,43 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Reads the database and writes a commented wave plan
+    #[command(after_help = examples::INIT)]
     Init(init::Args),
     /// Checks a plan against the database and shows the next steps
+    #[command(after_help = examples::PLAN)]
     Plan(plan::Args),
     /// Checks that everything is ready, each finding with its remedy
+    #[command(after_help = examples::PREFLIGHT)]
     Preflight(preflight::Args),
     /// Migration 007: status, apply, verify, revert
+    #[command(after_help = examples::SCHEMA)]
     Schema(schema::Args),
     /// The JetStream stream and consumer: status, ensure
+    #[command(after_help = examples::STREAM)]
     Stream(stream::Args),
     /// Carries out the next step of a wave if its gates pass
+    #[command(after_help = examples::APPLY)]
     Apply(apply::Args),
     /// Evaluates and explains gates; changes nothing
+    #[command(after_help = examples::GATE)]
     Gate(gate::Args),
     /// Where every wave stands
+    #[command(after_help = examples::STATUS)]
     Status(status::Args),
     /// The journal: who did what, when
+    #[command(after_help = examples::HISTORY)]
     History(history::Args),
     /// Takes back one webhook, a wave or everything
+    #[command(after_help = examples::ROLLBACK)]
     Rollback(rollback::Args),
     /// Carries events from the outbox to JetStream
+    #[command(after_help = examples::RELAY)]
     Relay(relay::Args),
     /// Delivers webhooks from the queue, from NATS, or both
+    #[command(after_help = examples::WORKER)]
     Worker(worker::Args),
     /// A disposable rehearsal on real servers
+    #[command(after_help = examples::LAB)]
     Lab(lab::Args),
     /// Prints a completion script
     Completions(completions::Args),

@@ -22,12 +22,16 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Sub {
     /// How far each step is
+    #[command(after_help = super::examples::SCHEMA_STATUS)]
     Status,
     /// Carries out what is missing, step by step; run again, it continues
+    #[command(after_help = super::examples::SCHEMA_APPLY)]
     Apply(ApplyArgs),
     /// Compares the live catalogue with what is wanted; any difference ends with code 5
+    #[command(after_help = super::examples::SCHEMA_VERIFY)]
     Verify,
     /// Takes everything back that apply made, and puts back what it replaced
+    #[command(after_help = super::examples::SCHEMA_REVERT)]
     Revert(RevertArgs),
 }
 

@@ -18,8 +18,10 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Sub {
     /// Compares stream and consumer with what is wanted; a difference ends with code 5
+    #[command(after_help = super::examples::STREAM_STATUS)]
     Status(Which),
     /// Makes or changes stream and consumer; refuses what cannot change in place and what is someone else's
+    #[command(after_help = super::examples::STREAM_ENSURE)]
     Ensure(Which),
 }
 

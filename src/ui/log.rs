@@ -33,5 +33,7 @@ pub fn log(verbose: u8, quiet: bool, service: bool) {
         .with_writer(std::io::stderr)
         .with_ansi(!plain && std::io::stderr().is_terminal())
         .with_target(verbose > 1)
+        // Where stderr is a closed pipe it would panic over it.
+        .log_internal_errors(false)
         .try_init();
 }

@@ -76,6 +76,11 @@ fn every_option_says_what_it_is() {
     assert!(all.len() > 15);
     for (words, command) in all {
         assert!(command.get_about().is_some(), "{words} says nothing");
+        let after = command.get_after_help().map(ToString::to_string);
+        assert!(
+            after.is_some_and(|text| text.contains(&format!("  wavegate {words}"))),
+            "{words} shows no example"
+        );
         for arg in command.get_arguments() {
             assert!(
                 arg.get_help().is_some(),

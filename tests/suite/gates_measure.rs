@@ -233,7 +233,7 @@ async fn failures_of_the_last_minutes_are_counted_with_the_newest_message() {
     let (_test, _db, counts, _) = measured(&[
         &format!("{recent}, attempt = 4, error = 'HTTP 500'"),
         &format!("{recent}, attempt = 1, path = 'queue'"),
-        &format!("created_at = NOW - interval '1 min', attempt = 2, state = 'retrying', error = 'HTTP 503'"),
+        "created_at = NOW - interval '1 min', attempt = 2, state = 'retrying', error = 'HTTP 503'",
         "attempt = 9, error = 'old news'",
     ])
     .await;

@@ -139,14 +139,16 @@ impl Service {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let service = Service(child);
         let mut seen = String::new();
-        for line in BufReader::new(child.stderr.as_mut().unwrap()).lines() {
+        let mut lines = BufReader::new(stderr).lines();
+        while !seen.contains("ready") {
+            let line = lines.next().unwrap_or_else(|| panic!("{args:?}: {seen}"));
             seen.push_str(&line.unwrap());
-            if seen.contains("ready") {
-                return Service(child);
-            }
         }
-        panic!("{args:?}: {seen}");
+        std::thread::spawn(move || lines.count());
+        service
     }
 }
 

@@ -43,18 +43,18 @@ pub fn take_over(step: &Step, text: &str, object: &str, found: &Function) -> Vec
         ));
     }
     let name = name(object);
-    if step.way == Way::Wrap {
-        if let Some((_, rest)) = found.definition.split_once('(') {
+    if step.way == Way::Wrap
+        && let Some((_, rest)) = found.definition.split_once('(')
+    {
+        statements.push(format!(
+            "CREATE OR REPLACE FUNCTION wavegate.engine_{name}({rest}"
+        ));
+        if found.definer {
+            // Ours runs as the owner instead, and calls it; nobody else becomes anybody by it.
+            let types = object.split_once('(').map_or("", |(_, types)| types);
             statements.push(format!(
-                "CREATE OR REPLACE FUNCTION wavegate.engine_{name}({rest}"
+                "ALTER FUNCTION wavegate.engine_{name}({types} SECURITY INVOKER"
             ));
-            if found.definer {
-                // Ours runs as the owner instead, and calls it; nobody else becomes anybody by it.
-                let types = object.split_once('(').map_or("", |(_, types)| types);
-                statements.push(format!(
-                    "ALTER FUNCTION wavegate.engine_{name}({types} SECURITY INVOKER"
-                ));
-            }
         }
     }
     statements.push(with_header(text, name, found));

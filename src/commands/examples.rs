@@ -1,0 +1,100 @@
+//! What `--help` teaches: commands as operators type them.
+
+pub const INIT: &str = "Examples:
+  wavegate init                       shows the plan that the database suggests
+  wavegate init --out plan.yaml       writes it; edit it before anything else";
+
+pub const PLAN: &str = "Examples:
+  wavegate plan plan.yaml             members of the waves, hazards, next steps
+  wavegate plan plan.yaml -o json     for programs";
+
+pub const PREFLIGHT: &str = "Examples:
+  wavegate preflight plan.yaml --i-have-a-backup
+  wavegate preflight plan.yaml --no-probe           before relay and workers run
+  wavegate preflight plan.yaml -o junit             for a pipeline";
+
+pub const SCHEMA: &str = "Examples:
+  wavegate schema status
+  wavegate schema apply --dry-run     the statements, in order
+  wavegate schema verify              code 5 if anything differs";
+
+pub const SCHEMA_STATUS: &str = "Examples:
+  wavegate schema status
+  wavegate schema status -o json";
+
+pub const SCHEMA_APPLY: &str = "Examples:
+  wavegate schema apply --dry-run
+  wavegate schema apply --backup-command 'pg_dump -Fc -f shop.dump shop'
+  wavegate schema apply --i-have-a-backup --take-over-functions --yes";
+
+pub const SCHEMA_VERIFY: &str = "Examples:
+  wavegate schema verify
+  wavegate schema verify -o junit";
+
+pub const SCHEMA_REVERT: &str = "Examples:
+  wavegate schema revert              refused while an event is undelivered
+  wavegate rollback --all --level 3   takes the webhooks back first";
+
+pub const STREAM: &str = "Examples:
+  wavegate stream status
+  wavegate stream ensure --dry-run";
+
+pub const STREAM_STATUS: &str = "Examples:
+  wavegate stream status
+  wavegate stream status --config eu -o json";
+
+pub const STREAM_ENSURE: &str = "Examples:
+  wavegate stream ensure --dry-run
+  wavegate stream ensure --yes";
+
+pub const APPLY: &str = "Examples:
+  wavegate apply plan.yaml --dry-run
+  wavegate apply plan.yaml --wave pilot
+  wavegate apply plan.yaml --wave pilot --to share=10
+  wavegate apply plan.yaml --wave pilot --to nats --confirm pilot";
+
+pub const GATE: &str = "Examples:
+  wavegate gate plan.yaml
+  wavegate gate plan.yaml --wave pilot -o junit";
+
+pub const STATUS: &str = "Examples:
+  wavegate status
+  wavegate status -o json";
+
+pub const HISTORY: &str = "Examples:
+  wavegate history
+  wavegate history -o json";
+
+pub const ROLLBACK: &str = "Examples:
+  wavegate rollback --webhook payment_events
+  wavegate rollback --wave pilot
+  wavegate rollback --all --yes                   the queue delivers everything again
+  wavegate rollback --all --level 3               and takes migration 007 back";
+
+pub const RELAY: &str = "Examples:
+  wavegate relay                      two of them: one leads, the other stands by
+  wavegate relay --config eu -v";
+
+pub const WORKER: &str = "Examples:
+  wavegate worker                     both paths
+  wavegate worker --path nats --concurrency 64";
+
+pub const LAB: &str = "Examples:
+  wavegate lab demo                   a whole migration in about two minutes
+  wavegate lab up                     servers to try commands on
+  wavegate lab down";
+
+pub const LAB_UP: &str = "Examples:
+  wavegate lab up
+  wavegate lab up --shape b --seed 7";
+
+pub const LAB_DEMO: &str = "Examples:
+  wavegate lab demo
+  wavegate lab demo --seed 7 --scale 0.5
+  wavegate lab demo --pause-at-prompts --keep";
+
+pub const LAB_DOWN: &str = "Examples:
+  wavegate lab down";
+
+pub const LAB_TRAFFIC: &str = "Examples:
+  wavegate lab traffic";
