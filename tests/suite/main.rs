@@ -31,6 +31,7 @@ mod schema_kill;
 mod schema_wanted;
 mod screens_lab;
 mod screens_plan;
+mod screens_schema;
 mod screens_stream;
 mod servers;
 mod sql_files;

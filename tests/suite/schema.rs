@@ -308,3 +308,29 @@ async fn revert_waits_for_events_and_modes() {
         .unwrap();
     assert_eq!(left, 1, "the queue's own history stays");
 }
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_named_before_anything_is_changed() {
+    let test = TestDb::new(Shape::A, Schema::Engine).await;
+    let mut c = test.connect().await;
+    c.execute("CREATE VIEW migration_status AS SELECT 1 AS mine; ALTER TABLE rule_webhooks ADD publish_mode integer")
+        .await
+        .unwrap();
+    let before = fingerprint(&test.url).await;
+    let db = connect(&test).await;
+    let error = schema::apply(&db, &actor(), &ApplyOptions::default(), &|_| {}, consent())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Refused);
+    for hint in [
+        "column rule_webhooks.publish_mode: found integer, wanted text default 'queue'::text",
+        "view migration_status: found mine integer, wanted publish_mode text",
+    ] {
+        assert!(
+            error.hints().iter().any(|h| h.starts_with(hint)),
+            "{:?}",
+            error.hints()
+        );
+    }
+    assert_same(&before, &fingerprint(&test.url).await);
+}

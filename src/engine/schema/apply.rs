@@ -7,12 +7,12 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{LOCK_TIMEOUT, backoff::Backoff, one_step, session};
 use crate::{
-    error::{Error, Result},
+    error::Result,
     model::{Confirmed, Listener, Progress},
     store::{
         Db,
         journal::{self, Actor, Line},
-        schema::{self, Difference, Way},
+        schema::{self, Way},
     },
 };
 
@@ -60,6 +60,14 @@ pub async fn apply(
         &wanted,
         &schema::read(&mut connection, &shape.schema, Some(&names)).await?,
     );
+    let conflicts = schema::conflicts(&first);
+    if !conflicts.is_empty() {
+        return Err(schema::fault(
+            "what exists already is not what migration 007 wants; nothing was changed",
+            &conflicts,
+        )
+        .hint("rename, drop or change it, then run again"));
+    }
     let recorded = schema::done(&mut connection).await?;
     for (number, step) in steps.iter().enumerate() {
         if options.stop_after == Some(number) {
@@ -69,34 +77,26 @@ pub async fn apply(
             done: number as u64,
             now: step.name.to_string(),
         });
-        let look = one_step::Look {
+        let task = one_step::Task {
             db,
             step,
             wanted: &wanted,
             names: &names,
+            done: recorded.get(&step.position()),
+            actor,
+            listener,
+            patience: options.lock_wait,
         };
-        let done = recorded.get(&step.position());
-        let hash = schema::hash(step, shape.queue);
         let as_wanted = !first.iter().any(|difference| difference.step == step.name);
-        let same_text = done.is_some_and(|done| done.text_hash == hash);
-        if as_wanted && done.is_some() && (same_text || step.way != Way::Make) {
+        let hash = schema::hash(step, shape.queue);
+        let same_text = task.done.is_some_and(|done| done.text_hash == hash);
+        if as_wanted && task.done.is_some() && (same_text || step.way != Way::Make) {
             continue;
         }
-        let differences = look.differences(&mut connection).await?;
+        let differences = task.differences(&mut connection).await?;
         let mut backoff = Backoff::new(step.name, &shape.schema, names.clone(), options.lock_wait);
         loop {
-            match one_step::carry_out(
-                &mut connection,
-                &look,
-                actor,
-                &differences,
-                done,
-                &hash,
-                listener,
-                options.lock_wait,
-            )
-            .await
-            {
+            match one_step::carry_out(&mut connection, &task, &differences).await {
                 Ok(made) => {
                     changed += usize::from(made);
                     break;
@@ -119,7 +119,10 @@ pub async fn apply(
         &schema::read(&mut connection, &shape.schema, Some(&names)).await?,
     );
     if !rest.is_empty() {
-        return Err(unfinished(&rest));
+        return Err(schema::fault(
+            "migration 007 ran, and yet the catalogue is not what it wants",
+            &rest,
+        ));
     }
     let mut line = Line::new("schema.applied");
     line.after = json!({ "steps": steps.len(), "changed": changed });
@@ -129,17 +132,6 @@ pub async fn apply(
     });
     let _ = connection.close().await;
     Ok(changed)
-}
-
-fn unfinished(rest: &[Difference]) -> Error {
-    let mut error = Error::refused("migration 007 ran, and yet the catalogue is not what it wants");
-    for difference in rest.iter().take(5) {
-        error = error.hint(format!(
-            "{}: found {}, wanted {}",
-            difference.object, difference.found, difference.wanted
-        ));
-    }
-    error
 }
 
 /// Sets the lock time-out for the transaction that is open.

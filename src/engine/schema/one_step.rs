@@ -16,15 +16,20 @@ use crate::{
     },
 };
 
-/// What a step is about.
-pub(super) struct Look<'a> {
+/// One step and what it takes to carry it out.
+pub(super) struct Task<'a> {
     pub db: &'a Db,
     pub step: &'a Step,
     pub wanted: &'a [Wanted],
     pub names: &'a [String],
+    /// Its record, where it was carried out before.
+    pub done: Option<&'a Done>,
+    pub actor: &'a Actor,
+    pub listener: Listener<'a>,
+    pub patience: Duration,
 }
 
-impl Look<'_> {
+impl Task<'_> {
     /// Where the catalogue differs from what this step wants.
     pub(super) async fn differences(
         &self,
@@ -58,44 +63,42 @@ impl Look<'_> {
 }
 
 /// Carries out one step that was not recorded or whose aim is not reached; true when it changed anything.
-#[allow(clippy::too_many_arguments)]
 pub(super) async fn carry_out(
     connection: &mut PgConnection,
-    look: &Look<'_>,
-    actor: &Actor,
+    task: &Task<'_>,
     differences: &[Difference],
-    done: Option<&Done>,
-    hash: &str,
-    listener: Listener<'_>,
-    patience: Duration,
 ) -> Result<bool, Stop> {
-    let step = look.step;
+    let (step, done) = (task.step, task.done);
+    let hash = schema::hash(step, task.db.shape().queue);
     let mut built = None;
     if step.way == Way::Index && (done.is_none() || !differences.is_empty()) {
-        built = index(connection, look, differences, listener, patience).await?;
+        built = index(connection, task, differences).await?;
     }
     let mut tx = connection.begin().await?;
     limit_locks(&mut tx).await?;
-    let before = objects(&mut tx, look).await?;
+    let before = objects(&mut tx, task).await?;
     let mut replaced: Option<Function> = None;
     let stale = done.is_some_and(|done| done.text_hash != hash) && step.way == Way::Make;
     if stale || !differences.is_empty() {
-        replaced = statements(&mut tx, look, differences).await?;
+        replaced = statements(&mut tx, task, differences).await?;
     }
-    let rest = look.differences(&mut tx).await?;
+    let rest = task.differences(&mut tx).await?;
     if !rest.is_empty() {
-        return Err(Stop::Failed(schema::fault(step, &rest)));
+        return Err(Stop::Failed(schema::fault(
+            &format!("step {} did not reach its aim", step.name),
+            &rest,
+        )));
     }
-    let mut made = created(&mut tx, look, &before).await?;
+    let mut made = created(&mut tx, task, &before).await?;
     made.extend(built.clone());
     if done.is_none() || !made.is_empty() || stale {
         let replaced = replaced.as_ref().filter(|_| done.is_none());
-        schema::record(&mut tx, step, hash, &made, replaced).await?;
+        schema::record(&mut tx, step, &hash, &made, replaced).await?;
     }
     let mut line = Line::new("schema.step");
     line.before = json!({ "differences": differences.len(), "replaced": replaced });
     line.after = json!({ "step": step.name, "made": made.iter().map(|made| &made.object).collect::<Vec<_>>() });
-    journal::append(&mut tx, actor, &line).await?;
+    journal::append(&mut tx, task.actor, &line).await?;
     tx.commit().await?;
     Ok(!made.is_empty() || replaced.is_some() || stale)
 }
@@ -103,21 +106,21 @@ pub(super) async fn carry_out(
 /// Runs the step's own statements, then adds what an existing table lacks.
 async fn statements(
     tx: &mut PgConnection,
-    look: &Look<'_>,
+    task: &Task<'_>,
     differences: &[Difference],
 ) -> Result<Option<Function>, Stop> {
-    let text = look.text();
-    match look.step.way {
+    let text = task.text();
+    match task.step.way {
         Way::Index => return Ok(None),
         Way::Function | Way::Wrap => {
-            let found = match look.function() {
-                Some(object) => functions::find(tx, &look.db.shape().schema, object)
+            let found = match task.function() {
+                Some(object) => functions::find(tx, &task.db.shape().schema, object)
                     .await?
                     .map(|found| (object, found)),
                 None => None,
             };
             if let Some((object, found)) = found {
-                for statement in functions::take_over(look.step, &text, object, &found) {
+                for statement in functions::take_over(task.step, &text, object, &found) {
                     run(tx, &statement).await?;
                 }
                 return Ok(Some(found));
@@ -131,7 +134,7 @@ async fn statements(
                 .any(|difference| difference.found != MISSING) => {}
         Way::Make | Way::Add | Way::Validate => run(tx, &text).await?,
     }
-    for statement in look.differences(tx).await?.iter().filter_map(completion) {
+    for statement in task.differences(tx).await?.iter().filter_map(completion) {
         run(tx, &statement).await?;
     }
     Ok(None)
@@ -174,18 +177,18 @@ fn completion(difference: &Difference) -> Option<String> {
     Some(format!("ALTER TABLE {} ADD {definition}", quoted(table)))
 }
 
-async fn objects(tx: &mut PgConnection, look: &Look<'_>) -> Result<BTreeSet<String>> {
-    let facts = schema::read(tx, &look.db.shape().schema, Some(look.names)).await?;
+async fn objects(tx: &mut PgConnection, task: &Task<'_>) -> Result<BTreeSet<String>> {
+    let facts = schema::read(tx, &task.db.shape().schema, Some(task.names)).await?;
     Ok(facts.into_iter().map(|fact| fact.object).collect())
 }
 
 /// What this transaction made: it was not there before, and its catalogue row is ours.
 async fn created(
     tx: &mut PgConnection,
-    look: &Look<'_>,
+    task: &Task<'_>,
     before: &BTreeSet<String>,
 ) -> Result<Vec<Made>> {
-    let facts = schema::read(tx, &look.db.shape().schema, Some(look.names)).await?;
+    let facts = schema::read(tx, &task.db.shape().schema, Some(task.names)).await?;
     let new = |object: &str| !before.contains(object);
     let tables: BTreeSet<String> = facts
         .iter()
@@ -215,17 +218,15 @@ async fn created(
 /// Builds the index without stopping writers; an invalid one that an interrupted build left is dropped first.
 async fn index(
     connection: &mut PgConnection,
-    look: &Look<'_>,
+    task: &Task<'_>,
     differences: &[Difference],
-    listener: Listener<'_>,
-    patience: Duration,
 ) -> Result<Option<Made>, Stop> {
-    let text = look.text();
+    let text = task.text();
     let (Some(name), Some(table)) = (word_after(&text, "CONCURRENTLY"), word_after(&text, " ON"))
     else {
         return Ok(None);
     };
-    let schema = &look.db.shape().schema;
+    let schema = &task.db.shape().schema;
     let undo = format!("DROP INDEX {}.{name}", functions::quoted(schema));
     let made = Made {
         object: format!("index {name} on {table}"),
@@ -237,19 +238,18 @@ async fn index(
     }
     let leftover = schema::leftover(connection, schema, &name).await?;
     // Waiting for old transactions holds up nobody here, so patience is the only limit.
-    let limit = format!("SET lock_timeout = {}", patience.as_millis());
+    let limit = format!("SET lock_timeout = {}", task.patience.as_millis().max(1));
     connection.execute(AssertSqlSafe(limit)).await?;
     if let Some(leftover) = leftover {
-        listener(Progress::Note {
+        (task.listener)(Progress::Note {
             text: format!(
                 "{name} is left over from an interrupted build; it is dropped and built again"
             ),
         });
         watched(
             connection,
-            look,
+            task,
             &format!("DROP INDEX CONCURRENTLY {leftover}"),
-            listener,
         )
         .await?;
     }
@@ -257,7 +257,7 @@ async fn index(
         connection.execute("SET lock_timeout = 500").await?;
         run(connection, &text.replace(" CONCURRENTLY", "")).await?;
     } else {
-        watched(connection, look, &text, listener).await?;
+        watched(connection, task, &text).await?;
     }
     connection.execute("RESET lock_timeout").await?;
     Ok(Some(made))
@@ -266,9 +266,8 @@ async fn index(
 /// Runs a statement that may wait for others for long, and tells for whom.
 async fn watched(
     connection: &mut PgConnection,
-    look: &Look<'_>,
+    task: &Task<'_>,
     statement: &str,
-    listener: Listener<'_>,
 ) -> Result<(), Stop> {
     let pid = schema::backend_pid(connection).await?;
     let work = run(connection, statement);
@@ -277,8 +276,8 @@ async fn watched(
         tokio::select! {
             outcome = &mut work => return outcome,
             () = tokio::time::sleep(Duration::from_secs(1)) => {
-                for holder in schema::waiting_for(look.db.pool(), pid).await.unwrap_or_default() {
-                    listener(Progress::Waiting { on: format!("{}: {holder}", look.step.name) });
+                for holder in schema::waiting_for(task.db.pool(), pid).await.unwrap_or_default() {
+                    (task.listener)(Progress::Waiting { on: format!("{}: {holder}", task.step.name) });
                 }
             }
         }

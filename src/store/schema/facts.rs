@@ -53,7 +53,11 @@ pub struct Wanted {
 /// What every step leaves behind: written by a test from a fresh database, and compared with one by the same test.
 const WANTED: &str = include_str!("../../../sql/schema/wanted.tsv");
 
+/// What is found where an object does not exist.
 pub const MISSING: &str = "missing";
+
+/// What is found where a function of that name does something else.
+pub const ANOTHER_BODY: &str = "another body";
 
 /// The objects that the steps want on this shape.
 pub fn wanted(shape: QueueShape) -> Vec<Wanted> {
@@ -138,11 +142,12 @@ pub fn compare(shape: &Shape, wanted: &[Wanted], live: &[Fact]) -> Vec<Differenc
             continue;
         };
         let found = live.get(line.object.as_str()).copied();
-        // Where the engine has no such function, there is nothing to wrap.
-        if *way == Way::Wrap && found.is_none() {
+        let as_wanted = found.is_some_and(|found| same(&line.object, found, &line.value));
+        // Where the engine has no such function, or one that answers otherwise, there is nothing to wrap.
+        if *way == Way::Wrap && !as_wanted {
             continue;
         }
-        if !found.is_some_and(|found| same(&line.object, found, &line.value)) {
+        if !as_wanted {
             differences.push(Difference {
                 step: line.step.clone(),
                 object: line.object.clone(),
@@ -165,7 +170,7 @@ pub fn compare(shape: &Shape, wanted: &[Wanted], live: &[Fact]) -> Vec<Differenc
             differences.push(Difference {
                 step: line.step.clone(),
                 object: line.object.clone(),
-                found: "another body".to_string(),
+                found: ANOTHER_BODY.to_string(),
                 wanted: format!("the body of sql/007/{}.sql", line.step),
             });
         }
@@ -196,14 +201,37 @@ fn same(object: &str, found: &str, wanted: &str) -> bool {
     }
 }
 
-/// The step ran and yet the catalogue is not what it wants.
-pub fn fault(step: &Step, differences: &[Difference]) -> Error {
-    let mut error = Error::refused(format!("step {} did not reach its aim", step.name));
-    for difference in differences {
-        error = error.hint(format!(
-            "{}: found {}, wanted {}",
-            difference.object, difference.found, difference.wanted
-        ));
-    }
-    error
+/// What no step can mend, outside of our own schema: a column, a function's answer or a view that exists and is another one.
+pub fn conflicts(differences: &[Difference]) -> Vec<Difference> {
+    let kind = |difference: &Difference| {
+        difference
+            .object
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_string()
+    };
+    differences
+        .iter()
+        .filter(|difference| {
+            difference.found != MISSING
+                && difference.found != ANOTHER_BODY
+                && !difference.object.contains(" wavegate.")
+        })
+        .filter(|difference| ["column", "function", "view"].contains(&kind(difference).as_str()))
+        .cloned()
+        .collect()
+}
+
+/// A refusal that names the first of the differences.
+pub fn fault(message: &str, differences: &[Difference]) -> Error {
+    differences
+        .iter()
+        .take(8)
+        .fold(Error::refused(message), |error, difference| {
+            error.hint(format!(
+                "{}: found {}, wanted {}",
+                difference.object, difference.found, difference.wanted
+            ))
+        })
 }

@@ -11,7 +11,8 @@ mod steps;
 
 pub use checks::{Check, Finding, checks};
 pub use facts::{
-    Difference, Fact, MISSING, Made, Wanted, compare, differences, fault, names, read, wanted,
+    ANOTHER_BODY, Difference, Fact, MISSING, Made, Wanted, compare, conflicts, differences, fault,
+    names, read, wanted,
 };
 pub use indexes::{exists, is_empty, leftover};
 pub use locks::{Holder, backend_pid, blockers, database, lock, lock_holder, waiting_for};
