@@ -1,9 +1,10 @@
--- How old is the oldest event that waits to be published, in ms? $1 config, $2 whether events without config belong to it.
+-- How old is the oldest event that waits to be published, in ms? After seq $1; $2 config, $3 whether events without config
+-- belong to it.
 SELECT (extract(epoch FROM clock_timestamp() - e.created_at) * 1000)::bigint
 FROM rule_webhook_events e
 JOIN rule_nats_outbox o ON o.event_id = e.event_id
-WHERE e.published_at IS NULL AND e.void_reason IS NULL
-  AND (o.config_id = $1 OR $2 AND o.config_id IS NULL)
+WHERE e.published_at IS NULL AND e.void_reason IS NULL AND e.seq > $1
+  AND (o.config_id = $2 OR $3 AND o.config_id IS NULL)
   AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = e.webhook_id)
 ORDER BY e.seq
 LIMIT 1

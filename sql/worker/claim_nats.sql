@@ -1,7 +1,7 @@
 -- Which of these events may NATS deliver now? Claims those, and notes that a message of each was seen.
 -- $1 event ids, $2 webhook ids and $3 copies (publish counts) as their messages say, $4 worker, $5 slack of the lease in ms.
 WITH asked AS (
-    SELECT m.event_id, min(m.webhook_id) AS webhook_id, max(m.copy) AS copy
+    SELECT m.event_id, array_agg(m.webhook_id) AS webhooks, max(m.copy) AS copy
     FROM unnest($1::text[], $2::integer[], $3::integer[]) AS m (event_id, webhook_id, copy)
     GROUP BY m.event_id
 ), event AS MATERIALIZED (
@@ -14,7 +14,7 @@ WITH asked AS (
 ), allowed AS MATERIALIZED (
     SELECT v.event_id, v.call_id, v.has_queue_row, w.webhook_id, w.url, w.method, w.headers, w.timeout_ms
     FROM event v
-    JOIN asked a ON a.event_id = v.event_id AND a.webhook_id = v.webhook_id
+    JOIN asked a ON a.event_id = v.event_id AND v.webhook_id = ANY (a.webhooks)
     JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
     LEFT JOIN wavegate.path_activity p ON p.webhook_id = v.webhook_id AND p.path = 'queue'
     WHERE (v.state IN ('open', 'retrying') OR v.state = 'claimed' AND v.lease_until < now())
@@ -39,7 +39,8 @@ WITH asked AS (
 ), seen AS (
     UPDATE rule_webhook_events e
     SET nats_seen_at = coalesce(e.nats_seen_at, now()),
-        seen_count = greatest(e.seen_count, v.copy),
+        -- A copy that says more than was ever published is not believed.
+        seen_count = greatest(e.seen_count, least(v.copy, e.publish_count + 1)),
         state = CASE WHEN v.mine THEN 'claimed' ELSE e.state END,
         path = CASE WHEN v.mine THEN 'nats' ELSE e.path END,
         attempt = e.attempt + v.mine::integer,
@@ -62,7 +63,7 @@ SELECT a.event_id,
             WHEN s.event_id IS NOT NULL THEN 'denied'
             WHEN EXISTS (SELECT FROM rule_webhook_events e WHERE e.event_id = a.event_id) THEN 'busy'
             ELSE 'unknown' END AS verdict,
-       coalesce(c.call_id, 0) AS call_id, a.webhook_id, coalesce(s.attempt, 0) AS attempt,
+       coalesce(c.call_id, 0) AS call_id, coalesce(c.webhook_id, 0) AS webhook_id, coalesce(s.attempt, 0) AS attempt,
        coalesce(c.url, '') AS url, coalesce(c.method, 'POST') AS method, coalesce(c.headers, '{}') AS headers,
        coalesce(c.timeout_ms, 5000) AS timeout_ms,
        (SELECT k.secret_value FROM rule_webhook_secrets k

@@ -10,9 +10,6 @@ use async_nats::{
 use super::{Auth, BusOptions};
 use crate::error::{Error, Result};
 
-/// How long the data plane waits for its first connection before it goes on without.
-const FIRST_MOMENT: Duration = Duration::from_secs(2);
-
 /// A connection with JetStream.
 #[derive(Clone)]
 pub struct Bus {
@@ -25,37 +22,49 @@ pub struct Bus {
 impl Bus {
     /// Connects, and makes sure that JetStream answers.
     pub async fn connect(options: &BusOptions) -> Result<Bus> {
-        let bus = Bus::dial(options, false).await?;
+        let bus = Bus::dial(options, false)
+            .await
+            .map_err(|refused| refused.error)?;
         bus.check().await?;
         Ok(bus)
     }
 
-    /// For the data plane: gives the server a moment, and goes on trying in the background while it is down.
+    /// For the data plane: a server that is down is tried again in the background, for ever (events wait in PostgreSQL,
+    /// and giving up would strand them); wrong credentials and the like are told at once.
     pub async fn open(options: &BusOptions) -> Result<Bus> {
-        let bus = Bus::dial(options, true).await?;
-        let end = tokio::time::Instant::now() + FIRST_MOMENT;
-        while !bus.is_up() && tokio::time::Instant::now() < end {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+        let patient = BusOptions {
+            max_reconnects: None,
+            ..options.clone()
+        };
+        match Bus::dial(&patient, false).await {
+            Ok(bus) => Ok(bus),
+            Err(refused) if refused.may_pass => {
+                tracing::warn!(error = %refused.error, "going on trying");
+                Bus::dial(&patient, true)
+                    .await
+                    .map_err(|refused| refused.error)
+            }
+            Err(refused) => Err(refused.error),
         }
-        if !bus.is_up() {
-            tracing::warn!(servers = %bus.place, "cannot reach NATS yet; going on trying");
-        }
-        Ok(bus)
     }
 
-    async fn dial(options: &BusOptions, patiently: bool) -> Result<Bus> {
+    async fn dial(options: &BusOptions, patiently: bool) -> Result<Bus, Refused> {
         let addresses = addresses(options)?;
         let connect = connect_options(options, addresses.len(), patiently).await?;
         let place = options.place();
         let client = tokio::time::timeout(options.timeout, connect.connect(addresses))
             .await
-            .map_err(|_| {
-                unreachable_server(
-                    &place,
-                    &format!("no answer within {} s", options.timeout.as_secs_f32()),
-                )
+            .map_err(|_| Refused {
+                error: no_answer(&place, options.timeout),
+                may_pass: true,
             })?
-            .map_err(|error| connect_error(options, &error))?;
+            .map_err(|error| Refused {
+                may_pass: matches!(
+                    error.kind(),
+                    ConnectErrorKind::Io | ConnectErrorKind::Dns | ConnectErrorKind::TimedOut
+                ),
+                error: connect_error(options, &error),
+            })?;
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(options.timeout);
         Ok(Bus {
@@ -115,6 +124,21 @@ impl Bus {
     /// The server's version, once connected.
     pub fn server_version(&self) -> Option<String> {
         self.client.try_server_info().map(|info| info.version)
+    }
+}
+
+/// Why there is no connection, and whether a later try may bring one.
+struct Refused {
+    error: Error,
+    may_pass: bool,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Refused {
+            error,
+            may_pass: false,
+        }
     }
 }
 
@@ -213,6 +237,13 @@ fn connect_error(options: &BusOptions, error: &async_nats::ConnectError) -> Erro
             unreachable_server(&place, &why)
         }
     }
+}
+
+fn no_answer(place: &str, timeout: Duration) -> Error {
+    unreachable_server(
+        place,
+        &format!("no answer within {} s", timeout.as_secs_f32()),
+    )
 }
 
 fn unreachable_server(place: &str, why: &str) -> Error {

@@ -103,6 +103,7 @@ async fn one_batch(
 }
 
 struct Held {
+    webhook_id: i32,
     payload: Vec<u8>,
     acker: Acker,
 }
@@ -122,6 +123,7 @@ async fn handle(crew: Arc<Crew>, messages: Vec<Message>, mut places: OwnedSemaph
             continue;
         };
         held.entry(label.event_id.clone()).or_default().push(Held {
+            webhook_id: label.webhook_id,
             payload: message.payload.to_vec(),
             acker,
         });
@@ -186,7 +188,13 @@ async fn claim(
             }
         };
         let mut copies = held.remove(&event_id).unwrap_or_default();
-        let Some(first) = copies.pop() else { continue };
+        // Only a message that names the event's own webhook was taken for it.
+        let right = copies
+            .iter()
+            .position(|copy| copy.webhook_id == claim.webhook_id);
+        let Some(first) = right.map(|at| copies.swap_remove(at)) else {
+            continue;
+        };
         settle(crew, Some(copies)).await;
         claim.payload = String::from_utf8_lossy(&first.payload).into_owned();
         if let Some(place) = places.split(1) {

@@ -7,12 +7,12 @@ use chrono::Utc;
 use super::{publisher, stop::Stop, sweeper};
 use crate::{
     bus::{Bus, stream},
-    error::Result,
+    error::{Kind, Result},
     model::StreamDefinition,
     store::{
         Db,
         heartbeat::{RelayBeat, beat_relay},
-        lead::{self, Bid, Lead},
+        lead::{self, Candidate},
         outbox::{Part, lag_ms, unpublished},
     },
 };
@@ -60,6 +60,8 @@ struct Relay<'a> {
     counted: u64,
     published: u64,
     failed: u64,
+    /// Everything up to this `seq` was published at the last full look.
+    low: i64,
 }
 
 /// Where the leader stands in the outbox.
@@ -99,28 +101,34 @@ impl<'a> Relay<'a> {
             counted: 0,
             published: 0,
             failed: 0,
+            low: 0,
         }
     }
 
     async fn run(&mut self) -> Result<()> {
         let mut told = false;
+        let mut candidate = None;
         while !self.stop.asked() {
-            match lead::bid(self.db, self.options.part.config_id).await {
-                Ok(Bid::Won(lead)) => {
+            match self.stand(&mut candidate).await {
+                Ok(true) => {
                     tracing::info!(relay = %self.beat.relay_id, "ready: this relay leads");
                     told = true;
                     self.beat.leader = true;
-                    self.lead(lead).await;
+                    if let Some(mut leader) = candidate.take() {
+                        self.lead(&mut leader).await;
+                    }
                     self.beat.leader = false;
                 }
-                Ok(Bid::Lost) => {
-                    if !told {
-                        tracing::info!(relay = %self.beat.relay_id, "ready: another relay leads, this one stands by");
-                        told = true;
-                    }
+                Ok(false) if !told => {
+                    tracing::info!(relay = %self.beat.relay_id, "ready: another relay leads, this one stands by");
+                    told = true;
                 }
-                Err(error) if error.kind() == crate::error::Kind::Refused => return Err(error),
-                Err(error) => self.trouble(format!("cannot ask for the lead: {error}")),
+                Ok(false) => {}
+                Err(error) if error.kind() == Kind::Refused => return Err(error),
+                Err(error) => {
+                    candidate = None;
+                    self.trouble(format!("cannot ask for the lead: {error}"));
+                }
             }
             self.beat_if_due().await;
             self.stop.pause(BEAT).await;
@@ -128,8 +136,17 @@ impl<'a> Relay<'a> {
         Ok(())
     }
 
+    /// Bids for the lead in a session that is kept.
+    async fn stand(&self, candidate: &mut Option<Candidate>) -> Result<bool> {
+        let session = match candidate {
+            Some(session) => session,
+            None => candidate.insert(Candidate::open(self.db, self.options.part.config_id).await?),
+        };
+        session.bid().await
+    }
+
     /// Leads until asked to stop or until the lock is lost; then nothing more is published.
-    async fn lead(&mut self, mut lead: Lead) {
+    async fn lead(&mut self, leader: &mut Candidate) {
         let now = Instant::now();
         let mut reading = Reading {
             after: 0,
@@ -141,7 +158,7 @@ impl<'a> Relay<'a> {
         };
         while !self.stop.asked() {
             if reading.checked.elapsed() >= BEAT {
-                if !matches!(lead.holds().await, Ok(true)) {
+                if !matches!(leader.leads().await, Ok(true)) {
                     self.trouble("the leader's session to PostgreSQL was lost".into());
                     return;
                 }
@@ -226,10 +243,14 @@ impl<'a> Relay<'a> {
             BATCH
         };
         let copies = unpublished(self.db, self.options.part, reading.after, limit).await?;
-        let Some(last) = copies.last() else {
+        let (Some(first), Some(last)) = (copies.first(), copies.last()) else {
             return Ok(false);
         };
         let last = last.seq;
+        if reading.after == 0 {
+            // The lag is measured from here on: dead entries of the index before it are not read every second.
+            self.low = first.seq - 1;
+        }
         if !self.options.bus.is_up() {
             let why = format!("not connected to NATS at {}", self.options.bus.place());
             let probe = &copies[..copies.len().min(PROBE as usize)];
@@ -315,7 +336,7 @@ impl<'a> Relay<'a> {
         self.beat.published = self.published.cast_signed();
         self.beat.failed = self.failed.cast_signed();
         if self.beat.leader {
-            match lag_ms(self.db, self.options.part).await {
+            match lag_ms(self.db, self.options.part, self.low).await {
                 Ok(lag) => self.beat.lag_ms = Some(lag.unwrap_or(0)),
                 Err(error) => tracing::warn!(%error, "cannot measure the lag"),
             }

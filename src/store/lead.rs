@@ -8,18 +8,11 @@ use crate::error::{Error, Result};
 /// wavegate's class of advisory locks for relays; the second key is the config.
 const CLASS: i32 = 0x5747_5259;
 
-/// A session that holds the lock, until it is dropped or lost.
-pub struct Lead {
+/// A session of its own that may lead. Dropped, it gives the lock up.
+pub struct Candidate {
     connection: PgConnection,
     config_id: i32,
     backend: i32,
-}
-
-/// What asking for the lead brought.
-pub enum Bid {
-    Won(Lead),
-    /// Another relay leads.
-    Lost,
 }
 
 /// Is migration 007 in place, as far as the data plane needs it?
@@ -36,33 +29,36 @@ pub async fn ready(db: &Db) -> Result<()> {
     .hint("run `wavegate schema apply`, then start this again"))
 }
 
-/// Tries to become the leader for this config; never waits.
-pub async fn bid(db: &Db, config_id: i32) -> Result<Bid> {
-    let mut connection = db.pool().acquire().await?.detach();
-    let (won, backend): (bool, i32) = sqlx::query_as(include_str!("../../sql/relay/lead.sql"))
-        .bind(CLASS)
-        .bind(config_id)
-        .fetch_one(&mut connection)
-        .await?;
-    refuse_pooler(db, &mut connection, backend).await?;
-    if !won {
-        return Ok(Bid::Lost);
+impl Candidate {
+    /// Opens the session; refused behind a proxy that pools transactions.
+    pub async fn open(db: &Db, config_id: i32) -> Result<Candidate> {
+        let mut connection = db.pool().acquire().await?.detach();
+        let backend = sqlx::query_scalar(BACKEND)
+            .fetch_one(&mut connection)
+            .await?;
+        refuse_pooler(db, &mut connection, backend).await?;
+        Ok(Candidate {
+            connection,
+            config_id,
+            backend,
+        })
     }
-    let mut lead = Lead {
-        connection,
-        config_id,
-        backend,
-    };
-    if lead.holds().await? {
-        Ok(Bid::Won(lead))
-    } else {
-        Err(pooler())
-    }
-}
 
-impl Lead {
+    /// Tries to become the leader for this config; never waits.
+    pub async fn bid(&mut self) -> Result<bool> {
+        let (won, backend): (bool, i32) = sqlx::query_as(include_str!("../../sql/relay/lead.sql"))
+            .bind(CLASS)
+            .bind(self.config_id)
+            .fetch_one(&mut self.connection)
+            .await?;
+        if backend != self.backend || won && !self.leads().await? {
+            return Err(pooler());
+        }
+        Ok(won)
+    }
+
     /// Does the session still live and hold the lock? An error means no.
-    pub async fn holds(&mut self) -> Result<bool> {
+    pub async fn leads(&mut self) -> Result<bool> {
         let (backend, held): (i32, bool) =
             sqlx::query_as(include_str!("../../sql/relay/leads.sql"))
                 .bind(CLASS)
@@ -73,13 +69,14 @@ impl Lead {
     }
 }
 
+const BACKEND: &str = include_str!("../../sql/relay/backend.sql");
+
 /// Behind a proxy that pools transactions, two of our sessions share backends: another session, inside a transaction, sits on
 /// ours, or the next statement of ours is served by another one. A session lock means nothing there.
 async fn refuse_pooler(db: &Db, connection: &mut PgConnection, backend: i32) -> Result<()> {
-    let question = include_str!("../../sql/relay/backend.sql");
     let mut other = db.pool().begin().await?;
-    let theirs: i32 = sqlx::query_scalar(question).fetch_one(&mut *other).await?;
-    let ours: i32 = sqlx::query_scalar(question)
+    let theirs: i32 = sqlx::query_scalar(BACKEND).fetch_one(&mut *other).await?;
+    let ours: i32 = sqlx::query_scalar(BACKEND)
         .fetch_one(&mut *connection)
         .await?;
     other.rollback().await?;

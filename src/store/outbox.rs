@@ -133,9 +133,10 @@ pub async fn log_history(connection: &mut PgConnection, lines: &[Published<'_>])
     Ok(())
 }
 
-/// Age of the oldest event that waits to be published, milliseconds.
-pub async fn lag_ms(db: &Db, part: Part) -> Result<Option<i64>> {
+/// Age of the oldest event after `seq` that waits to be published, milliseconds.
+pub async fn lag_ms(db: &Db, part: Part, after: i64) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar(include_str!("../../sql/relay/lag.sql"))
+        .bind(after)
         .bind(part.config_id)
         .bind(part.unnamed)
         .fetch_optional(db.pool())

@@ -4,6 +4,7 @@
 mod barrier;
 mod bench;
 mod bus;
+mod bus_tls;
 mod cli;
 mod connect;
 mod flip;
