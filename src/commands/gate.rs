@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Context, plan_file};
+use super::{Context, pinned, plan_file};
 use crate::{
     engine::{
         gatekeeper,
@@ -29,15 +29,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::load(&args.plan)?;
     let db = context.db().await?;
     let now = store::clock::now(&db).await?;
-    let migration = store::state::load(&db).await?;
-    if let Some(pinned) = migration.as_ref().filter(|m| m.hash != plan.hash()) {
-        return Err(Error::refused(format!(
-            "the migration {} under way was started with another plan than {}",
-            pinned.name,
-            args.plan.display()
-        ))
-        .hint("use the plan that it was started with; `wavegate status` shows it"));
-    }
+    let migration = pinned::migration(&db, &plan).await?;
     let webhooks = store::webhook::all(&db, now).await?;
     let snapshot = match &migration {
         Some(m) => Snapshot {

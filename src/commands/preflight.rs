@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{Context, actor, plan_file};
+use super::{Context, plan_file};
 use crate::{
     engine::{preflight, probe},
     error::{Error, Kind, Result},
@@ -51,7 +51,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
                 timeout: Duration::from_secs(args.probe_timeout),
             };
             context.ui.note("sending the probe event");
-            probe::round_trip(&db, bus, &plan, &actor::actor(), &options).await
+            probe::round_trip(&db, bus, &plan, &context.actor(), &options).await
         }
     });
     let screen = PreflightScreen {

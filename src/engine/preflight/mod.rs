@@ -5,6 +5,7 @@ mod callers;
 mod crew;
 mod database;
 mod nats;
+mod subjects;
 mod webhooks;
 
 use chrono::{DateTime, Utc};

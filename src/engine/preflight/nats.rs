@@ -1,16 +1,14 @@
 //! NATS: reachable, as defined, large enough, and read by nobody else.
 
-use std::collections::BTreeMap;
-
 use chrono::{TimeDelta, Utc};
 
-use super::{Scene, bytes, census, some};
+use super::{Scene, bytes, census, some, subjects};
 use crate::{
     bus,
     error::Result,
     gates::Finding,
     model::{ConsumerDefinition, StreamDefinition},
-    plan::{self, Delivery},
+    plan::Delivery,
 };
 
 /// An HTTP call may take its time-out and this, before the message comes again.
@@ -24,7 +22,7 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
         stream(scene),
         limits(scene),
         scene.guard("consumer", consumer(scene).await),
-        subjects(scene),
+        subjects::check(scene),
         scene.guard("foreign consumers", foreign_consumers(scene).await),
         storage(scene),
         scene.guard("clocks", clocks(scene).await),
@@ -206,63 +204,6 @@ async fn consumer(scene: &Scene<'_>) -> Result<Finding> {
     })
 }
 
-/// The subject of every webhook of the plan: valid, in the stream, nobody else's.
-fn subjects(scene: &Scene<'_>) -> Finding {
-    let check = "subjects";
-    let wanted = "valid, unique, in the stream";
-    let webhooks = match &scene.webhooks {
-        Ok(webhooks) => webhooks,
-        Err(why) => return scene.unknown(check, why),
-    };
-    let filters = match (&scene.stream, &scene.wanted) {
-        (Ok(Some(live)), _) => &live.definition.subjects,
-        (_, Ok(wanted)) => &wanted.subjects,
-        (_, Err(why)) => return scene.unknown(check, why),
-    };
-    let mut owners: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    let mut bad = Vec::new();
-    for webhook in webhooks {
-        match scene.inputs.plan.nats().subject.render(webhook) {
-            Err(why) => bad.push(format!("{}: {why}", webhook.name)),
-            Ok(subject) => {
-                if !filters.iter().any(|f| plan::covers(f, &subject)) {
-                    bad.push(format!("{subject} is not in the stream"));
-                }
-                owners.entry(subject).or_default().push(&webhook.name);
-            }
-        }
-        // What a webhook publishes to today, where somebody set it by hand.
-        if let Some(why) = webhook.subject.as_deref().and_then(flaw) {
-            bad.push(format!("{} has a subject {why}", webhook.name));
-        }
-    }
-    for (subject, names) in owners.iter().filter(|(_, names)| names.len() > 1) {
-        bad.push(format!("{} share {subject}", names.join(" and ")));
-    }
-    let total = bad.len();
-    census(check, &bad, wanted, |found| {
-        Finding::block(
-            check,
-            format!("{total} faults: {found}"),
-            wanted,
-            "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
-        )
-    })
-}
-
-/// NATS takes `*` and `>` for literals when publishing, and no consumer ever matches them then.
-fn flaw(subject: &str) -> Option<&'static str> {
-    if subject.split('.').any(str::is_empty) {
-        Some("with an empty token")
-    } else if subject.contains(['*', '>']) {
-        Some("with a wildcard")
-    } else if subject.contains(char::is_whitespace) {
-        Some("with a space")
-    } else {
-        None
-    }
-}
-
 /// Others may read the stream; whoever POSTs what they read doubles it.
 async fn foreign_consumers(scene: &Scene<'_>) -> Result<Finding> {
     let check = "foreign consumers";
@@ -401,13 +342,5 @@ mod tests {
         assert_eq!(losses(&stream, false), (vec![], vec![]));
         let (worst, mild) = losses(&stream, true);
         assert!(worst.is_empty() && mild[0].contains("replica"));
-    }
-
-    #[test]
-    fn flaws_of_subjects() {
-        assert_eq!(flaw("webhooks.7"), None);
-        assert_eq!(flaw("webhooks..x"), Some("with an empty token"));
-        assert_eq!(flaw("webhooks.*"), Some("with a wildcard"));
-        assert_eq!(flaw("webhooks.a b"), Some("with a space"));
     }
 }

@@ -1,0 +1,114 @@
+//! The screens of `gate` and `preflight`, as they are.
+
+use serde_json::json;
+use wavegate::{
+    gates::{Finding, GateResult, Report},
+    ui::{GateScreen, PreflightScreen, Screen, Style},
+};
+
+fn gates() -> GateScreen {
+    let at = "2026-11-21T04:00:00Z".parse().unwrap();
+    let pass = |gate: &str, reason: &str| GateResult::pass(gate, reason, json!({}));
+    GateScreen {
+        plan: "prod-2026q4".into(),
+        reports: vec![
+            Report {
+                wave: "pilot".into(),
+                step: "hybrid 50 % -> hybrid 100 %".into(),
+                at,
+                results: vec![
+                    pass("schema", "migration 007 is in place"),
+                    pass("stream", "stream WEBHOOKS is as defined"),
+                    pass("parity", "all 12,408 two-route events accounted for"),
+                    GateResult::fail(
+                        "success",
+                        "failed: NATS 4.00 % of 6,200, queue 1.00 % of 6,208; margin 1.00 %",
+                        "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back",
+                        json!({ "margin": 0.01 }),
+                    ),
+                    GateResult::inconclusive(
+                        "soak",
+                        "3 h 12 min of 12 h in this step, until 2026-11-21 12:48:00 UTC",
+                        "wait; nothing need run meanwhile but relay and workers",
+                        json!({}),
+                    ),
+                ],
+            },
+            Report {
+                wave: "test-dev".into(),
+                step: "pending -> hybrid 0 %".into(),
+                at,
+                results: vec![pass("schema", "migration 007 is in place")],
+            },
+        ],
+    }
+}
+
+fn findings() -> PreflightScreen {
+    PreflightScreen {
+        plan: "prod-2026q4".into(),
+        findings: vec![
+            Finding::ok("postgresql", "15.14", "12 or later"),
+            Finding::block(
+                "unified call",
+                "still the engine's C function: rule_webhook_call_unified",
+                "wavegate's SQL function",
+                "run `wavegate schema apply`: it replaces the function, with consent",
+            ),
+            Finding::warn(
+                "foreign queue worker",
+                "1,204 rows finished in the last hour by somebody else, the last at 03:59:58 UTC",
+                "our queue workers only",
+                "fine at share 0; before a larger share start `wavegate worker --path queue` and stop the other",
+            ),
+            Finding::ok("subjects", "none", "valid, unique, in the stream"),
+        ],
+    }
+}
+
+#[test]
+fn gate_screens() {
+    for width in [80, 120] {
+        insta::assert_snapshot!(format!("gate_{width}"), gates().draw(&Style::plain(width)));
+    }
+    insta::assert_snapshot!("gate_markdown", gates().markdown());
+    insta::assert_snapshot!("gate_junit", gates().junit().unwrap());
+    insta::assert_snapshot!("gate_json", format!("{:#}", gates().json()));
+}
+
+#[test]
+fn preflight_screens() {
+    for width in [80, 120] {
+        insta::assert_snapshot!(
+            format!("preflight_{width}"),
+            findings().draw(&Style::plain(width))
+        );
+    }
+    insta::assert_snapshot!("preflight_markdown", findings().markdown());
+    insta::assert_snapshot!("preflight_junit", findings().junit().unwrap());
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for width in [60, 80, 120] {
+        let style = Style::plain(width);
+        for text in [gates().draw(&style), findings().draw(&style)] {
+            for line in text.lines() {
+                assert!(line.chars().count() <= width.into(), "{width}: {line:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn names_cannot_break_a_report() {
+    let mut screen = gates();
+    screen.reports[0].results[0].reason = "a|b <c> \"d\" & \u{1b}[2J".into();
+    assert!(screen.markdown().contains("a\\|b <c>"));
+    let junit = screen.junit().unwrap();
+    assert!(
+        junit.contains("a|b &lt;c&gt; &quot;d&quot; &amp;"),
+        "{junit}"
+    );
+    assert!(!junit.contains('\u{1b}') && !screen.markdown().contains('\u{1b}'));
+}
