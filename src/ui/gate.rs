@@ -24,13 +24,7 @@ impl Screen for GateScreen {
             if !text.is_empty() {
                 text.push('\n');
             }
-            let about = format!(
-                "wave {} of {}: {}, {}",
-                report.wave,
-                self.plan,
-                report.step,
-                report.at.format("%Y-%m-%d %H:%M:%S UTC")
-            );
+            let about = format!("wave {} of {}: {}", report.wave, self.plan, report.step);
             text.push_str(&title(style, "Gates", &about));
             let mut table = Table::new(["Gate", "Verdict", "Reason"]).keep(0).keep(1);
             for result in &report.results {
@@ -136,13 +130,15 @@ fn verdict_line(report: &Report) -> String {
             .collect();
         gates.join(", ")
     };
+    let at = report.at.format("%Y-%m-%d %H:%M:%S UTC");
     match report.verdict() {
         Verdict::Pass => format!(
-            "PASS: all {} gates pass, the step may be taken",
+            "PASS at {at}: {} of {} gates, the step may be taken",
+            report.results.len(),
             report.results.len()
         ),
-        Verdict::Fail => format!("FAIL: {}", named(Verdict::Fail)),
-        Verdict::Inconclusive => format!("NOT YET: {}", named(Verdict::Inconclusive)),
+        Verdict::Fail => format!("FAIL at {at}: {}", named(Verdict::Fail)),
+        Verdict::Inconclusive => format!("NOT YET at {at}: {}", named(Verdict::Inconclusive)),
     }
 }
 

@@ -136,7 +136,7 @@ fn known<T>(result: Result<T>) -> Known<T> {
     result.map_err(|error| error.to_string())
 }
 
-/// A check of things that must not be: none is ok.
+/// A check of faults: none is ok.
 fn census(
     check: &str,
     bad: &[String],
@@ -144,7 +144,7 @@ fn census(
     finding: impl Fn(String) -> Finding,
 ) -> Finding {
     match bad {
-        [] => Finding::ok(check, "none", wanted),
+        [] => Finding::ok(check, "none found", wanted),
         list => finding(some(list)),
     }
 }
