@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{Db, schema};
+use super::Db;
 use crate::error::Result;
 
 #[derive(Debug, Clone, FromRow)]
@@ -119,23 +119,6 @@ pub async fn routed_functions(db: &Db) -> Result<Vec<Function>> {
             .fetch_all(db.pool())
             .await?,
     )
-}
-
-/// Functions on which routing rests whose text is not what migration 007 writes.
-pub async fn drifted(db: &Db) -> Result<Vec<String>> {
-    let rows: Vec<(String, String)> =
-        sqlx::query_as(include_str!("../../sql/preflight/bodies.sql"))
-            .bind(&db.shape().schema)
-            .fetch_all(db.pool())
-            .await?;
-    let ours: Vec<String> = schema::steps(db.shape())
-        .map(|step| step.sql(db.shape().queue))
-        .collect();
-    Ok(rows
-        .into_iter()
-        .filter(|(_, body)| !ours.iter().any(|text| text.contains(body.as_str())))
-        .map(|(name, _)| name)
-        .collect())
 }
 
 /// Functions that INSERT into the queue themselves.

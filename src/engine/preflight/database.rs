@@ -6,7 +6,7 @@ use super::{Scene, bytes, census, some};
 use crate::{
     error::Result,
     gates::{Finding, soak::words},
-    store::{QueueShape, inventory, inventory::Server},
+    store::{QueueShape, inventory, inventory::Server, schema},
 };
 
 /// A barrier waits for older transactions; from this age on one is worth a look.
@@ -24,10 +24,10 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
         Err(error) => vec![Finding::unknown("postgresql", error)],
     };
     findings.extend([
-        schema(scene),
+        in_place(scene),
         scene.guard("unified call", unified(scene).await),
         scene.guard("owned by extension", owned(scene).await),
-        scene.guard("functions", drifted(scene).await),
+        drifted(scene),
         scene.guard("connection pooler", pooler(scene).await),
         scene.guard("long transactions", transactions(scene).await),
         scene.guard("prepared transactions", prepared(scene).await),
@@ -116,7 +116,7 @@ fn room(server: &Server) -> Finding {
     )
 }
 
-fn schema(scene: &Scene<'_>) -> Finding {
+fn in_place(scene: &Scene<'_>) -> Finding {
     let wanted = "migration 007, no difference";
     match &scene.differences {
         Err(why) => Finding::unknown("schema", why),
@@ -185,17 +185,27 @@ async fn owned(scene: &Scene<'_>) -> Result<Finding> {
     }))
 }
 
-async fn drifted(scene: &Scene<'_>) -> Result<Finding> {
-    let drifted = inventory::drifted(scene.db()).await?;
-    let wanted = "the text of migration 007";
-    Ok(census("functions", &drifted, wanted, |found| {
-        Finding::block(
-            "functions",
-            format!("somebody changed {found}"),
-            wanted,
-            "find out who and why, then `wavegate schema apply` writes them anew",
-        )
-    }))
+/// Functions of ours that somebody wrote anew since.
+fn drifted(scene: &Scene<'_>) -> Finding {
+    let (check, wanted) = ("functions", "the text of migration 007");
+    match &scene.differences {
+        Err(why) => Finding::unknown(check, why),
+        Ok(list) => {
+            let drifted: Vec<String> = list
+                .iter()
+                .filter(|d| d.found != schema::MISSING)
+                .filter_map(|d| d.object.strip_prefix("function ").map(str::to_string))
+                .collect();
+            census(check, &drifted, wanted, |found| {
+                Finding::block(
+                    check,
+                    format!("somebody changed {found}"),
+                    wanted,
+                    "find out who and why, then `wavegate schema apply` writes them anew",
+                )
+            })
+        }
+    }
 }
 
 /// Two connections that we hold at the same time have two backends, unless a proxy lends one to both.
