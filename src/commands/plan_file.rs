@@ -10,6 +10,9 @@ use crate::{
 /// Plans are written by hand; a larger file is a mistake.
 const LARGEST: u64 = 1024 * 1024;
 
+/// More faults than these are counted.
+const SHOWN: usize = 100;
+
 /// Reads and checks a plan; `-` is standard input. Faults are one error of kind `Usage` that lists them all.
 pub fn load(path: &Path) -> Result<Plan> {
     read_plan(path)?.map_err(|faults| faulty(path, &faults))
@@ -27,10 +30,14 @@ pub fn faulty(path: &Path, faults: &[Fault]) -> Error {
         n => format!("{n} faults"),
     };
     let error = Error::usage(format!("{} has {count}", path.display()));
-    faults
+    let mut error = faults
         .iter()
-        .fold(error, |error, fault| error.detail(fault.to_string()))
-        .hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
+        .take(SHOWN)
+        .fold(error, |error, fault| error.detail(fault.to_string()));
+    if faults.len() > SHOWN {
+        error = error.detail(format!("and {} more", faults.len() - SHOWN));
+    }
+    error.hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -14,6 +14,9 @@ use super::Fault;
 /// Deeper nesting is no plan, and would cost stack.
 const DEEPEST: usize = 16;
 
+/// A mapping with more keys is no plan, and would cost time.
+const MOST_KEYS: usize = 500;
+
 /// Line and column, from 1.
 pub(super) type Place = (usize, usize);
 
@@ -121,7 +124,8 @@ pub(super) fn read(text: &str) -> (Option<Node>, Vec<Fault>) {
 }
 
 fn build(text: &str, faults: &mut Vec<Fault>) -> Result<Node, Fault> {
-    let mut parser = Parser::new_from_str(text);
+    // Some editors begin a file with a byte order mark.
+    let mut parser = Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
     let mut stack: Vec<Open> = Vec::new();
     let mut root: Option<Node> = None;
     loop {
@@ -218,6 +222,14 @@ fn attach(open: &mut Open, node: Node, path: &str, faults: &mut Vec<Fault>) {
         (Kind::List(items), _, _) => items.push(node),
         (Kind::Map(_), None, Kind::Scalar { text, .. }) => {
             open.key = Some((text.clone(), node.place))
+        }
+        (Kind::Map(entries), Some((_, at)), _) if entries.len() >= MOST_KEYS => {
+            if entries.len() == MOST_KEYS {
+                let wanted = format!("at most {MOST_KEYS}");
+                faults.push(fault(at, path, "another key", &wanted));
+                // One more entry, so that this is said once.
+                entries.extend(entries.last().cloned());
+            }
         }
         (Kind::Map(entries), Some((key, at)), _) => {
             if let Some(first) = entries.iter().find(|entry| entry.key == key) {

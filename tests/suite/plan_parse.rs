@@ -192,6 +192,21 @@ fn documents_that_are_no_plan() {
 }
 
 #[test]
+fn a_mark_at_the_beginning_and_foreign_line_ends_do_no_harm() {
+    let plan = "\u{feff}version: 1\r\nname: x\r\nwaves:\r\n  - { name: a, webhooks: [a] }\r\n";
+    assert_eq!(parse(plan).name(), "x");
+    assert_eq!(parse(plan).text(), plan);
+}
+
+#[test]
+fn a_huge_mapping_is_refused_at_once() {
+    let keys: String = (0..60_000).map(|n| format!("k{n}: 1\n")).collect();
+    let begun = std::time::Instant::now();
+    assert!(faults(&keys).contains("found another key; wanted at most 500"));
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn places_are_those_of_an_editor() {
     let faults =
         Plan::parse("version: 1\nname: x\nwaves:\n  - name: a\n    match:\n      tags: 3\n")
