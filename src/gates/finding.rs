@@ -71,16 +71,24 @@ impl Finding {
         }
     }
 
+    /// The check could not run.
+    pub fn is_unknown(&self) -> bool {
+        self.status == Status::Warn && self.found.starts_with(UNKNOWN)
+    }
+
     /// The check itself failed.
     pub fn unknown(check: &str, why: impl std::fmt::Display) -> Self {
         Finding::warn(
             check,
-            format!("could not be checked: {why}"),
+            format!("{UNKNOWN}{why}"),
             "a check that runs",
             "repair the cause, then run preflight again",
         )
     }
 }
+
+/// How a finding begins whose check could not run.
+const UNKNOWN: &str = "could not be checked: ";
 
 /// The most serious status; a list without findings is a warning, since nothing was checked.
 pub fn worst(findings: &[Finding]) -> Status {

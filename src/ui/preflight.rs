@@ -39,7 +39,7 @@ impl Screen for PreflightScreen {
         }
         .keep(0)
         .keep(1);
-        for finding in &self.findings {
+        for finding in &together(&self.findings) {
             let status = Cell::toned(tone(finding.status), finding.status.as_str());
             let check = Cell::new(&finding.check);
             if wide {
@@ -127,6 +127,28 @@ fn tone(status: Status) -> Tone {
         Status::Warn => Tone::Warn,
         Status::Block => Tone::Bad,
     }
+}
+
+/// Checks that could not run for the same reason stand in one row: the reason matters, once.
+fn together(findings: &[Finding]) -> Vec<Finding> {
+    let mut rows: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let same: Vec<&str> = findings
+            .iter()
+            .filter(|other| finding.is_unknown() && other.found == finding.found)
+            .map(|other| other.check.as_str())
+            .collect();
+        if same.len() < 2 {
+            rows.push(finding.clone());
+        } else if same.first() == Some(&finding.check.as_str()) {
+            rows.push(Finding {
+                check: format!("{} checks", same.len()),
+                found: format!("{}: {}", same.join(", "), finding.found),
+                ..finding.clone()
+            });
+        }
+    }
+    rows
 }
 
 /// What was found, and where it matters what was wanted and what to do.

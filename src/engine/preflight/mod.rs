@@ -119,16 +119,22 @@ impl<'a> Scene<'a> {
 
     /// Without migration 007 most questions have no answer: one remedy for all of them.
     fn unknown(&self, check: &str, why: &str) -> Finding {
-        let applied = self.differences.as_ref().is_ok_and(Vec::is_empty);
-        if applied {
+        if self.installed() {
             return Finding::unknown(check, why);
         }
-        Finding::warn(
-            check,
-            "could not be checked: migration 007 is not in place",
-            "a check that runs",
-            "run `wavegate schema apply`, then preflight again",
-        )
+        Finding {
+            remedy: "run `wavegate schema apply`, then preflight again".to_string(),
+            ..Finding::unknown(check, "migration 007 is not in place")
+        }
+    }
+
+    /// Is migration 007 there at all, with or without differences?
+    fn installed(&self) -> bool {
+        self.differences.as_ref().is_ok_and(|list| {
+            !list
+                .iter()
+                .any(|d| d.object == "schema wavegate" && d.found == schema::MISSING)
+        })
     }
 }
 

@@ -38,6 +38,7 @@ fn reachable(scene: &Scene<'_>) -> Finding {
             wanted,
         ),
         (Ok(_), Err(why)) => Finding::block(check, why, wanted, "start nats-server with -js"),
+        (Err(why), _) if scene.config.is_err() && !scene.installed() => scene.unknown(check, why),
         (Err(why), _) => {
             let set = settings(scene);
             let set = match set.as_slice() {
@@ -208,13 +209,10 @@ async fn consumer(scene: &Scene<'_>) -> Result<Finding> {
 async fn foreign_consumers(scene: &Scene<'_>) -> Result<Finding> {
     let check = "foreign consumers";
     let wanted = "ours only";
-    let (Ok(bus), Ok(Some(_))) = (&scene.inputs.bus, &scene.stream) else {
-        return Ok(Finding::warn(
-            check,
-            "could not be checked: there is no stream yet",
-            wanted,
-            "run `wavegate stream ensure`, then preflight again",
-        ));
+    let bus = match (&scene.inputs.bus, &scene.stream) {
+        (Ok(bus), Ok(Some(_))) => bus,
+        (_, Err(why)) => return Ok(scene.unknown(check, why)),
+        _ => return Ok(scene.unknown(check, "there is no stream yet")),
     };
     let stream = &scene.inputs.plan.nats().stream;
     let others: Vec<String> = bus::inventory::consumers(bus, stream)
@@ -279,9 +277,13 @@ fn storage(scene: &Scene<'_>) -> Finding {
 async fn clocks(scene: &Scene<'_>) -> Result<Finding> {
     let check = "clocks";
     let wanted = format!("within {} s", SKEW.num_seconds());
+    let far = |skew: TimeDelta| skew.abs() > SKEW;
     let before = Utc::now();
     let database = crate::store::clock::now(scene.db()).await?;
     let here = before + (Utc::now() - before) / 2;
+    if let (Err(why), false) = (&scene.stream, far(database - here)) {
+        return Ok(scene.unknown(check, why));
+    }
     let nats = match (&scene.inputs.bus, &scene.stream) {
         (Ok(bus), Ok(Some(_))) => {
             let before = Utc::now();
@@ -292,7 +294,6 @@ async fn clocks(scene: &Scene<'_>) -> Result<Finding> {
     };
     let database = database - here;
     let text = |skew: TimeDelta| format!("{:+.1} s", skew.num_milliseconds() as f64 / 1_000.0);
-    let far = |skew: TimeDelta| skew.abs() > SKEW;
     let remedy = "synchronise the clocks (chrony, ntp): leases and signatures are judged by them";
     Ok(match nats {
         Some(nats) if far(nats) || far(database) => Finding::warn(
