@@ -5,6 +5,9 @@ WITH expired AS (
     FROM wavegate.queue q JOIN wavegate.webhooks w ON w.webhook_id = q.webhook_id
     WHERE q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now() AND q.started_at <= q.lease_until
       AND coalesce(w.enabled, true)
+      AND NOT EXISTS (SELECT FROM rule_webhook_events e
+                      WHERE q.two_route AND e.event_id = q.event_id
+                        AND (e.state IN ('delivered', 'dead') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
     ORDER BY q.scheduled_at
     LIMIT $2
     FOR UPDATE OF q SKIP LOCKED

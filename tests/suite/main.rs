@@ -44,4 +44,5 @@ mod support;
 mod sweep;
 mod terminal;
 mod worker;
+mod worker_claims;
 mod worker_faults;

@@ -211,10 +211,10 @@ async fn a_call_carries_the_webhooks_own_headers_and_those_of_standard_webhooks(
               SELECT webhook_id, 'signing_secret', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' FROM rule_webhooks WHERE publish_mode = 'nats'")
         .await;
     let _processes = (plane.relay().await, plane.worker("both").await);
-    // An id that a caller made up may hold anything.
+    // An id that a caller made up may hold what no header can.
     plane
         .run(&format!(
-            "SELECT rule_webhook_publish_nats({post}, '{{\"a\": 1}}', E'order 42\\r\\nX-Evil: 1')"
+            "SELECT rule_webhook_publish_nats({post}, '{{\"a\": 1}}', 'order 42: 5 % größer')"
         ))
         .await;
     plane.emit(get, 1).await;
@@ -233,8 +233,10 @@ async fn a_call_carries_the_webhooks_own_headers_and_those_of_standard_webhooks(
             .get(name)
             .map(|v| v.to_str().unwrap().to_string())
     };
-    assert_eq!(call.id, format!("{post}:order%2042%0D%0AX-Evil:%201"));
-    assert_eq!(header("x-evil"), None);
+    assert_eq!(
+        call.id,
+        format!("{post}:order%2042:%205%20%25%20gr%C3%B6%C3%9Fer")
+    );
     assert_eq!(header("x-team").as_deref(), Some("risk"));
     assert_eq!(header("x-number").as_deref(), Some("7"));
     assert_eq!(header("content-type").as_deref(), Some("application/json"));

@@ -1,6 +1,6 @@
 //! Processes and servers killed while events are in flight: nothing lost, nothing doubled but the counted ambiguity.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use crate::{plane::Plane, support::Shape};
 
@@ -169,7 +169,7 @@ async fn a_worker_that_is_asked_to_stop_finishes_what_it_holds() {
 }
 
 #[tokio::test]
-async fn two_nats_workers_never_call_twice_and_keep_up() {
+async fn two_nats_workers_never_call_twice() {
     let mut plane = Plane::new(Shape::A).await;
     let webhook = plane.webhook("slow-20", "nats", 0).await;
     let _processes = (
@@ -177,17 +177,13 @@ async fn two_nats_workers_never_call_twice_and_keep_up() {
         plane.worker("nats").await,
         plane.worker("nats").await,
     );
-    let begin = std::time::Instant::now();
     plane
         .run(&format!(
             "SELECT rule_webhook_call_unified({webhook}, '{{}}') FROM generate_series(1, 1500)"
         ))
         .await;
     plane.until_delivered(60).await;
-    let took = begin.elapsed();
     let successes = plane.receiver.successes();
     assert_eq!(successes.len(), 1500);
     assert!(successes.values().all(|count| *count == 1));
-    // Far above what is promised on an idle machine; this one may be busy.
-    assert!(took < Duration::from_secs(30), "{took:?}");
 }
