@@ -195,7 +195,7 @@ async fn backup(command: &str, context: &Context) -> Result<()> {
         .arg("-c")
         .arg(command)
         .stdin(Stdio::null())
-        .stdout(std::io::stderr())
+        .stdout(context.ui.aside_of_a_child())
         .kill_on_drop(true)
         .status()
         .await

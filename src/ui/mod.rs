@@ -183,6 +183,11 @@ impl Ui {
         }
     }
 
+    /// Where the output of an operator's own program goes: beside ours, never into a result.
+    pub fn aside_of_a_child(&self) -> std::process::Stdio {
+        std::io::stderr().into()
+    }
+
     /// Writes a finished text to stderr, above a progress bar where one is drawn.
     fn aside(&self, text: &str) {
         self.progress.suspend(|| {

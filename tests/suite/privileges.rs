@@ -159,33 +159,38 @@ impl Drop for Service {
     }
 }
 
+/// A stream with its consumer, a webhook with a subject in it, and the engine's settings that name both.
+async fn prepare(db: &TestDb, shape: Shape, nats: &TestNats) -> PgConnection {
+    let layer = Layer {
+        servers: vec![nats.url.clone()],
+        ..Layer::default()
+    };
+    let options = BusOptions::from_layers(&[layer], Duration::from_secs(5)).unwrap();
+    let bus = Bus::connect(&options).await.unwrap();
+    let subject = nats.prefix.to_lowercase();
+    let wanted = StreamDefinition::safe(&nats.prefix, vec![format!("{subject}.>")]);
+    stream::ensure(&bus, &wanted).await.unwrap();
+    let durable = ConsumerDefinition::new(ConsumerDefinition::NAME);
+    consumer::ensure(&bus, &nats.prefix, &durable)
+        .await
+        .unwrap();
+    hybrid_webhook(db, shape).await;
+    let mut admin = db.connect().await;
+    let settings = format!(
+        "UPDATE rule_webhooks SET nats_subject = '{subject}.1';
+         UPDATE rule_nats_config SET stream_name = '{}', subject_prefix = '{subject}'",
+        nats.prefix
+    );
+    admin.execute(AssertSqlSafe(settings)).await.unwrap();
+    admin
+}
+
 #[tokio::test]
 async fn relay_and_workers_carry_an_event_as_their_own_role() {
     for shape in [Shape::A, Shape::B] {
         let db = TestDb::new(shape, Schema::Migrated).await;
         let nats = TestNats::new();
-        let layer = Layer {
-            servers: vec![nats.url.clone()],
-            ..Layer::default()
-        };
-        let options = BusOptions::from_layers(&[layer], Duration::from_secs(5)).unwrap();
-        let bus = Bus::connect(&options).await.unwrap();
-        let subject = nats.prefix.to_lowercase();
-        let wanted = StreamDefinition::safe(&nats.prefix, vec![format!("{subject}.>")]);
-        stream::ensure(&bus, &wanted).await.unwrap();
-        let durable = ConsumerDefinition::new(ConsumerDefinition::NAME);
-        consumer::ensure(&bus, &nats.prefix, &durable)
-            .await
-            .unwrap();
-        hybrid_webhook(&db, shape).await;
-        let mut admin = db.connect().await;
-        let prepare = format!(
-            "UPDATE rule_webhooks SET nats_subject = '{subject}.1';
-             UPDATE rule_nats_config SET stream_name = '{}'",
-            nats.prefix
-        );
-        admin.execute(AssertSqlSafe(prepare)).await.unwrap();
-
+        let mut admin = prepare(&db, shape, &nats).await;
         let role = Role::create(&db, shape, "wavegate_carrier").await;
         let url = role.url(&db);
         let _services = [
@@ -221,5 +226,77 @@ async fn relay_and_workers_carry_an_event_as_their_own_role() {
         let mut c = PgConnection::connect(&url).await.unwrap();
         refused(&mut c, "UPDATE wavegate.webhooks SET publish_mode = 'nats'").await;
         refused(&mut c, "SELECT FROM wavegate.journal").await;
+    }
+}
+
+#[tokio::test]
+async fn an_operator_takes_a_wave_forward_and_back() {
+    for shape in [Shape::A, Shape::B] {
+        let db = TestDb::new(shape, Schema::Migrated).await;
+        let nats = TestNats::new();
+        let mut admin = prepare(&db, shape, &nats).await;
+        admin
+            .execute("UPDATE rule_webhooks SET publish_mode = 'queue', nats_enabled = false, nats_subject = NULL")
+            .await
+            .unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let plan = dir.path().join("plan.yaml");
+        let subject = nats.prefix.to_lowercase();
+        let text = format!(
+            "version: 1\nname: roles\nnats: {{ stream: {}, subject: \"{subject}.{{id}}\" }}\n\
+             defaults:\n  gates: {{ workers: {{ nats: 1, queue: 1, silent_after: 30s }} }}\n\
+             waves: [{{ name: pilot, webhooks: [x] }}]\n",
+            nats.prefix
+        );
+        std::fs::write(&plan, text).unwrap();
+        let plan = plan.to_str().unwrap();
+
+        let carrier = Role::create(&db, shape, "wavegate_carrier").await;
+        let services = carrier.url(&db);
+        let _services = [
+            Service::start(&["relay"], &services, &nats),
+            Service::start(&["worker"], &services, &nats),
+        ];
+        let operator = Role::create(&db, shape, "wavegate_operator").await;
+        let url = operator.url(&db);
+        let operate = |args: &[&str]| {
+            run(wavegate(args)
+                .env("DATABASE_URL", &url)
+                .env("NATS_URL", &nats.url))
+        };
+        let mode = "SELECT publish_mode FROM rule_webhooks";
+        let planned = operate(&["plan", plan]);
+        assert_eq!(planned.code, 0, "{planned:?}");
+        let checked = operate(&["preflight", plan, "--i-have-a-backup"]);
+        assert!(!checked.err.contains("permission denied"), "{checked:?}");
+        let applied = operate(&["apply", plan, "--wave", "pilot", "--yes"]);
+        assert_eq!(applied.code, 0, "{applied:?}");
+        let found: String = sqlx::query_scalar(mode)
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+        assert_eq!(found, "both");
+        let gates = operate(&["gate", plan]);
+        assert!([0, 3, 4].contains(&gates.code), "{gates:?}");
+        let back = operate(&["rollback", "--all", "--to", "queue", "--yes"]);
+        assert_eq!(back.code, 0, "{back:?}");
+        let found: String = sqlx::query_scalar(mode)
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+        assert_eq!(found, "queue");
+
+        let mut c = PgConnection::connect(&url).await.unwrap();
+        for sql in [
+            "SELECT FROM rule_webhook_secrets",
+            "UPDATE wavegate.journal SET who = 'nobody'",
+            "ALTER TABLE rule_webhooks ADD COLUMN x int",
+        ] {
+            let error = c.execute(sql).await.unwrap_err().to_string();
+            assert!(
+                error.contains("permission denied") || error.contains("must be owner"),
+                "{sql}: {error}"
+            );
+        }
     }
 }
