@@ -532,6 +532,9 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'wavegate;history'= {
+            cand --wave 'Only lines about this wave'
+            cand --webhook 'Only what happened to this webhook, by name or id'
+            cand --limit 'The newest lines, at most so many'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'

@@ -457,6 +457,9 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l dry-run -d 
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l wave -d 'Only lines about this wave' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l webhook -d 'Only what happened to this webhook, by name or id' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l limit -d 'The newest lines, at most so many' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F

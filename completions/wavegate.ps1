@@ -560,6 +560,9 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;history' {
+            [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'Only lines about this wave')
+            [CompletionResult]::new('--webhook', '--webhook', [CompletionResultType]::ParameterName, 'Only what happened to this webhook, by name or id')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'The newest lines, at most so many')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
             [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
