@@ -8,6 +8,7 @@ mod bus_tls;
 mod cli;
 mod connect;
 mod flip;
+mod gates_command;
 mod gates_evaluate;
 mod gates_measure;
 mod gates_ready;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Scene, bytes, census, some};
+use super::{Scene, bytes, census, in_order, some};
 use crate::{
     error::Result,
     gates::{Finding, soak::words},
@@ -125,14 +125,17 @@ fn in_place(scene: &Scene<'_>) -> Finding {
                 .iter()
                 .map(|d| format!("{}: {}", d.object, d.found))
                 .collect();
-            census("schema", &named, wanted, |found| {
-                Finding::block(
-                    "schema",
-                    format!("{} differences: {found}", named.len()),
-                    wanted,
-                    "run `wavegate schema status`, then `wavegate schema apply`",
-                )
-            })
+            in_order(
+                census("schema", &named, wanted, |found| {
+                    Finding::block(
+                        "schema",
+                        format!("{} differences: {found}", named.len()),
+                        wanted,
+                        "run `wavegate schema status`, then `wavegate schema apply`",
+                    )
+                }),
+                "no difference",
+            )
         }
     }
 }
@@ -197,14 +200,17 @@ fn drifted(scene: &Scene<'_>) -> Finding {
                 .filter(|d| d.found != schema::MISSING)
                 .filter_map(|d| d.object.strip_prefix("function ").map(str::to_string))
                 .collect();
-            census(check, &drifted, wanted, |found| {
-                Finding::block(
-                    check,
-                    format!("somebody changed {found}"),
-                    wanted,
-                    "find out who and why, then `wavegate schema apply` writes them anew",
-                )
-            })
+            in_order(
+                census(check, &drifted, wanted, |found| {
+                    Finding::block(
+                        check,
+                        format!("somebody changed {found}"),
+                        wanted,
+                        "find out who and why, then `wavegate schema apply` writes them anew",
+                    )
+                }),
+                "as written",
+            )
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
         stream::LiveStream,
     },
     error::Result,
-    gates::Finding,
+    gates::{Finding, Status},
     model::{ConsumerDefinition, Listener, Progress, StreamDefinition, Webhook},
     plan::Plan,
     store::{Db, nats_config, nats_config::NatsConfig, schema},
@@ -152,6 +152,17 @@ fn census(
     match bad {
         [] => Finding::ok(check, "none found", wanted),
         list => finding(some(list)),
+    }
+}
+
+/// Says in its own words what `census` found in order.
+fn in_order(finding: Finding, found: impl Into<String>) -> Finding {
+    match finding.status {
+        Status::Ok => Finding {
+            found: found.into(),
+            ..finding
+        },
+        Status::Warn | Status::Block => finding,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Scene, census};
+use super::{Scene, census, in_order};
 use crate::{gates::Finding, plan};
 
 /// The subject of every webhook of the plan: valid, in the stream, nobody else's.
@@ -39,14 +39,17 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
         bad.push(format!("{} share {subject}", names.join(" and ")));
     }
     let total = bad.len();
-    census(check, &bad, wanted, |found| {
-        Finding::block(
-            check,
-            format!("{total} faults: {found}"),
-            wanted,
-            "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
-        )
-    })
+    in_order(
+        census(check, &bad, wanted, |found| {
+            Finding::block(
+                check,
+                format!("{total} faults: {found}"),
+                wanted,
+                "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
+            )
+        }),
+        format!("{} subjects in order", owners.len()),
+    )
 }
 
 /// NATS takes `*` and `>` for literals when publishing, and no consumer ever matches them then.

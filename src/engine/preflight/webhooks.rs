@@ -1,6 +1,6 @@
 //! The webhooks and their queue: who is in the plan, what waits where nobody looks, and what is too large.
 
-use super::{Scene, bytes, census};
+use super::{Scene, bytes, census, in_order};
 use crate::{
     error::Result,
     gates::{Finding, hybrid::count},
@@ -45,14 +45,17 @@ fn missing(scene: &Scene<'_>) -> Finding {
         Err(why) => scene.unknown(check, &why),
         Ok(membership) => {
             let faults: Vec<String> = membership.missing.iter().map(|f| f.found.clone()).collect();
-            census(check, &faults, wanted, |found| {
-                Finding::block(
-                    check,
-                    format!("the plan names {found}"),
-                    wanted,
-                    "mend the plan",
-                )
-            })
+            in_order(
+                census(check, &faults, wanted, |found| {
+                    Finding::block(
+                        check,
+                        format!("the plan names {found}"),
+                        wanted,
+                        "mend the plan",
+                    )
+                }),
+                "all that it names exist",
+            )
         }
     }
 }
@@ -71,14 +74,17 @@ fn leftovers(scene: &Scene<'_>) -> Finding {
     });
     match found {
         Err(why) => scene.unknown(check, &why),
-        Ok(list) => census(check, &list, wanted, |found| {
-            Finding::warn(
-                check,
-                format!("{} stay in the queue: {found}", list.len()),
-                wanted,
-                "add a wave with `match: { rest: true }`; new webhooks are born in `queue`, so keep a queue worker",
-            )
-        }),
+        Ok(list) => in_order(
+            census(check, &list, wanted, |found| {
+                Finding::warn(
+                    check,
+                    format!("{} stay in the queue: {found}", list.len()),
+                    wanted,
+                    "add a wave with `match: { rest: true }`; new webhooks are born in `queue`, so keep a queue worker",
+                )
+            }),
+            "each is in a wave",
+        ),
     }
 }
 
