@@ -27,11 +27,14 @@ pub struct Args {
     republish_after: u64,
 }
 
+const DEFAULT: &str = "default";
+
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stop = Stop::on_signals()?;
     let db = context.db().await?;
     lead::ready(&db).await?;
     let config = nats_config::load(&db, &args.config).await?;
+    let names = nats_config::names(&db).await?;
     let stream = nats_config::wanted_stream(&db, &config, args.stream.as_deref()).await?;
     let options = RelayOptions {
         host: context.actor().host,
@@ -39,7 +42,8 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         bus: Bus::open(&context.bus_options(&config)?).await?,
         part: Part {
             config_id: config.config_id,
-            unnamed: args.config == "default",
+            // Webhooks without a config of their own belong to `default`, or to whoever there is.
+            unnamed: args.config == DEFAULT || !names.iter().any(|name| name == DEFAULT),
         },
         stream,
         consumer: args.consumer,

@@ -54,13 +54,20 @@ pub async fn load(db: &Db, name: &str) -> Result<NatsConfig> {
     if let Some(row) = row {
         return Ok(row);
     }
-    let names: Vec<String> = sqlx::query_scalar(include_str!("../../sql/nats/config_names.sql"))
-        .fetch_all(db.pool())
-        .await?;
+    let names = names(db).await?;
     Err(Error::usage(format!("rule_nats_config has no row `{name}`")).hint(format!(
         "there is: {}; name one with --config or in the plan (nats.config), or make it with rule_nats_configure",
         if names.is_empty() { "none".to_string() } else { names.join(", ") }
     )))
+}
+
+/// The names of all rows.
+pub async fn names(db: &Db) -> Result<Vec<String>> {
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/nats/config_names.sql"))
+            .fetch_all(db.pool())
+            .await?,
+    )
 }
 
 fn missing_table(error: sqlx::Error) -> Error {

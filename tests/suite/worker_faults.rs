@@ -187,3 +187,64 @@ async fn two_nats_workers_never_call_twice() {
     assert_eq!(successes.len(), 1500);
     assert!(successes.values().all(|count| *count == 1));
 }
+
+#[tokio::test]
+async fn sessions_that_postgresql_ends_lose_and_double_nothing() {
+    let mut plane = Plane::new(Shape::A).await;
+    let plain = plane.webhook("slow-20", "queue", 0).await;
+    let hybrid = plane.webhook("slow-20", "both", 50).await;
+    let single = plane.webhook("slow-20", "nats", 0).await;
+    plane
+        .run("UPDATE rule_webhooks SET timeout_ms = 1000, nats_takeover_after_ms = 3000")
+        .await;
+    let _processes = (
+        plane.relay().await,
+        plane
+            .start(&["worker", "--path", "both", "--lease-slack", "3"])
+            .await,
+        plane
+            .start(&["worker", "--path", "both", "--lease-slack", "3"])
+            .await,
+    );
+    let mut ids = Vec::new();
+    for _ in 0..6 {
+        for webhook in [plain, hybrid, single] {
+            ids.extend(plane.emit(webhook, 15).await);
+        }
+        plane
+            .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                  WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'wavegate'")
+            .await;
+    }
+    plane.until_delivered(90).await;
+    plane
+        .until(
+            60,
+            "SELECT count(*) FROM wavegate.queue WHERE status <> 'success'",
+            0,
+        )
+        .await;
+    // A result whose commit was not heard of is written again, and finds nothing to do.
+    plane.assert_once(&ids);
+}
+
+#[tokio::test]
+async fn what_starts_while_nats_is_down_works_once_it_is_up_and_rolls_back_meanwhile() {
+    let mut plane = Plane::new(Shape::B).await;
+    let single = plane.webhook("ok", "nats", 0).await;
+    let fenced = plane.webhook("ok", "nats", 0).await;
+    plane.nats.kill();
+    let _processes = (plane.relay().await, plane.worker("both").await);
+    let mut ids = plane.emit(fenced, 10).await;
+    plane
+        .run(&format!(
+            "INSERT INTO rule_nats_fences (webhook_id) VALUES ({fenced})"
+        ))
+        .await;
+    // The way back needs no NATS.
+    plane.until_delivered(20).await;
+    ids.extend(plane.emit(single, 10).await);
+    plane.nats.resume().unwrap();
+    plane.until_delivered(40).await;
+    plane.assert_once(&ids);
+}
