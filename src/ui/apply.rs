@@ -44,7 +44,7 @@ impl StepScreen {
 }
 
 impl Screen for StepScreen {
-    const KIND: &'static str = "apply.plan";
+    const KIND: &'static str = "apply_effect";
 
     fn draw(&self, style: &Style) -> String {
         let mut text = String::new();

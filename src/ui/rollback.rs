@@ -30,7 +30,7 @@ pub struct EffectScreen {
 }
 
 impl Screen for EffectScreen {
-    const KIND: &'static str = "rollback.plan";
+    const KIND: &'static str = "rollback_effect";
 
     fn draw(&self, style: &Style) -> String {
         let about = format!(

@@ -326,3 +326,24 @@ async fn quiet_leaves_the_result_alone() {
     let said = run(wavegate(args).arg("--quiet").env("DATABASE_URL", &db.url));
     assert_eq!((said.code, said.err.as_str()), (0, ""), "{said:?}");
 }
+
+#[test]
+fn every_kind_of_screen_is_documented() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let document = std::fs::read_to_string(root.join("docs/json.md")).unwrap();
+    let mut kinds = 0;
+    for entry in std::fs::read_dir(root.join("src/ui")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for rest in text.split("const KIND: &'static str = \"").skip(1) {
+            let kind = rest.split('"').next().unwrap();
+            kinds += 1;
+            assert!(
+                document.contains(&format!("| `{kind}` |")),
+                "docs/json.md does not know the kind `{kind}` of {}",
+                path.display()
+            );
+        }
+    }
+    assert!(kinds > 10);
+}

@@ -24,6 +24,7 @@ mod preflight;
 mod preflight_stream;
 mod privileges;
 mod probe;
+mod prompts;
 mod publish;
 mod publish_concurrent;
 mod publish_triggers;

@@ -110,7 +110,12 @@ async fn a_reader_looks_and_changes_nothing() {
     for shape in [Shape::A, Shape::B] {
         let db = TestDb::new(shape, Schema::Migrated).await;
         let role = Role::create(&db, shape, "wavegate_reader").await;
-        for args in [vec!["schema", "status"], vec!["schema", "verify"]] {
+        for args in [
+            vec!["schema", "status"],
+            vec!["schema", "verify"],
+            vec!["status"],
+            vec!["history"],
+        ] {
             let said = run(wavegate(&args).env("DATABASE_URL", role.url(&db)));
             assert_eq!(said.code, 0, "{args:?}: {said:?}");
         }
