@@ -1,4 +1,5 @@
--- What does preflight need to know of server, role and tables? $1: the engine's schema, $2: the queue's table.
+-- What does preflight need to know of server, role and tables? $1: the engine's schema, $2: the queue's table,
+-- $3: the functions that are replaced where they exist.
 SELECT current_database()::text AS database,
        current_setting('server_version_num')::integer AS version_num,
        current_setting('server_version') AS version,
@@ -7,10 +8,16 @@ SELECT current_database()::text AS database,
        current_setting('default_transaction_read_only')::boolean AS read_only,
        has_database_privilege(current_database(), 'CREATE') AS may_create_schema,
        has_schema_privilege($1, 'CREATE') AS may_create_tables,
-       coalesce((SELECT string_agg(format('%s (owner %s)', c.relname, pg_get_userbyid(c.relowner)), ', ' ORDER BY c.relname)
-                 FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($1))
-                   AND c.relname IN ('rule_webhooks', $2, 'rule_nats_config', 'rule_nats_streams', 'rule_nats_publish_history', 'rule_nats_consumer_stats')
-                   AND c.relkind IN ('r', 'p') AND NOT pg_has_role(c.relowner, 'USAGE')), '') AS not_ours,
+       coalesce((SELECT string_agg(format('%s (owner %s)', o.name, pg_get_userbyid(o.owner)), ', ' ORDER BY o.name)
+                 FROM (SELECT c.relname::text, c.relowner FROM pg_class c
+                       WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relkind IN ('r', 'p') AND c.relname IN (
+                           'rule_webhooks', $2, 'rule_nats_config', 'rule_nats_streams', 'rule_nats_publish_history', 'rule_nats_consumer_stats')
+                       UNION ALL
+                       SELECT p.proname || '()', coalesce(x.extowner, p.proowner) FROM pg_proc p
+                       LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+                       LEFT JOIN pg_extension x ON x.oid = d.refobjid
+                       WHERE p.pronamespace = to_regnamespace(quote_ident($1)) AND p.proname = ANY ($3)) o (name, owner)
+                 WHERE NOT pg_has_role(o.owner, 'USAGE')), '') AS not_ours,
        coalesce((SELECT c.relrowsecurity OR c.relforcerowsecurity FROM pg_class c
                  WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = $2), false) AS row_security,
        coalesce((SELECT c.relkind = 'p' FROM pg_class c

@@ -103,7 +103,7 @@ async fn a_hybrid_event_waits_for_its_preferred_arm_unless_fenced() {
         c.execute("UPDATE rule_webhooks SET nats_takeover_after_ms = 7000")
             .await
             .unwrap();
-        let look = "SELECT jsonb_build_object('later', extract(epoch FROM q.scheduled_at - e.due_at), 'prefers', e.prefers, 'state', e.state,
+        let look = "SELECT jsonb_build_object('later', extract(epoch FROM q.scheduled_at - e.due_at)::numeric(10,3), 'prefers', e.prefers, 'state', e.state,
                             'same', q.event_id = e.event_id AND q.call_id = e.call_id AND q.two_route AND e.two_route AND e.has_queue_row)
                     FROM rule_webhook_events e JOIN wavegate.queue q USING (event_id) ORDER BY e.seq DESC LIMIT 1";
         value(

@@ -263,3 +263,52 @@ async fn a_role_that_does_not_own_the_tables_is_refused_by_preflight() {
     db.pool().close().await;
     drop_role(&mut c, &app).await;
 }
+
+#[tokio::test]
+async fn the_owner_of_the_tables_needs_no_superuser() {
+    let test = TestDb::new(Shape::B, Schema::Engine).await;
+    let mut c = test.connect().await;
+    let owner = role(&mut c, "GRANT CREATE ON SCHEMA public TO ROLE").await;
+    c.execute(AssertSqlSafe(format!(
+        "GRANT CREATE ON DATABASE {} TO {owner};
+         DO $do$ DECLARE o text; BEGIN
+             FOR o IN SELECT c.oid::regclass FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+                 EXECUTE 'ALTER TABLE ' || o || ' OWNER TO {owner}';
+             END LOOP;
+             FOR o IN SELECT p.oid::regprocedure FROM pg_proc p WHERE pronamespace = 'public'::regnamespace LOOP
+                 EXECUTE 'ALTER FUNCTION ' || o || ' OWNER TO {owner}';
+             END LOOP;
+         END $do$",
+        test.name
+    )))
+    .await
+    .unwrap();
+    let before = crate::schema::fingerprint(&test.url).await;
+    let options = wavegate::store::DbOptions {
+        url: Some(url_as(&test, &owner)),
+        ..Default::default()
+    };
+    let db = wavegate::store::Db::connect(&options).await.unwrap();
+    let checks = wavegate::store::schema::checks(&db).await.unwrap();
+    assert!(
+        checks
+            .iter()
+            .all(|check| check.finding != wavegate::store::schema::Finding::Bad),
+        "{checks:?}"
+    );
+    apply(&db, None).await;
+    assert_eq!(schema::verify(&db).await.unwrap(), []);
+    let mut mine = PgConnection::connect(&url_as(&test, &owner)).await.unwrap();
+    let id = webhook(&mut mine, Shape::B, "x", "both", 50).await;
+    value(
+        &mut mine,
+        &format!("SELECT rule_webhook_call_unified({id}, '{{}}')"),
+    )
+    .await;
+    mine.execute("UPDATE rule_webhook_events SET state = 'delivered'; UPDATE rule_webhooks SET publish_mode = 'queue'").await.unwrap();
+    drop(mine);
+    crate::schema::revert(&db, None).await;
+    assert_eq!(before, crate::schema::fingerprint(&test.url).await);
+    db.pool().close().await;
+    drop_role(&mut c, &owner).await;
+}

@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
-use crate::{error::Result, store::Db};
+use super::{Way, functions, steps, wanted};
+use crate::{
+    error::Result,
+    store::{Db, Shape},
+};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -52,9 +56,25 @@ pub async fn checks(db: &Db) -> Result<Vec<Check>> {
     let server: Server = sqlx::query_as(include_str!("../../../sql/schema/server.sql"))
         .bind(&shape.schema)
         .bind(shape.queue_table())
+        .bind(replaced(shape))
         .fetch_one(db.pool())
         .await?;
     Ok(judge(&server, shape.queue_table(), &shape.schema))
+}
+
+/// The names of the functions that `apply` replaces where they exist.
+fn replaced(shape: &Shape) -> Vec<String> {
+    let ways: Vec<&str> = steps(shape)
+        .filter(|step| matches!(step.way, Way::Function | Way::Wrap))
+        .map(|step| step.name)
+        .collect();
+    wanted(shape.queue)
+        .iter()
+        .filter(|line| {
+            ways.contains(&line.step.as_str()) && line.object.starts_with("function rule_")
+        })
+        .map(|line| functions::name(&line.object).to_string())
+        .collect()
 }
 
 fn judge(server: &Server, queue: &str, schema: &str) -> Vec<Check> {
@@ -120,8 +140,8 @@ fn judge(server: &Server, queue: &str, schema: &str) -> Vec<Check> {
             } else {
                 format!("{} lacks {}", server.role, missing.join(", "))
             },
-            "owner of the engine's tables, CREATE",
-            "connect as the owner of the engine's tables, or have it grant membership",
+            "owner of the engine's tables and functions, CREATE",
+            "connect as the owner of the engine's objects, or have it grant membership",
         ),
         check(
             "row-level security",
