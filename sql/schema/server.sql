@@ -1,5 +1,5 @@
 -- What does preflight need to know of server, role and tables? $1: the engine's schema, $2: the queue's table,
--- $3: the functions that are replaced where they exist.
+-- $3: the functions that are replaced where they exist, $4 and $5: the columns of webhooks and queue that are read.
 SELECT current_database()::text AS database,
        current_setting('server_version_num')::integer AS version_num,
        current_setting('server_version') AS version,
@@ -18,6 +18,11 @@ SELECT current_database()::text AS database,
                        LEFT JOIN pg_extension x ON x.oid = d.refobjid
                        WHERE p.pronamespace = to_regnamespace(quote_ident($1)) AND p.proname = ANY ($3)) o (name, owner)
                  WHERE NOT pg_has_role(o.owner, 'USAGE')), '') AS not_ours,
+       coalesce((SELECT string_agg(w.relation || '.' || w.name, ', ')
+                 FROM (SELECT 'rule_webhooks', unnest($4::text[]) UNION ALL SELECT $2, unnest($5::text[])) w (relation, name)
+                 WHERE NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                                   WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = w.relation
+                                     AND a.attname = w.name AND a.attnum > 0 AND NOT a.attisdropped)), '') AS lacking,
        coalesce((SELECT c.relrowsecurity OR c.relforcerowsecurity FROM pg_class c
                  WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = $2), false) AS row_security,
        coalesce((SELECT c.relkind = 'p' FROM pg_class c

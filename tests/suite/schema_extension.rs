@@ -102,6 +102,21 @@ async fn functions_of_an_extension_are_taken_over_and_given_back() {
                 .await
                 .unwrap();
         assert_eq!(answer["connected"], false);
+        let id = crate::publish::webhook(&mut c, shape, "x", "both", 50).await;
+        for call in [
+            "rule_webhook_call_unified(webhook_id => $1, payload => '{}')",
+            "rule_webhook_publish_nats(webhook_id => $1, payload => '{}', message_id => 'm')",
+            "to_jsonb(rule_webhook_enqueue($1, '{}'))",
+        ] {
+            let answer: serde_json::Value =
+                sqlx::query_scalar(AssertSqlSafe(format!("SELECT {call}")))
+                    .bind(id)
+                    .fetch_one(&mut c)
+                    .await
+                    .unwrap();
+            assert!(answer["success"] == true || answer.is_number(), "{answer}");
+        }
+        c.execute("UPDATE rule_webhook_events SET state = 'delivered'; UPDATE rule_webhooks SET publish_mode = 'queue'").await.unwrap();
         let kept: bool = sqlx::query_scalar("SELECT has_function_privilege('pg_monitor', 'rule_nats_init(text)', 'EXECUTE WITH GRANT OPTION')")
             .fetch_one(&mut c)
             .await

@@ -30,6 +30,38 @@ pub struct Check {
     pub remedy: String,
 }
 
+/// What the two views read beside the columns that tell the shapes apart.
+const WEBHOOK_COLUMNS: [&str; 10] = [
+    "webhook_id",
+    "webhook_name",
+    "headers",
+    "timeout_ms",
+    "retry_enabled",
+    "max_retries",
+    "retry_delay_ms",
+    "retry_backoff_multiplier",
+    "enabled",
+    "tags",
+];
+const QUEUE_COLUMNS: [&str; 16] = [
+    "webhook_id",
+    "status",
+    "payload",
+    "rule_name",
+    "rule_execution_id",
+    "scheduled_at",
+    "started_at",
+    "completed_at",
+    "retry_count",
+    "next_retry_at",
+    "response_status",
+    "response_body",
+    "response_headers",
+    "error_message",
+    "execution_time_ms",
+    "created_at",
+];
+
 #[derive(sqlx::FromRow)]
 struct Server {
     version_num: i32,
@@ -40,6 +72,7 @@ struct Server {
     may_create_schema: bool,
     may_create_tables: bool,
     not_ours: String,
+    lacking: String,
     row_security: bool,
     partitioned: bool,
     index_bytes: i64,
@@ -57,6 +90,8 @@ pub async fn checks(db: &Db) -> Result<Vec<Check>> {
         .bind(&shape.schema)
         .bind(shape.queue_table())
         .bind(replaced(shape))
+        .bind(WEBHOOK_COLUMNS.as_slice())
+        .bind(QUEUE_COLUMNS.as_slice())
         .fetch_one(db.pool())
         .await?;
     Ok(judge(&server, shape.queue_table(), &shape.schema))
@@ -142,6 +177,18 @@ fn judge(server: &Server, queue: &str, schema: &str) -> Vec<Check> {
             },
             "owner of the engine's tables and functions, CREATE",
             "connect as the owner of the engine's objects, or have it grant membership",
+        ),
+        check(
+            "columns",
+            server.lacking.is_empty(),
+            Finding::Bad,
+            if server.lacking.is_empty() {
+                "all there".to_string()
+            } else {
+                format!("missing: {}", server.lacking)
+            },
+            "the engine's columns",
+            "add them with the engine's types and defaults; wavegate reads every one of them",
         ),
         check(
             "row-level security",
