@@ -87,13 +87,16 @@ pub async fn apply(
             listener,
             patience: options.lock_wait,
         };
-        let as_wanted = !first.iter().any(|difference| difference.step == step.name);
+        let differences: Vec<_> = first
+            .iter()
+            .filter(|difference| difference.step == step.name)
+            .cloned()
+            .collect();
         let hash = schema::hash(step, shape.queue);
         let same_text = task.done.is_some_and(|done| done.text_hash == hash);
-        if as_wanted && task.done.is_some() && (same_text || step.way != Way::Make) {
+        if differences.is_empty() && task.done.is_some() && (same_text || step.way != Way::Make) {
             continue;
         }
-        let differences = task.differences(&mut connection).await?;
         let mut backoff = Backoff::new(step.name, &shape.schema, names.clone(), options.lock_wait);
         loop {
             match one_step::carry_out(&mut connection, &task, &differences).await {

@@ -12,7 +12,9 @@ use crate::{
     store::{
         Db,
         journal::{self, Actor, Line},
-        schema::{self, Difference, Done, Function, MISSING, Made, Step, Wanted, Way, functions},
+        schema::{
+            self, Difference, Done, Fact, Function, MISSING, Made, Step, Wanted, Way, functions,
+        },
     },
 };
 
@@ -30,20 +32,13 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Where the catalogue differs from what this step wants.
-    pub(super) async fn differences(
-        &self,
-        connection: &mut PgConnection,
-    ) -> Result<Vec<Difference>> {
-        let shape = self.db.shape();
-        let wanted: Vec<Wanted> = self
-            .wanted
+    /// What this step wants of the catalogue.
+    fn wanted(&self) -> Vec<Wanted> {
+        self.wanted
             .iter()
             .filter(|line| line.step == self.step.name)
             .cloned()
-            .collect();
-        let live = schema::read(connection, &shape.schema, Some(self.names)).await?;
-        Ok(schema::compare(shape, &wanted, &live))
+            .collect()
     }
 
     fn text(&self) -> String {
@@ -82,14 +77,15 @@ pub(super) async fn carry_out(
     if stale || !differences.is_empty() {
         replaced = statements(&mut tx, task, differences).await?;
     }
-    let rest = task.differences(&mut tx).await?;
+    let after = schema::read(&mut tx, &task.db.shape().schema, Some(task.names)).await?;
+    let rest = schema::compare(task.db.shape(), &task.wanted(), &after);
     if !rest.is_empty() {
         return Err(Stop::Failed(schema::fault(
             &format!("step {} did not reach its aim", step.name),
             &rest,
         )));
     }
-    let mut made = created(&mut tx, task, &before).await?;
+    let mut made = created(after, &before);
     made.extend(built.clone());
     if done.is_none() || !made.is_empty() || stale {
         let replaced = replaced.as_ref().filter(|_| done.is_none());
@@ -134,8 +130,16 @@ async fn statements(
                 .any(|difference| difference.found != MISSING) => {}
         Way::Make | Way::Add | Way::Validate => run(tx, &text).await?,
     }
-    for statement in task.differences(tx).await?.iter().filter_map(completion) {
-        run(tx, &statement).await?;
+    // Where everything was missing, the statements made it; where something was there, it may lack a part.
+    let wanted = task.wanted();
+    if differences.len() < wanted.len() {
+        let live = schema::read(tx, &task.db.shape().schema, Some(task.names)).await?;
+        for statement in schema::compare(task.db.shape(), &wanted, &live)
+            .iter()
+            .filter_map(completion)
+        {
+            run(tx, &statement).await?;
+        }
     }
     Ok(None)
 }
@@ -183,36 +187,31 @@ async fn objects(tx: &mut PgConnection, task: &Task<'_>) -> Result<BTreeSet<Stri
 }
 
 /// What this transaction made: it was not there before, and its catalogue row is ours.
-async fn created(
-    tx: &mut PgConnection,
-    task: &Task<'_>,
-    before: &BTreeSet<String>,
-) -> Result<Vec<Made>> {
-    let facts = schema::read(tx, &task.db.shape().schema, Some(task.names)).await?;
+fn created(facts: Vec<Fact>, before: &BTreeSet<String>) -> Vec<Made> {
     let new = |object: &str| !before.contains(object);
     let tables: BTreeSet<String> = facts
         .iter()
         .filter(|fact| fact.object.starts_with("table ") && new(&fact.object))
         .map(|fact| fact.object.clone())
         .collect();
-    Ok(facts
+    // What goes with its table needs no undo of its own.
+    let alone = |fact: &Fact| {
+        !fact
+            .relation
+            .as_ref()
+            .is_some_and(|table| tables.contains(table))
+            || fact.object.starts_with("trigger ")
+    };
+    facts
         .into_iter()
-        .filter(|fact| fact.mine == Some(true) && new(&fact.object))
-        // What goes with its table needs no undo of its own.
-        .filter(|fact| {
-            !fact
-                .relation
-                .as_ref()
-                .is_some_and(|table| tables.contains(table))
-                || fact.object.starts_with("trigger ")
-        })
+        .filter(|fact| fact.mine == Some(true) && new(&fact.object) && alone(fact))
         .filter_map(|fact| {
             fact.undo.map(|undo| Made {
                 object: fact.object,
                 undo,
             })
         })
-        .collect())
+        .collect()
 }
 
 /// Builds the index without stopping writers; an invalid one that an interrupted build left is dropped first.
