@@ -20,7 +20,7 @@ use crate::{
         flip::{Change, Routing},
         journal::{self, Line},
         lock::{self, Holder, Lock},
-        redrive, scope,
+        redrive, scope, sweep,
     },
 };
 
@@ -264,6 +264,8 @@ async fn flips(
 }
 
 async fn redrive_once(work: &Work<'_>, ids: &[i32], undone: &mut Undone) -> Result<()> {
+    // Rows that somebody deleted are made again too, with or without a relay to sweep.
+    sweep::foreign_results(work.db).await?;
     let mut connection = work.db.pool().acquire().await?;
     undone.pulled += redrive::pull_forward(&mut connection, Some(ids)).await?;
     (work.checkpoint)("redrive.pulled")?;

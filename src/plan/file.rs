@@ -91,7 +91,7 @@ pub struct WaveFile {
     /// Names of webhooks; `*` and `?` make a pattern. Names beat matches.
     #[schemars(length(min = 1))]
     pub webhooks: Option<Vec<String>>,
-    /// Conditions that all must hold.
+    /// What the wave asks for.
     #[serde(rename = "match")]
     pub matching: Option<MatchFile>,
     /// Choose before the waves that do not; the order of the waves stays.
@@ -122,7 +122,7 @@ pub enum Confirm {
     Typed,
 }
 
-/// Conditions on a webhook. All that are given must hold; within a list one entry is enough.
+/// Which webhooks: names, words, tags and ids pick, any one entry is enough; volumes narrow what was picked.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MatchFile {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use super::{Fault, Membership, Plan, Wave, covers, selector};
+use super::{Fault, Membership, Plan, Wave, covers};
 use crate::model::{PublishMode, Webhook};
 
 /// Something that works and may yet surprise.
@@ -68,7 +68,6 @@ pub fn lint(
         }
     }
     lint.members(&populated);
-    lint.near_misses(&populated, webhooks);
     lint.subjects(&populated);
     if !membership.leftovers.is_empty() {
         let names = membership
@@ -267,43 +266,6 @@ impl Lint<'_> {
             );
             let remedy = "lengthen `soak`, or put waves together; else their gates stay inconclusive, and a sign-off decides";
             self.hazard(touched, found, remedy, Vec::new());
-        }
-    }
-
-    /// Waves that claim first guard what is precious: whoever fulfils one of its conditions and not all is worth a look.
-    fn near_misses(&mut self, waves: &[Populated<'_>], webhooks: &[Webhook]) {
-        for (wave, members) in waves.iter().filter(|(wave, _)| wave.claims_first) {
-            let Some(matching) = &wave.selector.matching else {
-                continue;
-            };
-            let word = |webhook: &Webhook| {
-                matching
-                    .words
-                    .as_ref()
-                    .is_some_and(|words| selector::has_word(words, webhook))
-            };
-            let tag = |webhook: &Webhook| {
-                matching
-                    .tags
-                    .as_ref()
-                    .is_some_and(|tags| selector::has_tag(tags, webhook))
-            };
-            let own: BTreeSet<i32> = members.iter().map(|webhook| webhook.id).collect();
-            let near =
-                |webhook: &&Webhook| !own.contains(&webhook.id) && (word(webhook) || tag(webhook));
-            let names: Vec<String> = webhooks
-                .iter()
-                .filter(near)
-                .map(|webhook| webhook.name.clone())
-                .collect();
-            if !names.is_empty() {
-                let found = format!(
-                    "{} with its words or tags in other waves",
-                    plural(names.len(), "webhook")
-                );
-                let remedy = "all conditions of a `match` must hold; if these belong here, make one wave by words and one by tags";
-                self.hazard(vec![wave.name.clone()], found, remedy, names);
-            }
         }
     }
 

@@ -10,7 +10,7 @@ pub struct Selector {
     pub matching: Option<Match>,
 }
 
-/// All conditions that are given must hold; within one list, one entry is enough.
+/// Names, words, tags and ids pick: any one entry is enough. Volumes then narrow what was picked; alone, they narrow all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Match {
     /// Names, or globs with `*` and `?`.
@@ -26,19 +26,17 @@ pub struct Match {
 }
 
 impl Match {
-    /// Do all given conditions hold? `rest` is the business of `membership`.
+    /// Is the webhook asked for? `rest` is the business of `membership`.
     pub fn holds(&self, webhook: &Webhook) -> bool {
-        let names = |globs: &Vec<String>| globs.iter().any(|glob| named(glob, &webhook.name));
-        self.names.as_ref().is_none_or(names)
-            && self
-                .words
+        let picks = [
+            self.names
                 .as_ref()
-                .is_none_or(|words| has_word(words, webhook))
-            && self.tags.as_ref().is_none_or(|tags| has_tag(tags, webhook))
-            && self
-                .ids
-                .as_ref()
-                .is_none_or(|ids| ids.contains(&webhook.id))
+                .map(|globs| globs.iter().any(|glob| named(glob, &webhook.name))),
+            self.words.as_ref().map(|words| has_word(words, webhook)),
+            self.tags.as_ref().map(|tags| has_tag(tags, webhook)),
+            self.ids.as_ref().map(|ids| ids.contains(&webhook.id)),
+        ];
+        (picks.contains(&Some(true)) || picks == [None; 4])
             && self
                 .min_calls_7d
                 .is_none_or(|least| webhook.calls_7d >= least)
@@ -49,13 +47,13 @@ impl Match {
 }
 
 /// Has the webhook's name one of these words?
-pub(super) fn has_word(words: &[String], webhook: &Webhook) -> bool {
+fn has_word(words: &[String], webhook: &Webhook) -> bool {
     let own = words_of(&webhook.name);
     words.iter().any(|word| own.contains(&word.to_lowercase()))
 }
 
 /// Has the webhook one of these tags?
-pub(super) fn has_tag(tags: &[String], webhook: &Webhook) -> bool {
+fn has_tag(tags: &[String], webhook: &Webhook) -> bool {
     let own: Vec<String> = webhook.tags.iter().map(|tag| tag.to_lowercase()).collect();
     tags.iter().any(|tag| own.contains(&tag.to_lowercase()))
 }

@@ -198,6 +198,25 @@ async fn a_deleted_webhook_is_skipped() {
 }
 
 #[tokio::test]
+async fn rows_that_somebody_deleted_come_back_without_a_relay() {
+    for delete in [
+        "DELETE FROM rule_webhook_calls",
+        "TRUNCATE rule_webhook_calls CASCADE",
+    ] {
+        let mut b = in_nats(Shape::A).await;
+        b.run(delete).await;
+        let undelivered = "SELECT count(*)::text FROM rule_webhook_events WHERE state = 'open'";
+        let undelivered = b.text(undelivered).await;
+        b.rollback(first(), Goal::Both).await.unwrap();
+        let rows = b
+            .text("SELECT count(*)::text FROM rule_webhook_calls WHERE two_route")
+            .await;
+        assert_eq!(rows, undelivered, "{delete}");
+        assert!(b.standing().await.ends_with("lacking 0"));
+    }
+}
+
+#[tokio::test]
 async fn the_fence_waits_for_nobody() {
     let mut b = in_nats(Shape::A).await;
     // Somebody sits on the rows, and a forward step holds the lock.
