@@ -39,25 +39,33 @@ pub async fn migration(db: &Db, plan: &Plan) -> Result<Option<Migration>> {
         .hint("restore the file as it was: the database keeps its text (SELECT plan FROM wavegate.migration)"))
 }
 
-/// What differs between two texts, after their common beginning and end: lines with - and +.
+/// What differs between two texts: lines with - and +, in their order.
 fn difference(old: &str, new: &str) -> Vec<String> {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let front = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let back = old[front..]
-        .iter()
-        .rev()
-        .zip(new[front..].iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let lines = |lines: &[&str], mark: char| -> Vec<String> {
-        lines[front..lines.len() - back]
-            .iter()
-            .enumerate()
-            .map(|(index, line)| format!("line {}: {mark} {}", front + index + 1, line.trim_end()))
-            .collect()
-    };
-    let mut all = lines(&old, '-');
-    all.extend(lines(&new, '+'));
+    // Length of the longest common subsequence of what is left from (i, j) on; plans have a few hundred lines.
+    let mut common = vec![vec![0usize; new.len() + 1]; old.len() + 1];
+    for i in (0..old.len()).rev() {
+        for j in (0..new.len()).rev() {
+            common[i][j] = if old[i] == new[j] {
+                common[i + 1][j + 1] + 1
+            } else {
+                common[i + 1][j].max(common[i][j + 1])
+            };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut all = Vec::new();
+    while i < old.len() || j < new.len() {
+        if i < old.len() && j < new.len() && old[i] == new[j] {
+            (i, j) = (i + 1, j + 1);
+        } else if j == new.len() || i < old.len() && common[i + 1][j] >= common[i][j + 1] {
+            all.push(format!("line {}: - {}", i + 1, old[i].trim_end()));
+            i += 1;
+        } else {
+            all.push(format!("line {}: + {}", j + 1, new[j].trim_end()));
+            j += 1;
+        }
+    }
     if all.is_empty() {
         all.push("only the ends of lines or of the file differ".to_string());
     }
@@ -97,10 +105,8 @@ mod tests {
         assert_eq!(
             difference(old, new),
             [
-                "line 3: - waves:",
-                "line 4: -   - x",
                 "line 3: + delivery: ledger",
-                "line 4: + waves:",
+                "line 4: -   - x",
                 "line 5: +   - y"
             ]
         );

@@ -193,9 +193,14 @@ pub(super) fn also(changes: &[Change], style: &Style) -> String {
 }
 
 pub(super) fn webhooks(count: usize) -> String {
+    counted(count, "webhook")
+}
+
+/// "1 relay", "2 relays".
+pub(super) fn counted(count: usize, noun: &str) -> String {
     match count {
-        1 => "1 webhook".to_string(),
-        many => format!("{many} webhooks"),
+        1 => format!("1 {noun}"),
+        many => format!("{many} {noun}s"),
     }
 }
 
@@ -222,7 +227,8 @@ impl Screen for ApplyScreen {
             webhooks(self.webhooks),
             self.to
         );
-        let mut text = title(style, "Done", &about);
+        // After the change that was asked about.
+        let mut text = format!("\n{}", title(style, "Done", &about));
         let mut line = |what: String| text.push_str(&wrap(&what, style.width.into(), "  "));
         line(barrier_line(&self.barrier));
         if let Some(routes) = &self.routes {
@@ -249,8 +255,10 @@ impl Screen for ApplyScreen {
 
 pub(super) fn barrier_line(barrier: &Passed) -> String {
     let mut text = format!(
-        "barrier: passed in {} ms, {} earlier transactions and {} prepared ones waited for",
-        barrier.waited_ms, barrier.noted, barrier.prepared
+        "barrier: passed in {} ms, waited for {} that began earlier and {}",
+        barrier.waited_ms,
+        counted(barrier.noted, "transaction"),
+        counted(barrier.prepared, "prepared one")
     );
     if !barrier.ignored.is_empty() {
         let pids: Vec<String> = barrier.ignored.iter().map(|r| r.pid.to_string()).collect();

@@ -113,6 +113,7 @@ fn what(line: &JournalEntry) -> String {
             ),
         },
         "flip.webhook" | "rollback.webhook" => columns(line),
+        "schema.step" => format!("{}, {} made", word(&after["step"]), count(&after["made"])),
         "fence.cleared" => format!("{} webhooks", count(&before["fenced"])),
         "rollback.intent" => format!(
             "{} to {}, {} webhooks",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Screen, Style, Tone,
-    apply::{also, barrier_line, changes_table, webhooks},
+    apply::{also, barrier_line, changes_table, counted, webhooks},
     table::{summary, title, wrap},
 };
 use crate::store::{barrier::Passed, flip::Change, scope::Undelivered};
@@ -71,9 +71,9 @@ impl Screen for EffectScreen {
             line(format!("deleted, so left out: {}", self.deleted.join(", ")));
         }
         line(format!(
-            "alive: {} queue workers, {} NATS workers{}",
-            self.queue_workers,
-            self.nats_workers,
+            "alive: {}, {}{}",
+            counted(self.queue_workers, "queue worker"),
+            counted(self.nats_workers, "NATS worker"),
             self.foreign_worker.map_or_else(String::new, |at| format!(
                 "; somebody else's queue worker last seen {}",
                 at.format("%H:%M:%S UTC")
@@ -112,7 +112,7 @@ impl Screen for RollbackScreen {
 
     fn draw(&self, style: &Style) -> String {
         let about = format!("{} in {} ms", self.scope, self.took_ms);
-        let mut text = title(style, "Rolled back", &about);
+        let mut text = format!("\n{}", title(style, "Rolled back", &about));
         let mut line = |what: String| text.push_str(&wrap(&what, style.width.into(), "  "));
         line(format!(
             "{} newly fenced, {} changed to {}",

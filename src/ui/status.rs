@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Screen, Style, Tone,
+    apply::counted,
     table::{Cell, Table, summary, title, wrap},
 };
 use crate::{
@@ -64,19 +65,23 @@ impl Screen for StatusScreen {
         if self.outside.webhooks > 0 {
             let one = &self.outside;
             line(format!(
-                "in no wave: {} webhooks, {} in queue, {} in both, {} in nats; {} calls waiting",
-                one.webhooks, one.in_queue, one.in_both, one.in_nats, one.waiting
+                "in no wave: {}, {} in queue, {} in both, {} in nats; {} calls waiting",
+                counted(usize::try_from(one.webhooks).unwrap_or(0), "webhook"),
+                one.in_queue,
+                one.in_both,
+                one.in_nats,
+                one.waiting
             ));
         }
         let alive = &self.alive;
         line(format!(
-            "alive: {} relays{}, {} NATS workers, {} queue workers",
-            alive.relays,
+            "alive: {}{}, {}, {}",
+            counted(alive.relays, "relay"),
             alive
                 .lag_ms
                 .map_or_else(String::new, |ms| format!(" (lag {ms} ms)")),
-            alive.nats_workers,
-            alive.queue_workers
+            counted(alive.nats_workers, "NATS worker"),
+            counted(alive.queue_workers, "queue worker")
         ));
         if let Some(holder) = &self.holder {
             line(format!(
@@ -125,7 +130,7 @@ impl StatusScreen {
             "Undelivered",
             "Queue",
         ];
-        let mut table = Table::new(header).keep(0).keep(1).keep(2).keep(3);
+        let mut table = Table::new(header).keep(0).keep(2).keep(3);
         for column in 4..8 {
             table = table.right(column);
         }

@@ -1,6 +1,7 @@
 //! Tests on real servers, one binary so that it links once.
 #![allow(clippy::unwrap_used)]
 
+mod apply_command;
 mod barrier;
 mod bench;
 mod bus;
@@ -36,6 +37,7 @@ mod schema_extension;
 mod schema_kill;
 mod schema_wanted;
 mod screens_gate;
+mod screens_flips;
 mod screens_lab;
 mod screens_plan;
 mod screens_schema;

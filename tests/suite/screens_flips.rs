@@ -1,0 +1,405 @@
+//! What people see of apply, rollback, status and history, at 80 and 120 columns.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use wavegate::{
+    model::{JournalEntry, Mode, PublishMode, Share, WaveStatus, WaveStep},
+    store::{
+        barrier::Passed,
+        drain::{Drain, Orphan},
+        flip::{Change, Columns, Routes, Routing},
+        lock::Holder,
+        scope::Undelivered,
+        standing::Standing,
+    },
+    ui::{
+        Alive, ApplyScreen, EffectScreen, HistoryScreen, Output, RollbackScreen, Screen,
+        StatusScreen, StepScreen, Style, WaveLine, render,
+    },
+};
+
+fn at(minutes: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_793_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
+}
+
+fn both(screen: &impl Screen, name: &str) {
+    for width in [80, 120] {
+        let text = render(screen, Output::Table, &Style::plain(width));
+        for line in text.lines() {
+            assert!(
+                line.chars().count() <= usize::from(width),
+                "{name} at {width}: {line}"
+            );
+        }
+        insta::assert_snapshot!(format!("{name}_{width}"), text);
+    }
+    let json = render(screen, Output::Json, &Style::plain(80));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    insta::assert_snapshot!(
+        format!("{name}_json"),
+        serde_json::to_string_pretty(&json).unwrap()
+    );
+}
+
+fn columns(publish_mode: PublishMode, share: i16, subject: Option<&str>) -> Columns {
+    Columns {
+        publish_mode,
+        nats_enabled: publish_mode != PublishMode::Queue,
+        nats_subject: subject.map(str::to_string),
+        nats_config_id: subject.map(|_| 1),
+        nats_share: share,
+        nats_takeover_after_ms: 30_000,
+    }
+}
+
+fn change(webhook_id: i32, name: &str, enabled: bool, before: Columns, after: Columns) -> Change {
+    Change {
+        webhook_id,
+        name: name.to_string(),
+        enabled,
+        wave: Some("volume".to_string()),
+        epoch: 3,
+        before,
+        after,
+    }
+}
+
+fn forward() -> Vec<Change> {
+    [
+        (7, "analytics_events", true),
+        (12, "audit log", false),
+        (
+            31,
+            "a webhook whose name is much longer than any column of the table should be",
+            true,
+        ),
+    ]
+    .into_iter()
+    .map(|(id, name, enabled)| {
+        let subject = format!("webhooks.{id}");
+        change(
+            id,
+            name,
+            enabled,
+            columns(PublishMode::Queue, 0, None),
+            columns(PublishMode::Both, 10, Some(&subject)),
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn the_change_before_it_is_asked_for() {
+    let screen = StepScreen {
+        plan: "prod-2026q4".to_string(),
+        wave: "volume".to_string(),
+        from: WaveStep::Pending,
+        to: Mode::Both(Share::new(10).unwrap()),
+        attempt: 2,
+        changes: forward(),
+        fenced: vec![7],
+        held_back: vec![Routing {
+            webhook_id: 40,
+            name: "page_views".to_string(),
+            enabled: true,
+            epoch: 9,
+            columns: columns(PublishMode::Queue, 0, None),
+        }],
+        gates: None,
+        all: false,
+    };
+    both(&screen, "apply_change");
+}
+
+#[test]
+fn a_step_that_was_taken() {
+    let screen = ApplyScreen {
+        plan: "prod-2026q4".to_string(),
+        wave: "volume".to_string(),
+        to: Mode::Both(Share::NONE),
+        webhooks: 3,
+        barrier: Passed {
+            noted: 1,
+            waited_ms: 412,
+            ..Passed::default()
+        },
+        routes: Some(Routes {
+            both_routes: 1204,
+            nats_alone: 2,
+            broken: 0,
+        }),
+        drain: None,
+    };
+    both(&screen, "apply_done");
+    let screen = ApplyScreen {
+        to: Mode::Nats,
+        routes: None,
+        drain: Some(Drain {
+            pending: 12,
+            processing: 1,
+            retrying: 3,
+            future: 4,
+            orphaned: vec![Orphan {
+                call_id: 4711,
+                webhook_id: 7,
+                webhook_name: "analytics_events".to_string(),
+                started_at: Some(at(-90)),
+                claimed_by: None,
+            }],
+        }),
+        ..screen
+    };
+    both(&screen, "apply_draining");
+}
+
+#[test]
+fn a_rollback_before_and_after() {
+    let changes = forward()
+        .into_iter()
+        .map(|change| Change {
+            before: Columns {
+                publish_mode: PublishMode::Nats,
+                ..change.after.clone()
+            },
+            after: Columns {
+                nats_enabled: true,
+                ..change.before
+            },
+            ..change
+        })
+        .collect();
+    let screen = EffectScreen {
+        scope: "wave volume".to_string(),
+        goal: "queue",
+        drain: false,
+        changes,
+        waves: vec!["volume".to_string()],
+        deleted: vec!["old_hook (9)".to_string()],
+        undelivered: Undelivered {
+            events: 310,
+            without_queue_row: 290,
+            held: 16,
+        },
+        fenced: 0,
+        queue_workers: 0,
+        nats_workers: 2,
+        foreign_worker: None,
+        all: false,
+    };
+    both(&screen, "rollback_effect");
+    let screen = RollbackScreen {
+        scope: "wave volume".to_string(),
+        goal: "queue",
+        fenced: 3,
+        changed: 3,
+        drifted: vec![
+            "analytics_events (7) was in nats with share 100, now in nats with share 3".to_string(),
+        ],
+        pulled: 20,
+        enqueued: 290,
+        draining: 0,
+        drain: false,
+        barrier: Passed::default(),
+        took_ms: 184,
+    };
+    both(&screen, "rollback_done");
+    let screen = RollbackScreen {
+        fenced: 0,
+        drifted: Vec::new(),
+        pulled: 0,
+        enqueued: 0,
+        draining: 290,
+        drain: true,
+        ..screen
+    };
+    both(&screen, "rollback_draining");
+}
+
+fn wave(name: &str, position: i32, step: WaveStep, attempt: i32, standing: Standing) -> WaveLine {
+    let entered_at = (step != WaveStep::Pending).then(|| at(-130));
+    WaveLine {
+        status: WaveStatus {
+            name: name.to_string(),
+            position,
+            step,
+            attempt,
+            entered_at,
+            members: standing.webhooks,
+        },
+        until: match step {
+            WaveStep::Hybrid(_) => Some(at(600)),
+            WaveStep::Nats => Some(at(-1)),
+            _ => None,
+        },
+        standing,
+    }
+}
+
+#[test]
+fn where_everything_stands() {
+    let some = |webhooks, in_both, in_nats, fenced, undelivered, waiting| Standing {
+        webhooks,
+        in_queue: webhooks - in_both - in_nats,
+        in_both,
+        in_nats,
+        fenced,
+        undelivered,
+        waiting,
+        ..Standing::default()
+    };
+    let screen = StatusScreen {
+        migration: Some((
+            "prod-2026q4".to_string(),
+            Some(at(-7000)),
+            "deploy".to_string(),
+        )),
+        waves: vec![
+            wave("pilot", 1, WaveStep::Finished, 1, some(1, 0, 1, 0, 0, 0)),
+            wave("test-dev", 2, WaveStep::Nats, 1, some(8, 0, 8, 0, 12, 0)),
+            wave(
+                "volume",
+                3,
+                WaveStep::Hybrid(50),
+                2,
+                some(14, 13, 0, 1, 1290, 640),
+            ),
+            wave(
+                "standard",
+                4,
+                WaveStep::RolledBack,
+                1,
+                some(11, 11, 0, 11, 7, 7),
+            ),
+            wave("critical", 5, WaveStep::Pending, 1, some(6, 0, 0, 0, 0, 3)),
+        ],
+        outside: some(2, 0, 0, 0, 0, 0),
+        alive: Alive {
+            relays: 1,
+            queue_workers: 0,
+            nats_workers: 2,
+            lag_ms: Some(14),
+            relay_error: None,
+        },
+        holder: Some(Holder {
+            pid: 4711,
+            who: Some("ana".to_string()),
+            host: Some("ops1".to_string()),
+            command: Some("wavegate apply prod.yaml --wave volume".to_string()),
+            since: Some(at(-2)),
+        }),
+        now: at(0),
+    };
+    both(&screen, "status");
+    let screen = StatusScreen {
+        migration: None,
+        waves: Vec::new(),
+        outside: some(40, 0, 0, 0, 0, 12),
+        alive: Alive::default(),
+        holder: None,
+        now: at(0),
+    };
+    both(&screen, "status_none");
+}
+
+fn line(id: i64, step: &str, wave: Option<&str>, before: Value, after: Value) -> JournalEntry {
+    JournalEntry {
+        id,
+        at: at(id),
+        who: "ana".to_string(),
+        host: "ops1".to_string(),
+        command: "wavegate apply prod.yaml --wave volume".to_string(),
+        step: step.to_string(),
+        wave: wave.map(str::to_string),
+        webhook_id: step.ends_with(".webhook").then_some(7),
+        before,
+        after,
+    }
+}
+
+#[test]
+fn who_did_what() {
+    let wave = Some("volume");
+    let ids = json!([7, 12, 31]);
+    let flip = json!({ "to": { "mode": "both", "share": 10 }, "ids": ids });
+    let screen = HistoryScreen {
+        commands: false,
+        lines: vec![
+            line(
+                1,
+                "schema.step",
+                None,
+                json!({}),
+                json!({ "step": "07_webhook_config", "made": ["column nats_config_id"] }),
+            ),
+            line(
+                2,
+                "migration.start",
+                None,
+                json!({}),
+                json!({ "name": "prod-2026q4", "waves": 5, "webhooks": 40 }),
+            ),
+            line(
+                3,
+                "flip.intent",
+                wave,
+                json!({ "step": { "step": "pending" } }),
+                flip.clone(),
+            ),
+            line(
+                4,
+                "flip.done",
+                wave,
+                json!({ "step": { "step": "hybrid", "share": 0 } }),
+                flip.clone(),
+            ),
+            line(
+                5,
+                "flip.barrier",
+                wave,
+                json!({ "barrier": { "waited_ms": 412 } }),
+                flip.clone(),
+            ),
+            line(
+                6,
+                "flip.checked",
+                wave,
+                json!({ "routes": { "both_routes": 1204 }, "drain": null }),
+                flip,
+            ),
+            line(
+                7,
+                "rollback.webhook",
+                wave,
+                json!({ "publish_mode": "nats", "nats_share": 100, "nats_subject": "webhooks.7" }),
+                json!({ "publish_mode": "both", "nats_share": 0, "nats_subject": "webhooks.7" }),
+            ),
+            line(
+                8,
+                "rollback.intent",
+                wave,
+                json!({}),
+                json!({ "scope": "wave volume", "goal": "both", "ids": ids }),
+            ),
+            line(
+                9,
+                "rollback.fence",
+                wave,
+                json!({}),
+                json!({ "fenced": ids }),
+            ),
+            line(
+                10,
+                "rollback.done",
+                wave,
+                json!({}),
+                json!({ "webhooks": 3, "enqueued": 290, "pulled": 20 }),
+            ),
+        ],
+    };
+    both(&screen, "history");
+    let screen = HistoryScreen {
+        lines: Vec::new(),
+        commands: false,
+    };
+    both(&screen, "history_empty");
+}
