@@ -8,9 +8,10 @@ use crate::{
         Work,
         barrier::Patience,
         choice::{self, Target, Task, Wish},
-        executor::{self, Outcome, Prepared, Unfinished},
+        executor::{self, Outcome, Unfinished},
         gatekeeper, no_checkpoint,
         planner::Snapshot,
+        prepare::{self, Prepared},
     },
     error::{Error, Kind, Result},
     gates::{Report, Verdict},
@@ -21,7 +22,7 @@ use crate::{
         lock::{self, Lock},
         state::{self, Beginning, Migration},
     },
-    ui::{ApplyScreen, Ask, GateScreen, Output, StepScreen},
+    ui::{ApplyScreen, Ask, GateScreen, StepScreen},
 };
 
 #[derive(Debug, clap::Args)]
@@ -142,7 +143,7 @@ impl Run<'_> {
                 resume,
                 gated,
             } => {
-                let prepared = executor::prepare(
+                let prepared = prepare::prepare(
                     self.db(),
                     self.plan,
                     &snapshot.webhooks,
@@ -190,10 +191,7 @@ impl Run<'_> {
             gates: report.clone(),
             all: self.context.global.verbose > 0,
         };
-        let people = self.context.ui.output() == Output::Table;
-        if people || lock.is_none() {
-            self.context.ui.show(&screen);
-        }
+        self.context.ui.show(&screen);
         if let Some(report) = &report {
             passed(report)?;
         }
@@ -354,12 +352,10 @@ impl Run<'_> {
             now,
         )
         .await?;
-        if self.context.ui.output() == Output::Table {
-            self.context.ui.show(&GateScreen {
-                plan: self.plan.name().to_string(),
-                reports: vec![report.clone()],
-            });
-        }
+        self.context.ui.show(&GateScreen {
+            plan: self.plan.name().to_string(),
+            reports: vec![report.clone()],
+        });
         passed(&report)?;
         let Some(lock) = lock else {
             self.context

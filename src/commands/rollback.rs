@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     model::Progress,
     store::scope::Undelivered,
-    ui::{Ask, EffectScreen, Output, RollbackScreen},
+    ui::{Ask, EffectScreen, RollbackScreen},
 };
 
 #[derive(Debug, clap::Args)]
@@ -82,9 +82,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         }
     };
     let effect = effect(&survey, &args, context.global.verbose > 0);
-    if context.ui.output() == Output::Table || context.global.dry_run {
-        context.ui.show(&effect);
-    }
+    context.ui.show(&effect);
     if !survey.queue_worker_alive() {
         warn_of_silence(context, args.drain);
     }

@@ -5,6 +5,7 @@ pub mod choice;
 pub mod executor;
 pub mod gatekeeper;
 pub mod planner;
+pub mod prepare;
 pub mod rollback;
 pub mod schema;
 pub mod undo;

@@ -31,7 +31,6 @@ pub use preflight::PreflightScreen;
 pub use prompt::Ask;
 pub use rollback::{EffectScreen, RollbackScreen};
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};
-pub use screen::{Output, Screen};
 pub use screen::{Output, Screen, render};
 pub use status::{Alive, StatusScreen, WaveLine};
 pub use stream::StreamScreen;

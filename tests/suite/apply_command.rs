@@ -109,7 +109,8 @@ async fn exit_codes_of_a_migration() {
         r.b.run("UPDATE wavegate.relay SET seen_at = now() + interval '20 s'")
             .await;
         let said = expect(&r, 0, &["-o", "json", "apply", plan, "--yes"]);
-        let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        let last = said.out.lines().last().unwrap();
+        let json: serde_json::Value = serde_json::from_str(last).unwrap();
         assert_eq!(
             (&json["kind"], &json["data"]["webhooks"]),
             (&"apply".into(), &2.into())

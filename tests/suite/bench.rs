@@ -11,6 +11,7 @@ use wavegate::{
         executor::{self, Outcome},
         no_checkpoint,
         planner::Snapshot,
+        prepare,
         rollback::{self, Goal, Scope},
         undo::{self, Manner, Undone},
     },
@@ -149,7 +150,7 @@ impl Bench {
         else {
             return Err(Error::failed("not a flip"));
         };
-        let prepared = executor::prepare(
+        let prepared = prepare::prepare(
             &self.db,
             &self.plan,
             &snapshot.webhooks,
