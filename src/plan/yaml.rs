@@ -223,14 +223,13 @@ fn attach(open: &mut Open, node: Node, path: &str, faults: &mut Vec<Fault>) {
         (Kind::Map(_), None, Kind::Scalar { text, .. }) => {
             open.key = Some((text.clone(), node.place))
         }
-        (Kind::Map(entries), Some((_, at)), _) if entries.len() >= MOST_KEYS => {
-            if entries.len() == MOST_KEYS {
-                let wanted = format!("at most {MOST_KEYS}");
-                faults.push(fault(at, path, "another key", &wanted));
-                // One more entry, so that this is said once.
-                entries.extend(entries.last().cloned());
-            }
+        (Kind::Map(entries), Some((_, at)), _) if entries.len() == MOST_KEYS => {
+            let wanted = format!("at most {MOST_KEYS}");
+            faults.push(fault(at, path, "another key", &wanted));
+            // One more entry, so that this is said once.
+            entries.extend(entries.last().cloned());
         }
+        (Kind::Map(entries), Some(_), _) if entries.len() > MOST_KEYS => {}
         (Kind::Map(entries), Some((key, at)), _) => {
             if let Some(first) = entries.iter().find(|entry| entry.key == key) {
                 let found = format!("the key `{key}` twice");
