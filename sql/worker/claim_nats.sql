@@ -44,6 +44,8 @@ WITH asked AS (
         state = CASE WHEN v.mine THEN 'claimed' ELSE e.state END,
         path = CASE WHEN v.mine THEN 'nats' ELSE e.path END,
         attempt = e.attempt + v.mine::integer,
+        -- Whoever held it before died without a result: nobody can know whether the endpoint had that attempt.
+        ambiguous = e.ambiguous + (v.mine AND e.state = 'claimed')::integer,
         claimed_by = CASE WHEN v.mine THEN $4 ELSE e.claimed_by END,
         lease_until = CASE WHEN v.mine THEN v.lease_until ELSE e.lease_until END
     FROM (SELECT n.event_id, a.copy, c.lease_until, c.event_id IS NOT NULL AS mine

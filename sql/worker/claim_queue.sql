@@ -46,6 +46,8 @@ WITH expired AS (
 ), claimed_event AS (
     UPDATE rule_webhook_events e
     SET state = 'claimed', path = 'queue', attempt = e.attempt + 1, claimed_by = $1,
+        -- Whoever held it before died without a result: nobody can know whether the endpoint had that attempt.
+        ambiguous = e.ambiguous + (e.state = 'claimed')::integer,
         lease_until = now() + (w.timeout_ms + $3::integer) * interval '1 ms'
     FROM event v, wavegate.webhooks w
     WHERE e.event_id = v.event_id AND w.webhook_id = e.webhook_id

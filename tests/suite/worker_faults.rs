@@ -42,6 +42,12 @@ async fn a_worker_killed_in_flight_loses_nothing() {
         }
         let calls = plane.receiver.calls();
         assert!(calls.iter().all(|call| ids.contains(&call.id)));
+        let counted: Vec<String> =
+            sqlx::query_scalar("SELECT event_id FROM rule_webhook_events WHERE ambiguous = 1")
+                .fetch_all(&mut plane.sql)
+                .await
+                .unwrap();
+        assert_eq!(counted.into_iter().collect::<BTreeSet<_>>(), in_flight);
     }
 }
 
