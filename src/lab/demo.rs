@@ -111,12 +111,13 @@ async fn rehearse(stage: &mut Stage, dir: &Path, options: &Options<'_>) -> Resul
         ),
     );
     let traffic = Traffic::start(&stage.surroundings.database_url, &stage.webhooks, rate).await?;
+    let waves: Vec<String> = plan.waves().iter().map(|wave| wave.name.clone()).collect();
     Operator {
         stage,
-        traffic: &traffic,
+        traffic: Some(&traffic),
         say,
         pause: options.pause.clone(),
-        waves: plan.waves().iter().map(|wave| wave.name.clone()).collect(),
+        waves: waves.clone(),
     }
     .migrate()
     .await?;
@@ -126,6 +127,15 @@ async fn rehearse(stage: &mut Stage, dir: &Path, options: &Options<'_>) -> Resul
     );
     let (callers, rolled_back) = traffic.stop().await?;
     drain(stage, say).await?;
+    Operator {
+        stage,
+        traffic: None,
+        say,
+        pause: options.pause.clone(),
+        waves,
+    }
+    .finish()
+    .await?;
     stage.stop_all().await?;
     let Audit { waves, examples } = compare(stage, &rolled_back).await?;
     let mut total = WaveAudit {

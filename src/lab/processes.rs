@@ -112,7 +112,10 @@ impl Process {
             .context(format!("cannot write {}", log.display()))?;
         let mut command = surroundings.command(args);
         if let Some(proxy) = proxy {
-            command.env("http_proxy", proxy);
+            // Preflight's own endpoint listens at 127.0.0.1, and is none of the lab's.
+            command
+                .env("http_proxy", proxy)
+                .env("no_proxy", "127.0.0.1");
         }
         let child = command
             .stdout(file.try_clone().context("cannot share the log")?)

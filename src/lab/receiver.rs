@@ -4,11 +4,11 @@
 //! paths apart, and break one of them.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -44,7 +44,8 @@ struct Inside {
     start: Instant,
     behaviour: HashMap<u16, Behaviour>,
     record: Mutex<Record>,
-    nats_path_broken: AtomicBool,
+    /// Webhooks that the NATS path cannot reach.
+    cut_off: Mutex<HashSet<u16>>,
     nameless: AtomicU64,
 }
 
@@ -68,7 +69,7 @@ impl Receiver {
             start: Instant::now(),
             behaviour: set.iter().map(|w| (w.number, w.behaviour)).collect(),
             record: Mutex::default(),
-            nats_path_broken: AtomicBool::new(false),
+            cut_off: Mutex::default(),
             nameless: AtomicU64::new(0),
         });
         let router = Router::new()
@@ -85,16 +86,19 @@ impl Receiver {
         })
     }
 
-    /// For example `http://127.0.0.1:8080`.
+    /// For example `http://localhost:8080`. By name, so that a proxy for names is no proxy for other endpoints at 127.0.0.1.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://localhost:{}", self.address.port())
     }
 
-    /// From now on every call that comes by the NATS path is answered 503, or no longer so.
-    pub fn break_nats_path(&self, broken: bool) {
-        self.inside
-            .nats_path_broken
-            .store(broken, Ordering::Relaxed);
+    /// For example `127.0.0.1:8080`.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From now on every call of these webhooks that comes by the NATS path is answered 503; those of all others no longer.
+    pub fn cut_off(&self, numbers: HashSet<u16>) {
+        *self.inside.cut_off() = numbers;
     }
 
     /// What arrived so far.
@@ -146,14 +150,19 @@ impl Inside {
         }
     }
 
+    fn cut_off(&self) -> std::sync::MutexGuard<'_, HashSet<u16>> {
+        self.cut_off.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn verdict(
         &self,
+        number: u16,
         behaviour: Behaviour,
         id: &str,
         hit: usize,
         through_nats: bool,
     ) -> StatusCode {
-        if through_nats && self.nats_path_broken.load(Ordering::Relaxed) {
+        if through_nats && self.cut_off().contains(&number) {
             return StatusCode::SERVICE_UNAVAILABLE;
         }
         match behaviour {
@@ -189,7 +198,7 @@ async fn answer(
         return StatusCode::BAD_REQUEST;
     };
     let hit = inside.arrive(id, number, through_nats);
-    let status = inside.verdict(behaviour, id, hit, through_nats);
+    let status = inside.verdict(number, behaviour, id, hit, through_nats);
     tokio::time::sleep(Duration::from_millis(behaviour.delay_ms())).await;
     inside.answered(id, hit, status);
     status

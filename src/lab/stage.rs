@@ -117,7 +117,8 @@ impl Stage {
     pub async fn launch(&mut self, role: Role) -> Result<u32> {
         self.started += 1;
         let name = format!("{}-{}", role.name(), self.started);
-        let proxy = (role == Role::NatsWorker).then(|| self.receiver.url());
+        let proxy =
+            (role == Role::NatsWorker).then(|| format!("http://{}", self.receiver.address()));
         let mut process = Process::start(
             &self.surroundings,
             &self.logs,

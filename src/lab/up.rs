@@ -29,7 +29,7 @@ pub async fn up(dir: PathBuf, shape: LabShape, seed: u64) -> Result<Home> {
 async fn start(dir: PathBuf, shape: LabShape, seed: u64) -> Result<Home> {
     let set = webhooks::set(seed);
     let port = free_port()?;
-    let receiver_url = format!("http://127.0.0.1:{port}");
+    let receiver_url = format!("http://localhost:{port}");
     let postgres = Postgres::start(&dir, &[])?;
     let nats = Nats::start(&dir, &[])?;
     let url = postgres.url(DATABASE);

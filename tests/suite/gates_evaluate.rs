@@ -353,6 +353,8 @@ async fn at_share_100_the_queue_arm_of_before_stands_in() {
         .unwrap();
     let migration = w.at("hybrid", 100).await;
     w.events("nats", 200, 20).await;
+    // Of a transaction that began before the flip: no arm to compare with.
+    w.events("queue", 1, 1).await;
     let leave = w.evaluate(Some(&migration), Mode::Nats).await;
     let result = gate(&leave, "success");
     assert_eq!(result.verdict, Verdict::Pass, "{result:?}");

@@ -186,8 +186,8 @@ fn the_set_has_webhooks_of_all_kinds() {
 
 /// One request; `target` is a path, or a whole URL as a proxy is asked.
 async fn call(receiver: &Receiver, target: &str, id: &str) -> u16 {
-    let address = receiver.url().replace("http://", "");
-    let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let address = receiver.address();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = format!(
         "POST {target} HTTP/1.1\r\nhost: {address}\r\nwebhook-id: {id}\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{{}}"
     );
@@ -203,12 +203,14 @@ async fn the_receiver_tells_the_paths_apart_and_breaks_one() {
     let proxied = format!("{}/hook/1", receiver.url());
     assert_eq!(call(&receiver, "/hook/1", "q").await, 200);
     assert_eq!(call(&receiver, &proxied, "n").await, 200);
-    receiver.break_nats_path(true);
+    receiver.cut_off(HashSet::from([1]));
     assert_eq!(call(&receiver, &proxied, "m").await, 503);
     assert_eq!(call(&receiver, "/hook/1", "m").await, 200);
-    receiver.break_nats_path(false);
+    let other = proxied.replace("/hook/1", "/hook/2");
+    assert_eq!(call(&receiver, &other, "o").await, 200);
+    receiver.cut_off(HashSet::new());
     assert_eq!(call(&receiver, &proxied, "m").await, 200);
-    assert_eq!(receiver.paths(), (3, 5));
+    assert_eq!(receiver.paths(), (4, 6));
     let record = receiver.record();
     let statuses: Vec<_> = record["m"].iter().map(|hit| hit.status).collect();
     assert_eq!(statuses, [Some(503), OK, OK]);

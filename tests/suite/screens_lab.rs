@@ -38,7 +38,7 @@ fn rehearsal(waves: Vec<WaveAudit>) -> Rehearsal {
             },
             Injury {
                 at_s: 52.0,
-                what: "the way from the NATS workers to every endpoint answers 503".to_string(),
+                what: "the NATS workers' way to these endpoints answers 503".to_string(),
                 in_flight: "wave standard is hybrid".to_string(),
             },
         ],

@@ -44,8 +44,17 @@ fn decide(
         "routed" => gates::hybrid::routed(ledger()?, queue()?),
         "parity" if scope.guarded == Guarded::Watch => gates::parity::single(ledger()?),
         "parity" => gates::parity::verdict(ledger()?),
-        "success" => gates::success::verdict(ledger()?, limits),
-        "latency" => gates::latency::verdict(ledger()?, limits),
+        "success" | "latency" => {
+            let counts = match scope.guarded {
+                Guarded::Leave(100) | Guarded::Watch => &ledger()?.of_nats_alone(),
+                _ => ledger()?,
+            };
+            if gate == "success" {
+                gates::success::verdict(counts, limits)
+            } else {
+                gates::latency::verdict(counts, limits)
+            }
+        }
         "errors" => gates::errors::verdict(ledger()?, limits),
         "workers" => {
             let (crew, _) = measured.crew.as_ref().map_err(Clone::clone)?;
