@@ -319,7 +319,6 @@ fn a_lab_stays_up_and_goes_down() {
 
 /// The whole migration in small, with every kill and the rollback: on the layout of the guides, since `scripts/demo` plays the other.
 #[test]
-#[ignore = "until relay, worker and apply are there"]
 fn a_rehearsal_in_small_holds() {
     let output = Command::new(env!("CARGO_BIN_EXE_wavegate"))
         .args(["--output", "json", "lab", "demo"])
