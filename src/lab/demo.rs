@@ -209,7 +209,8 @@ async fn compare(
     Ok(audit)
 }
 
-/// The plan with its waiting times multiplied; a second at least, and never longer than written.
+/// The plan with its waiting times and its least number of events multiplied; a second and five events at least, and never more
+/// than written.
 fn scaled(text: &str, scale: f64) -> Result<String> {
     if scale >= 1.0 {
         return Ok(text.to_string());
@@ -228,10 +229,14 @@ fn shorten(value: &mut serde_yaml::Value, scale: f64) {
                     .as_str()
                     .and_then(|text| text.strip_suffix('s'))
                     .and_then(|text| text.parse::<f64>().ok());
-                match (key.as_str(), seconds) {
-                    (Some("soak" | "watch"), Some(seconds)) => {
+                match (key.as_str(), seconds, value.as_f64()) {
+                    (Some("soak" | "watch" | "horizon"), Some(seconds), _) => {
                         let short = (seconds * scale).round().max(1.0);
                         *value = serde_yaml::Value::String(format!("{short}s"));
+                    }
+                    (Some("min_events"), _, Some(events)) => {
+                        let few = (events * scale).round().max(5.0) as u64;
+                        *value = serde_yaml::Value::Number(few.into());
                     }
                     _ => shorten(value, scale),
                 }

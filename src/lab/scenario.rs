@@ -140,7 +140,7 @@ impl Operator<'_> {
         patience: Duration,
     ) -> Result<bool> {
         let mut moved = Instant::now();
-        let mut told = String::new();
+        let mut told = None;
         loop {
             self.stage.check()?;
             let (step, share) = self.step(wave).await?;
@@ -160,7 +160,7 @@ impl Operator<'_> {
                 moved = Instant::now();
             }
             let command = format!("apply {PLAN} --wave {wave} --yes --confirm {wave}");
-            let first = told.is_empty();
+            let first = told.is_none();
             let outcome = self.run(&command, first).await?;
             match outcome.code {
                 DONE => {
@@ -169,16 +169,15 @@ impl Operator<'_> {
                     }
                     self.show(&outcome);
                     moved = Instant::now();
-                    told.clear();
+                    told = None;
                 }
                 NOT_YET | GATE_FAILED => {
-                    let why = first_line(&outcome.stderr);
-                    // The numbers in it change with every look: the gate that holds it back is what matters.
-                    let gist: String = why.chars().filter(|c| !c.is_ascii_digit()).collect();
-                    if gist != told {
+                    // Asked again and again, it gives many reasons; the first is told, and one more when waiting turns into failing.
+                    if told != Some(outcome.code) {
+                        told = Some(outcome.code);
+                        let why = first_line(&outcome.stderr);
                         let why: String = why.chars().take(200).collect();
                         self.note(&format!("  exit {}: {why}", outcome.code));
-                        told = gist;
                     }
                     if moved.elapsed() > patience {
                         self.show(&outcome);
