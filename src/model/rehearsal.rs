@@ -88,7 +88,10 @@ pub struct Rehearsal {
 }
 
 impl Rehearsal {
+    /// Every wave holds, and no caller noticed.
     pub fn holds(&self) -> bool {
-        self.total.emitted > 0 && self.waves.iter().all(WaveAudit::holds)
+        self.total.emitted > 0
+            && self.callers.failed == 0
+            && self.waves.iter().all(WaveAudit::holds)
     }
 }

@@ -112,6 +112,9 @@ fn rehearsal_for_programs() {
     let json = RehearsalScreen(&fails()).json();
     assert_eq!(json["holds"], false);
     assert_eq!(json["total"]["lost"], 2);
+    let mut refused = holds();
+    refused.callers.failed = 1;
+    assert!(!refused.holds(), "a caller that failed is no success");
 }
 
 fn up() -> LabUpScreen {
