@@ -174,6 +174,10 @@ impl Strict {
         c.execute(include_str!("../../sql/lab/engine_a.sql"))
             .await
             .unwrap();
+        // Not the default before PostgreSQL 14.
+        c.execute("SET password_encryption = 'scram-sha-256'")
+            .await
+            .unwrap();
         let role = format!("CREATE ROLE strict LOGIN SUPERUSER PASSWORD '{SECRET}'");
         c.execute(sqlx::AssertSqlSafe(role)).await.unwrap();
         Strict {
