@@ -20,8 +20,10 @@ use crate::{
 /// How long an empty outbox is left alone.
 const POLL: Duration = Duration::from_millis(50);
 const SWEEP: Duration = Duration::from_millis(500);
-/// From the oldest event on: the order of commits is not the order of `seq`.
+/// From the oldest event on: a transaction may commit long after it drew its `seq`.
 const FULL_LOOK: Duration = Duration::from_secs(3);
+/// Every look goes back by so many: neighbours commit in another order than they drew their `seq`.
+const LOOK_BACK: i64 = 1000;
 const BEAT: Duration = Duration::from_secs(1);
 const BATCH: i64 = 512;
 /// How many events try again while publishing fails; the rest waits for them.
@@ -242,7 +244,8 @@ impl<'a> Relay<'a> {
         } else {
             BATCH
         };
-        let copies = unpublished(self.db, self.options.part, reading.after, limit).await?;
+        let from = reading.after - LOOK_BACK;
+        let copies = unpublished(self.db, self.options.part, from, limit).await?;
         let (Some(first), Some(last)) = (copies.first(), copies.last()) else {
             return Ok(false);
         };
@@ -260,7 +263,7 @@ impl<'a> Relay<'a> {
             return Ok(false);
         }
         let first_waiting = self.send(&copies, reading).await?;
-        reading.after = first_waiting.map_or(last, |seq| seq - 1);
+        reading.after = first_waiting.map_or(last.max(reading.after), |seq| seq - 1);
         Ok(first_waiting.is_none() && i64::try_from(copies.len()).unwrap_or(0) == limit)
     }
 

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::{Error, Result},
-    model::{Listener, Progress},
+    model::{Listener, Progress, counted},
     store::{
         Db,
         barrier::{self, Passed, Prepared, Running},
@@ -56,7 +56,7 @@ pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Resul
         listener(Progress::Waiting {
             on: format!(
                 "{} that began before the change: {}",
-                count(left.len(), "transaction"),
+                counted(left.len(), "transaction"),
                 running(&left[0])
             ),
         });
@@ -115,7 +115,7 @@ fn timed_out(left: &[Running], timeout: Duration) -> Error {
     let mut error = Error::not_yet(format!(
         "the change is made, but after {} s {} that began before it still {}: {}",
         timeout.as_secs(),
-        count(left.len(), "transaction"),
+        counted(left.len(), "transaction"),
         if left.len() == 1 { "runs" } else { "run" },
         left.iter().take(5).map(running).collect::<Vec<_>>().join("; ")
     ))
@@ -148,11 +148,4 @@ fn prepared_left(left: &[Prepared], timeout: Duration) -> Error {
         left.iter().take(5).map(one).collect::<Vec<_>>().join("; ")
     ))
     .hint("COMMIT PREPARED or ROLLBACK PREPARED it, then run the same command again: it goes on from here")
-}
-
-fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        many => format!("{many} {noun}s"),
-    }
 }

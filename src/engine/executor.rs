@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Confirmed, Mode, Progress, WaveStep},
+    model::{Confirmed, Mode, Progress, WaveStep, counted},
     store::{
         Db,
         barrier::Passed,
@@ -74,7 +74,12 @@ pub async fn carry_out(
     work.note(&line("flip.intent")).await?;
     clear_fences(work, lock, migration.id, step).await?;
     work.tell(Progress::Begin {
-        what: format!("{}: {} webhooks -> {}", step.wave, ids.len(), step.to),
+        what: format!(
+            "{}: {} -> {}",
+            step.wave,
+            counted(ids.len(), "webhook"),
+            step.to
+        ),
         total: None,
     });
     work::commit(

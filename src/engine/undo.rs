@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Confirmed, Progress, WaveStep},
+    model::{Confirmed, Progress, WaveStep, counted},
     store::{
         barrier::Passed,
         fence,
@@ -131,7 +131,10 @@ async fn begin(
         text: if manner.drain {
             "no fence: NATS workers finish what they have".to_string()
         } else {
-            format!("fenced: NATS delivers none of {} webhooks", ids.len())
+            format!(
+                "fenced: NATS delivers none of {}",
+                counted(ids.len(), "webhook")
+            )
         },
     });
     Ok(new.len())
@@ -299,7 +302,10 @@ async fn redrive_all(
             .hint("run the same rollback again; while the fence stands, the relay's sweeper goes on by itself"));
         }
         work.tell(Progress::Waiting {
-            on: format!("{left} events that a NATS worker may still hold"),
+            on: format!(
+                "{} that a NATS worker may still hold",
+                counted(left, "event")
+            ),
         });
         sleep(Duration::from_millis(200)).await;
     }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{GateResult, QueueCounts, hybrid::count, latency::duration};
-use crate::model::GateLimits;
+use super::{GateResult, QueueCounts, latency::duration};
+use crate::model::{GateLimits, grouped};
 
 /// What waits in the stream and in the outbox. `None` is: could not be asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -33,7 +33,7 @@ pub fn verdict(queue: &[QueueCounts], waiting: &Waiting, limits: &GateLimits) ->
     if due > i64::try_from(limits.backlog_queue).unwrap_or(i64::MAX) {
         over.push(format!(
             "{} queue rows are due and wait, limit {}",
-            count(due),
+            grouped(due),
             limits.backlog_queue
         ));
         remedies.push("add queue workers");
@@ -41,7 +41,7 @@ pub fn verdict(queue: &[QueueCounts], waiting: &Waiting, limits: &GateLimits) ->
     if let Some(n) = in_stream.filter(|n| *n > limits.backlog_stream) {
         over.push(format!(
             "{} messages wait in the stream, limit {}",
-            count(i64::try_from(n).unwrap_or(i64::MAX)),
+            grouped(i64::try_from(n).unwrap_or(i64::MAX)),
             limits.backlog_stream
         ));
         remedies.push("add NATS workers");
@@ -69,7 +69,7 @@ pub fn verdict(queue: &[QueueCounts], waiting: &Waiting, limits: &GateLimits) ->
         gate,
         format!(
             "{} queue rows due, {in_stream} messages in the stream, relay {} behind",
-            count(due),
+            grouped(due),
             duration(lag as f64)
         ),
         inputs,
@@ -97,14 +97,14 @@ pub fn drain(queue: &[QueueCounts], before: Option<Look>, now: DateTime<Utc>) ->
         let webhooks = queue.iter().filter(|q| q.waiting() > 0).count();
         let mut reason = format!(
             "{} queue rows left in {webhooks} webhooks: {} pending, {} processing, {} retrying",
-            count(waiting),
-            count(sum(|q| q.pending)),
-            count(sum(|q| q.processing)),
-            count(sum(|q| q.retrying))
+            grouped(waiting),
+            grouped(sum(|q| q.pending)),
+            grouped(sum(|q| q.processing)),
+            grouped(sum(|q| q.retrying))
         );
         let mut remedy = "keep the queue workers running".to_string();
         if orphaned > 0 {
-            reason.push_str(&format!("; {} of them orphaned", count(orphaned)));
+            reason.push_str(&format!("; {} of them orphaned", grouped(orphaned)));
             remedy.push_str("; decide about rows that stay `processing`: their worker is gone");
         }
         return GateResult::inconclusive(gate, reason, remedy, inputs);

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{Counts, GateResult, hybrid::count};
-use crate::model::GateLimits;
+use super::{Counts, GateResult};
+use crate::model::{GateLimits, grouped};
 
 /// Both arms failing alike at one endpoint is the endpoint's doing: inconclusive, not the path's fault.
 pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
@@ -62,8 +62,8 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
             gate,
             format!(
                 "quiet for {minutes:.0} min; {} events since the step began, {} failed",
-                count(counts.events()),
-                count(counts.both(|arm| arm.failed))
+                grouped(counts.events()),
+                grouped(counts.both(|arm| arm.failed))
             ),
             inputs,
         );

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Counts, GateResult, QueueCounts};
-use crate::model::{PublishMode, Webhook};
+use crate::model::{PublishMode, Webhook, counted, grouped};
 
 /// What the wave's webhooks should be now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +51,8 @@ pub fn complete(expected: Expected, members: &[i32], webhooks: &[Webhook]) -> Ga
     GateResult::pass(
         gate,
         format!(
-            "all {} enabled webhooks are in {}{share}",
-            enabled.len(),
+            "{} in {}{share}, none elsewhere",
+            counted(enabled.len(), "enabled webhook"),
             expected.mode
         ),
         inputs,
@@ -107,22 +107,9 @@ pub fn routed(counts: &Counts, queue: &[QueueCounts]) -> GateResult {
             gate,
             format!(
                 "all {} events went through the unified functions",
-                count(events)
+                grouped(events)
             ),
             inputs,
         ),
     }
-}
-
-/// Digits in groups of three.
-pub fn count(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if number < 0 { format!("-{text}") } else { text }
 }

@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::{Counts, GateResult, hybrid::count};
-use crate::model::GateLimits;
+use super::{Counts, GateResult};
+use crate::model::{GateLimits, grouped};
 
 /// Below this many events the quantile is only the slowest event; a plan that asks for few events gets along with fewer.
 fn least(limits: &GateLimits) -> i64 {
@@ -41,8 +41,8 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
             gate,
             format!(
                 "too few: {} events by NATS, {} by the queue; wanted {} in all, {least} each",
-                count(nats.judged),
-                count(queue.judged),
+                grouped(nats.judged),
+                grouped(queue.judged),
                 limits.min_events
             ),
             "wait for more events",

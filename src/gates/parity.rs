@@ -1,8 +1,9 @@
 //! `parity`: is every two-route event of the step published, seen by the NATS worker, and delivered or dead? A census, not a test.
 
+use crate::model::grouped;
 use serde_json::json;
 
-use super::{Counts, GateResult, hybrid::count};
+use super::{Counts, GateResult};
 
 /// In hybrid mode: two-route events due before the horizon.
 pub fn verdict(counts: &Counts) -> GateResult {
@@ -52,7 +53,7 @@ fn judge(
         let parts: Vec<String> = parts
             .iter()
             .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{} {what}", count(*n)))
+            .map(|(n, what)| format!("{} {what}", grouped(*n)))
             .collect();
         let ids: Vec<&str> = counts
             .missing
@@ -68,8 +69,8 @@ fn judge(
             gate,
             format!(
                 "{} of {} {what} are missing ({}){named}",
-                count(missing),
-                count(events),
+                grouped(missing),
+                grouped(events),
                 parts.join(", ")
             ),
             "not published: look at the relay; not seen: at the NATS workers; no end: at the endpoint and the workers of both paths",
@@ -86,7 +87,7 @@ fn judge(
     }
     GateResult::pass(
         gate,
-        format!("all {} {what} accounted for", count(events)),
+        format!("all {} {what} accounted for", grouped(events)),
         inputs,
     )
 }

@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::{ArmCounts, Counts, GateResult, Verdict, hybrid::count};
-use crate::model::GateLimits;
+use super::{ArmCounts, Counts, GateResult, Verdict};
+use crate::model::{GateLimits, grouped};
 
 /// With fewer events than `min_events`, this many failures beyond what the queue's rate explains are evidence enough to stop.
 pub const EARLY_FAILURES: f64 = 10.0;
@@ -78,7 +78,7 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
             format!(
                 "queue {} of {}",
                 span(queue_low, queue_high),
-                count(queue.judged)
+                grouped(queue.judged)
             )
         }
         None => "no queue arm".to_string(),
@@ -86,7 +86,7 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
     let reason = format!(
         "failed: NATS {} of {}, {other_text}; margin {}",
         span(low, high),
-        count(nats.judged),
+        grouped(nats.judged),
         percent(limits.success_margin)
     );
     let remedy_fail =
@@ -107,7 +107,7 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
             gate,
             format!(
                 "too few: {} of {} events; {reason}",
-                count(judged),
+                grouped(judged),
                 limits.min_events
             ),
             "wait for more events",
@@ -117,7 +117,7 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
             gate,
             format!(
                 "{reason}; {} under way",
-                count(nats.undelivered + queue.undelivered)
+                grouped(nats.undelivered + queue.undelivered)
             ),
             "wait until events under way have ended",
             inputs,

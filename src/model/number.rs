@@ -13,6 +13,14 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
+/// A number with its noun: `1 relay`, `2,000 relays`.
+pub fn counted(number: impl TryInto<i64>, noun: &str) -> String {
+    match number.try_into().unwrap_or(i64::MAX) {
+        1 => format!("1 {noun}"),
+        many => format!("{} {noun}s", grouped(many)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::grouped;

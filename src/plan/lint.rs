@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::{Fault, Membership, Plan, Wave, covers};
-use crate::model::{PublishMode, Webhook};
+use crate::model::{PublishMode, Webhook, counted};
 
 /// Something that works and may yet surprise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -135,7 +135,7 @@ impl Lint<'_> {
         if !names.is_empty() {
             self.hazard(
                 touched,
-                format!("{} {what}", plural(names.len(), "webhook")),
+                format!("{} {what}", counted(names.len(), "webhook")),
                 remedy,
                 names,
             );
@@ -189,7 +189,7 @@ impl Lint<'_> {
         let found = match lost.first() {
             Some(other) => format!(
                 "an empty wave: the {} that `{}` asks for belong to others, such as wave {other}",
-                plural(lost.len(), "webhook"),
+                counted(lost.len(), "webhook"),
                 wave.name
             ),
             None => format!(
@@ -350,12 +350,5 @@ fn cut(name: &str) -> String {
     match name.char_indices().nth(40) {
         Some((end, _)) => format!("{}...", &name[..end]),
         None => name.to_string(),
-    }
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        n => format!("{n} {noun}s"),
     }
 }

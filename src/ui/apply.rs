@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     gates::Report,
-    model::{Mode, WaveStep},
+    model::{Mode, WaveStep, counted},
     store::{
         barrier::Passed,
         drain::Drain,
@@ -196,14 +196,6 @@ pub(super) fn webhooks(count: usize) -> String {
     counted(count, "webhook")
 }
 
-/// "1 relay", "2 relays".
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        many => format!("{many} {noun}s"),
-    }
-}
-
 /// How a step went.
 #[derive(Debug)]
 pub struct ApplyScreen {
@@ -233,8 +225,9 @@ impl Screen for ApplyScreen {
         line(barrier_line(&self.barrier));
         if let Some(routes) = &self.routes {
             line(format!(
-                "routes: {} events with both since the change, {} of NATS alone, none without its route",
-                routes.both_routes, routes.nats_alone
+                "routes: {} with both since the change, {} of NATS alone, none without its route",
+                counted(routes.both_routes, "event"),
+                routes.nats_alone
             ));
         }
         if let Some(drain) = &self.drain {

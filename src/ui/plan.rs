@@ -8,7 +8,7 @@ use super::{
     table::{Cell, Table, clean, summary, title, wrap},
 };
 use crate::{
-    model::{Mode, WaveStep, grouped},
+    model::{Mode, WaveStep, counted, grouped},
     plan::{Findings, Overlap, Span},
 };
 
@@ -90,8 +90,8 @@ impl Screen for PlanScreen {
             let about = format!(
                 "{}: {} in {}, {}",
                 self.name,
-                plural(webhooks, "webhook"),
-                plural(self.waves.len(), "wave"),
+                counted(webhooks, "webhook"),
+                counted(self.waves.len(), "wave"),
                 self.standing
             );
             text.push_str(&title(style, "Plan", &about));
@@ -234,7 +234,7 @@ impl PlanScreen {
                 step.wave,
                 step.from,
                 step.to,
-                plural(step.changes.len(), "webhook")
+                counted(step.changes.len(), "webhook")
             );
             text.push_str(&wrap(&about, style.width.into(), "  "));
             let shown = step.changes.iter().take(LINES / 2);
@@ -271,13 +271,13 @@ impl PlanScreen {
 
     fn verdict(&self) -> (Tone, String) {
         let faults = self.findings.faults.len();
-        let hazards = plural(self.findings.hazards.len(), "hazard");
+        let hazards = counted(self.findings.hazards.len(), "hazard");
         if faults > 0 {
             return (
                 Tone::Bad,
                 format!(
                     "{}: mend the plan before anything is applied",
-                    plural(faults, "fault")
+                    counted(faults, "fault")
                 ),
             );
         }
@@ -360,12 +360,5 @@ fn shorten(name: &str) -> String {
     match name.char_indices().nth(40) {
         Some((end, _)) => format!("{}...", &name[..end]),
         None => name,
-    }
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        n => format!("{n} {noun}s"),
     }
 }

@@ -1,11 +1,12 @@
 //! The screens of `rollback`: its effect, before one keystroke is asked for, and what was done.
 
+use crate::model::counted;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
     Screen, Style, Tone,
-    apply::{also, barrier_line, changes_table, counted, webhooks},
+    apply::{also, barrier_line, changes_table, webhooks},
     table::{summary, title, wrap},
 };
 use crate::store::{barrier::Passed, flip::Change, scope::Undelivered};
@@ -123,8 +124,9 @@ impl Screen for RollbackScreen {
         line(barrier_line(&self.barrier));
         if !self.drain {
             line(format!(
-                "re-driven: {} events got a queue row, {} rows made due; no undelivered event lacks one (seen twice)",
-                self.enqueued, self.pulled
+                "re-driven: {} got a queue row, {} made due; no undelivered event lacks one (seen twice)",
+                counted(self.enqueued, "event"),
+                counted(self.pulled, "row")
             ));
         }
         for drifted in &self.drifted {

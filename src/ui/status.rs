@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 
 use super::{
     Screen, Style, Tone,
-    apply::counted,
     table::{Cell, Table, summary, title, wrap},
 };
 use crate::{
-    model::{WaveStatus, WaveStep},
+    model::{WaveStatus, WaveStep, counted},
     store::{lock::Holder, standing::Standing},
 };
 

@@ -85,7 +85,7 @@ fn hybrid_complete_lists_who_is_elsewhere() {
     says(
         &judge(&[good.clone(), disabled.clone()]),
         Verdict::Pass,
-        "all 1 enabled",
+        "1 enabled webhook in both",
     );
     says(
         &judge(std::slice::from_ref(&disabled)),

@@ -12,7 +12,7 @@ use crate::{
         place::Headroom,
         workers::{Crew, Needed},
     },
-    model::{ConsumerDefinition, Mode, PublishMode, Webhook},
+    model::{ConsumerDefinition, Mode, PublishMode, Webhook, counted},
     plan,
 };
 
@@ -187,7 +187,10 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
     Ok(gates::place::verdict(
         "subjects",
         &differences,
-        &format!("{} subjects, unique and in the stream", scope.members.len()),
+        &format!(
+            "{}, unique and in the stream",
+            counted(scope.members.len(), "subject")
+        ),
         "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
     ))
 }

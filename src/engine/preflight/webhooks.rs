@@ -1,12 +1,7 @@
 //! The webhooks and their queue: who is in the plan, what waits where nobody looks, and what is too large.
 
 use super::{Scene, bytes, census, in_order};
-use crate::{
-    error::Result,
-    gates::{Finding, hybrid::count},
-    plan,
-    store::inventory,
-};
+use crate::{error::Result, gates::Finding, model::grouped, plan, store::inventory};
 
 pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
     vec![
@@ -112,7 +107,7 @@ async fn parked(scene: &Scene<'_>) -> Result<Finding> {
                 "{} ({}): {}",
                 p.webhook_name,
                 p.webhook_id,
-                count(p.waiting)
+                grouped(p.waiting)
             )
         })
         .collect();
@@ -135,7 +130,7 @@ async fn stuck(scene: &Scene<'_>) -> Result<Finding> {
             "stuck rows",
             format!(
                 "{} rows `processing`, nobody holds them; the oldest is call {call}, since {}",
-                count(stuck.rows),
+                grouped(stuck.rows),
                 oldest.format("%Y-%m-%d %H:%M")
             ),
             wanted,
@@ -153,7 +148,7 @@ async fn foreign_worker(scene: &Scene<'_>) -> Result<Finding> {
             "foreign queue worker",
             format!(
                 "{} rows finished in the last hour by somebody else, the last at {}",
-                count(foreign.rows),
+                grouped(foreign.rows),
                 newest.format("%H:%M:%S UTC")
             ),
             wanted,
@@ -186,7 +181,7 @@ async fn payload(scene: &Scene<'_>) -> Result<Finding> {
             check,
             format!(
                 "{} payloads of the last 7 days are larger, up to {} (webhook {id})",
-                count(payload.over),
+                grouped(payload.over),
                 bytes(largest)
             ),
             wanted,
