@@ -6,7 +6,7 @@ use super::{
     Screen, Style, Tone,
     table::{Cell, Table, summary, title},
 };
-use crate::model::JournalEntry;
+use crate::model::{JournalEntry, counted};
 
 #[derive(Debug)]
 pub struct HistoryScreen {
@@ -77,17 +77,19 @@ fn tone(step: &str) -> Tone {
 /// The change in words; what has no words of its own is told by its keys.
 fn what(line: &JournalEntry) -> String {
     let (before, after) = (&line.before, &line.after);
-    let count = |value: &Value| value.as_array().map_or(0, Vec::len);
+    let length = |value: &Value| value.as_array().map_or(0, Vec::len);
+    let webhooks = |list: &Value| counted(length(list), "webhook");
+    let many = |number: &Value, noun: &str| counted(number.as_i64().unwrap_or_default(), noun);
     match line.step.as_str() {
         "migration.start" => format!(
-            "{}: {} webhooks in {} waves",
+            "{}: {} in {}",
             word(&after["name"]),
-            after["webhooks"],
-            after["waves"]
+            many(&after["webhooks"], "webhook"),
+            many(&after["waves"], "wave")
         ),
         "flip.intent" | "flip.done" => format!(
-            "{} webhooks: {} -> {}",
-            count(&after["ids"]),
+            "{}: {} -> {}",
+            webhooks(&after["ids"]),
             step(&before["step"]),
             mode(&after["to"])
         ),
@@ -105,30 +107,33 @@ fn what(line: &JournalEntry) -> String {
                     .iter()
                     .filter_map(|key| drain.get(*key)?.as_i64())
                     .sum();
-                format!("in nats; {left} calls left in the queue")
+                format!("in nats; {} left in the queue", counted(left, "call"))
             }
             None => format!(
-                "{} events with both routes",
-                before["routes"]["both_routes"]
+                "{} with both routes",
+                many(&before["routes"]["both_routes"], "event")
             ),
         },
         "flip.webhook" | "rollback.webhook" => columns(line),
-        "schema.step" => format!("{}, {} made", word(&after["step"]), count(&after["made"])),
-        "fence.cleared" => format!("{} webhooks", count(&before["fenced"])),
+        "schema.step" => format!("{}, {} made", word(&after["step"]), length(&after["made"])),
+        "fence.cleared" => webhooks(&before["fenced"]),
         "rollback.intent" => format!(
-            "{} to {}, {} webhooks",
+            "{} to {}, {}",
             word(&after["scope"]),
             word(&after["goal"]),
-            count(&after["ids"])
+            webhooks(&after["ids"])
         ),
-        "rollback.fence" => format!("{} webhooks fenced", count(&after["fenced"])),
+        "rollback.fence" => format!("{} fenced", webhooks(&after["fenced"])),
         "rollback.flip" | "rollback.settled" => {
             format!("{} to {}", word(&after["scope"]), word(&after["goal"]))
         }
         "rollback.done" => format!(
-            "{} webhooks; {} events got a queue row, {} rows made due",
-            after["webhooks"], after["enqueued"], after["pulled"]
+            "{}; {} got a queue row, {} made due",
+            many(&after["webhooks"], "webhook"),
+            many(&after["enqueued"], "event"),
+            many(&after["pulled"], "row")
         ),
+        "wave.finished" => "watched long enough in nats".to_string(),
         _ => keys(before, after),
     }
 }

@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{Cell, Screen, Style, Table, Tone, summary, title};
-use crate::store::{
-    QueueShape,
-    schema::{Check, Difference, Finding, Obstacles, State, Status},
+use crate::{
+    model::counted,
+    store::{
+        QueueShape,
+        schema::{Check, Difference, Finding, Obstacles, State, Status},
+    },
 };
 
 /// `schema status`.
@@ -152,6 +155,19 @@ fn finding(finding: Finding) -> Cell {
     }
 }
 
+const MISSING: &str = "missing";
+/// More missing points of one step than this are one line.
+const MANY: usize = 1;
+/// The columns of a view could fill the screen; JSON has them all.
+const LONGEST: usize = 100;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
 /// `schema verify`.
 pub struct SchemaDifferences<'a>(pub &'a [Difference]);
 
@@ -170,12 +186,27 @@ impl Screen for SchemaDifferences<'_> {
         }
         text.push('\n');
         let mut table = Table::new(["Object", "Found", "Wanted"]);
-        for difference in self.0 {
-            table.row([
-                Cell::new(&difference.object),
-                Cell::toned(Tone::Bad, &difference.found),
-                Cell::new(&difference.wanted),
-            ]);
+        for step in self.0.chunk_by(|one, next| one.step == next.step) {
+            // A step that was never taken is one line, not its thirty columns.
+            if step.len() > MANY && step.iter().all(|difference| difference.found == MISSING) {
+                table.row([
+                    Cell::new(format!("step {}", step[0].step)),
+                    Cell::toned(Tone::Bad, MISSING),
+                    Cell::new(format!(
+                        "{} and {}",
+                        step[0].object,
+                        counted(step.len() - 1, "more point")
+                    )),
+                ]);
+                continue;
+            }
+            for difference in step {
+                table.row([
+                    Cell::new(&difference.object),
+                    Cell::toned(Tone::Bad, &difference.found),
+                    Cell::new(shortened(&difference.wanted)),
+                ]);
+            }
         }
         text.push_str(&table.draw(style));
         text
