@@ -149,6 +149,14 @@ fn differences_of_the_schema() {
     ];
     both("schema_differences", &SchemaDifferences(&differences));
     both("schema_no_differences", &SchemaDifferences(&[]));
+    let never_taken = ["a", "b", "c"].map(|name| {
+        difference(
+            &format!("column rule_webhooks.{name}"),
+            "missing",
+            "integer",
+        )
+    });
+    both("schema_step_missing", &SchemaDifferences(&never_taken));
 }
 
 #[test]
