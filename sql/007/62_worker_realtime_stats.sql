@@ -3,7 +3,7 @@
 CREATE VIEW worker_realtime_stats AS
 SELECT s.consumer_name, s.messages_acknowledged, s.avg_processing_time_ms,
        CASE WHEN s.avg_processing_time_ms > 0 THEN round(1000.0 / s.avg_processing_time_ms, 2) END AS theoretical_msg_per_sec,
-       extract(epoch FROM now() - s.last_active_at)::numeric AS seconds_since_last_active,
+       extract(epoch FROM now() - s.last_active_at) AS seconds_since_last_active,
        CASE WHEN s.last_active_at >= now() - interval '30 seconds' THEN 'ACTIVE'
             WHEN s.last_active_at >= now() - interval '5 minutes' THEN 'IDLE'
             ELSE 'STALE' END AS status

