@@ -1,6 +1,10 @@
 //! `wavegate apply`: carries out the next step of a wave if its gates pass.
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use super::{Context, duration, pinned, plan_file};
 use crate::{
@@ -24,6 +28,9 @@ use crate::{
     },
     ui::{ApplyScreen, Ask, GateScreen, StepScreen},
 };
+
+/// A verdict that waited longer than this at the prompt is no longer one.
+const GATES_HOLD: Duration = Duration::from_secs(600);
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -75,6 +82,7 @@ struct Run<'a> {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::load(&args.plan)?;
+    plan_file::warn_unheeded(&plan, &context.ui);
     let db = context.db().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
@@ -215,7 +223,14 @@ impl Run<'_> {
             prepared.wave,
             prepared.to
         );
+        let asked = Instant::now();
         let confirmed = self.context.confirm(&question, ask).await?;
+        if asked.elapsed() > GATES_HOLD {
+            return Err(Error::not_yet(
+                "the answer came so late that the gates may have changed; nothing was changed",
+            )
+            .hint("run the command again: it asks the gates anew"));
+        }
         let migration = match migration {
             Some(migration) => migration,
             None => state::start(self.db(), self.work.actor, &self.beginning(snapshot)).await?,

@@ -27,6 +27,7 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::load(&args.plan)?;
+    plan_file::warn_unheeded(&plan, &context.ui);
     let db = context.db().await?;
     let now = store::clock::now(&db).await?;
     let migration = pinned::migration(&db, &plan).await?;

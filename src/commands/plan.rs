@@ -42,6 +42,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             return Err(plan_file::faulty(&args.plan, &faults));
         }
     };
+    plan_file::warn_unheeded(&plan, &context.ui);
     let db = context.db().await?;
     let webhooks = webhook::any(&db, clock::now(&db).await?).await?;
     let installed = webhook::installed(&db).await?;

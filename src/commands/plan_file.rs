@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::{
     error::{Error, Result},
     plan::{Fault, Plan},
+    ui::Ui,
 };
 
 /// Plans are written by hand; a larger file is a mistake.
@@ -16,6 +17,17 @@ const SHOWN: usize = 100;
 /// Reads and checks a plan; `-` is standard input. Faults are one error of kind `Usage` that lists them all.
 pub fn load(path: &Path) -> Result<Plan> {
     read_plan(path)?.map_err(|faults| faulty(path, &faults))
+}
+
+/// Says which keys of the plan this version reads and does not act on: nobody shall rely on a guard that is not there.
+pub fn warn_unheeded(plan: &Plan, ui: &Ui) {
+    let keys = plan.unheeded();
+    if !keys.is_empty() {
+        ui.warn(&format!(
+            "this version reads but does not carry out: {}; see to it yourself (docs/plan.md)",
+            keys.join(", ")
+        ));
+    }
 }
 
 /// Like `load`, with the faults as they are.

@@ -84,6 +84,28 @@ impl Plan {
         &self.hooks
     }
 
+    /// What the plan asks for and this version does not do yet; whoever relies on it must be told.
+    pub fn unheeded(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        let mut note = |asked: bool, key: &str| {
+            if asked {
+                keys.push(key.to_string());
+            }
+        };
+        note(self.windows.is_some(), "windows");
+        note(self.auto_rollback.is_some(), "auto_rollback");
+        note(self.hooks != Hooks::default(), "hooks");
+        for wave in &self.waves {
+            let name = &wave.name;
+            note(!wave.signoff.is_empty(), &format!("signoff of wave {name}"));
+            note(
+                wave.gates != GateRules::default(),
+                &format!("some gates of wave {name}"),
+            );
+        }
+        keys
+    }
+
     /// A fault at the node with this path.
     pub(super) fn fault(&self, path: &str, found: String, wanted: String) -> Fault {
         self.places.fault(path, found, wanted)
