@@ -114,7 +114,6 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             confirmed,
         )
         .await?;
-        context.ui.note("migration 007 is gone");
     }
     Ok(())
 }
@@ -134,7 +133,6 @@ async fn revert(work: &Work<'_>, context: &Context) -> Result<()> {
         .await?;
     let options = schema::ApplyOptions::default();
     schema::revert(work.db, work.actor, &options, work.listener, confirmed).await?;
-    context.ui.note("migration 007 is gone");
     Ok(())
 }
 

@@ -162,6 +162,41 @@ async fn exit_codes_of_a_migration() {
 }
 
 #[tokio::test]
+async fn level_3_takes_everything_and_migration_007_back() {
+    for shape in [Shape::A, Shape::B] {
+        let mut r = Ready::new(shape).await;
+        let plan = r.path("plan.yaml");
+        expect(&r, 0, &["apply", &plan, "--yes"]);
+        let level_3 = ["rollback", "--all", "--level", "3", "--confirm", "level-3"];
+        // --yes is not the name that is to be typed.
+        expect(&r, 6, &["rollback", "--all", "--level", "3", "--yes"]);
+        // The webhooks go back; the tables stay while somebody works with them.
+        let said = expect(&r, 5, &level_3);
+        assert!(said.err.contains("relays and workers"), "{}", said.err);
+        r.b.run("UPDATE wavegate.worker SET stopped_at = now(); UPDATE wavegate.relay SET stopped_at = now()")
+            .await;
+        expect(&r, 0, &level_3);
+        let left = r
+            .b
+            .text("SELECT (to_regnamespace('wavegate') IS NULL AND to_regclass('rule_webhook_events') IS NULL)::text")
+            .await;
+        assert_eq!(left, "true");
+        expect(
+            &r,
+            0,
+            &[
+                "schema",
+                "apply",
+                "--i-have-a-backup",
+                "--take-over-functions",
+                "--yes",
+            ],
+        );
+        expect(&r, 0, &["schema", "verify"]);
+    }
+}
+
+#[tokio::test]
 async fn killed_in_the_barrier_and_run_again() {
     let mut r = Ready::new(Shape::A).await;
     let plan = r.path("plan.yaml");
