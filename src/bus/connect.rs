@@ -120,11 +120,6 @@ impl Bus {
     pub fn is_up(&self) -> bool {
         self.client.connection_state() == async_nats::connection::State::Connected
     }
-
-    /// The server's version, once connected.
-    pub fn server_version(&self) -> Option<String> {
-        self.client.try_server_info().map(|info| info.version)
-    }
 }
 
 /// Why there is no connection, and whether a later try may bring one.

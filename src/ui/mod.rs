@@ -95,24 +95,6 @@ impl Ui {
         self.print(&screen::render(screen, self.output, &self.style));
     }
 
-    /// Shows a screen in the place of the one before (`--watch`): on a terminal as a table; elsewhere one after the other.
-    pub fn refresh(&self, screen: &impl Screen) {
-        let text = screen::render(screen, self.output, &self.style);
-        if self.output == Output::Table && std::io::stdout().is_terminal() {
-            let first = self.results().shown == 0;
-            self.print(&format!(
-                "{}{text}",
-                if first {
-                    "\x1b[2J\x1b[H"
-                } else {
-                    "\x1b[H\x1b[J"
-                }
-            ));
-        } else {
-            self.print(&text);
-        }
-    }
-
     /// Prints a file's text to stdout as it is: a completion script, a man page, a plan.
     pub fn print(&self, text: &str) {
         let mut out = std::io::stdout().lock();

@@ -1,6 +1,9 @@
 //! A database with webhooks and a small plan, and `apply` and `rollback` as the commands do them, without gates and prompts.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use sqlx::{Executor, PgConnection};
 use wavegate::{
@@ -254,5 +257,17 @@ impl Bench {
         .fetch_one(&mut self.sql)
         .await
         .unwrap()
+    }
+}
+
+/// Aborts at the n-th checkpoint.
+pub fn abort_at(n: usize) -> impl Fn(&str) -> Result<()> + Send + Sync {
+    let seen = AtomicUsize::new(0);
+    move |step| {
+        if seen.fetch_add(1, Ordering::SeqCst) == n {
+            Err(Error::failed(format!("killed after {step}")))
+        } else {
+            Ok(())
+        }
     }
 }

@@ -1,9 +1,6 @@
 //! Flips: forward step by step, refused on drift, repeated after every possible death.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use wavegate::{
     engine::{
@@ -11,13 +8,13 @@ use wavegate::{
         choice::Target,
         rollback::{Goal, Scope},
     },
-    error::{Error, Kind, Result},
+    error::{Kind, Result},
     model::{Share, WaveStep},
     store::{lock, state},
 };
 
 use crate::{
-    bench::{Ask, actor, bench, next},
+    bench::{Ask, abort_at, actor, bench, next},
     support::Shape,
 };
 
@@ -142,18 +139,6 @@ async fn a_change_between_showing_and_flipping_is_refused() {
         b.standing().await.contains("a_1:both:t:0:"),
         "rolled back as a whole"
     );
-}
-
-/// Aborts at the n-th checkpoint.
-fn abort_at(n: usize) -> impl Fn(&str) -> Result<()> + Send + Sync {
-    let seen = AtomicUsize::new(0);
-    move |step| {
-        if seen.fetch_add(1, Ordering::SeqCst) == n {
-            Err(Error::failed(format!("killed after {step}")))
-        } else {
-            Ok(())
-        }
-    }
 }
 
 #[tokio::test]

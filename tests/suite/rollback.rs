@@ -1,9 +1,6 @@
 //! Rollback: fences first, back to what was found, nothing undelivered without a queue row, the same end after any death.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use wavegate::{
     engine::{
@@ -11,12 +8,12 @@ use wavegate::{
         no_checkpoint,
         rollback::{Goal, Scope},
     },
-    error::{Error, Kind, Result},
+    error::{Kind, Result},
     store::lock,
 };
 
 use crate::{
-    bench::{Ask, Bench, actor, bench, next},
+    bench::{Ask, Bench, abort_at, actor, bench, next},
     support::Shape,
 };
 
@@ -81,18 +78,6 @@ async fn from_nats_to_both_and_to_queue_and_forward_again() {
                 && standing.contains("fenced none | first:hybrid:0:2"),
             "{standing}"
         );
-    }
-}
-
-/// Aborts at the n-th checkpoint.
-fn abort_at(n: usize) -> impl Fn(&str) -> Result<()> + Send + Sync {
-    let seen = AtomicUsize::new(0);
-    move |step| {
-        if seen.fetch_add(1, Ordering::SeqCst) == n {
-            Err(Error::failed(format!("killed after {step}")))
-        } else {
-            Ok(())
-        }
     }
 }
 
