@@ -5,6 +5,7 @@ mod counts;
 pub mod errors;
 mod finding;
 pub mod hybrid;
+pub mod kernel;
 pub mod latency;
 pub mod parity;
 pub mod place;

@@ -11,6 +11,7 @@ mod connect;
 mod flip;
 mod gates_command;
 mod gates_evaluate;
+mod gates_kernel;
 mod gates_measure;
 mod gates_ready;
 mod gates_verdicts;

@@ -1,0 +1,42 @@
+//! Evidence about the mean of bounded draws that stays valid however often one looks. Pure mathematics, knows no gate.
+//!
+//! Bets with eight fixed fractions, mixed (Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting"). By
+//! Ville's inequality the chance that the evidence against a true statement ever reaches 1/alpha is at most alpha.
+
+mod buckets;
+mod sample;
+
+pub use buckets::{Buckets, quantile_bounds};
+pub use sample::Sample;
+
+/// A pass may be wrong with this probability over the whole life of a gate, a fail with the other.
+pub const ALPHA_PASS: f64 = 0.05;
+pub const ALPHA_FAIL: f64 = 0.01;
+
+/// Alpha of attempt `attempt` (from 1) at the same step: all attempts together stay within `alpha`.
+pub fn of_attempt(alpha: f64, attempt: u32) -> f64 {
+    let r = f64::from(attempt.max(1));
+    alpha / (r * (r + 1.0))
+}
+
+/// Highest loss rate that `n` events without a loss leave possible, at `alpha`.
+pub fn loss_rate_below(n: u64, alpha: f64) -> f64 {
+    if n == 0 {
+        return 1.0;
+    }
+    -(alpha.ln() / n as f64).exp_m1()
+}
+
+/// Wilson's bounds of a proportion, for a two-sided level of 95 %.
+pub fn wilson(failed: u64, n: u64) -> (f64, f64) {
+    const Z: f64 = 1.959_963_984_540_054;
+    if n == 0 {
+        return (0.0, 1.0);
+    }
+    let n = n as f64;
+    let p = failed as f64 / n;
+    let z2n = Z * Z / n;
+    let centre = (p + z2n / 2.0) / (1.0 + z2n);
+    let half = Z / (1.0 + z2n) * (p * (1.0 - p) / n + z2n / (4.0 * n)).sqrt();
+    ((centre - half).max(0.0), (centre + half).min(1.0))
+}
