@@ -15,7 +15,6 @@ CREATE TABLE IF NOT EXISTS rule_webhook_events (
                                CHECK (state IN ('open', 'claimed', 'retrying', 'delivered', 'dead')),
     path           text        CHECK (path IN ('queue', 'nats')),
     attempt        integer     NOT NULL DEFAULT 0,
-    ambiguous      integer     NOT NULL DEFAULT 0,
     due_at         timestamptz NOT NULL,
     lease_until    timestamptz,
     claimed_by     text,
@@ -30,7 +29,6 @@ CREATE TABLE IF NOT EXISTS rule_webhook_events (
     error          text
 ) WITH (fillfactor = 70);
 COMMENT ON COLUMN rule_webhook_events.path IS 'who claimed or delivered last: queue or nats';
-COMMENT ON COLUMN rule_webhook_events.ambiguous IS 'attempts whose worker died before it recorded a result: the endpoint may have had them';
 COMMENT ON COLUMN rule_webhook_events.due_at IS 'the event may be attempted from then on';
 COMMENT ON COLUMN rule_webhook_events.void_reason IS 'why NATS can never carry it; the queue delivers it then';
 COMMENT ON COLUMN rule_webhook_events.nats_seen_at IS 'when a NATS worker first saw its message';

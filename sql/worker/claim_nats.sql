@@ -6,7 +6,8 @@ WITH asked AS (
     GROUP BY m.event_id
 ), event AS MATERIALIZED (
     -- Locked first, so that what follows is decided on the newest version of the row.
-    SELECT e.event_id, e.webhook_id, e.call_id, e.has_queue_row, e.prefers, e.state, e.due_at, e.lease_until
+    SELECT e.event_id, e.webhook_id, e.call_id, e.has_queue_row, e.prefers, e.state, e.due_at, e.lease_until,
+           e.attempt, e.path, e.claimed_by
     FROM rule_webhook_events e
     WHERE e.event_id = ANY ($1)
     ORDER BY e.event_id
@@ -44,14 +45,18 @@ WITH asked AS (
         state = CASE WHEN v.mine THEN 'claimed' ELSE e.state END,
         path = CASE WHEN v.mine THEN 'nats' ELSE e.path END,
         attempt = e.attempt + v.mine::integer,
-        -- Whoever held it before died without a result: nobody can know whether the endpoint had that attempt.
-        ambiguous = e.ambiguous + (v.mine AND e.state = 'claimed')::integer,
         claimed_by = CASE WHEN v.mine THEN $4 ELSE e.claimed_by END,
         lease_until = CASE WHEN v.mine THEN v.lease_until ELSE e.lease_until END
     FROM (SELECT n.event_id, a.copy, c.lease_until, c.event_id IS NOT NULL AS mine
           FROM event n JOIN asked a USING (event_id) LEFT JOIN claimed c USING (event_id)) v
     WHERE e.event_id = v.event_id
     RETURNING e.event_id, e.attempt, e.state
+), unanswered AS (
+    -- Whoever held it before died without a result: nobody can know whether the endpoint had that attempt.
+    INSERT INTO wavegate.ambiguous_attempt (event_id, call_id, webhook_id, attempt, path, worker_id)
+    SELECT v.event_id, v.call_id, v.webhook_id, v.attempt, v.path, v.claimed_by
+    FROM event v JOIN claimed c USING (event_id)
+    WHERE v.state = 'claimed'
 ), taken AS (
     UPDATE wavegate.queue q
     SET status = 'processing', started_at = now(), claimed_by = $4, lease_until = c.lease_until

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use crate::{plane::Plane, support::Shape};
 
 #[tokio::test]
-async fn a_worker_killed_in_flight_loses_nothing() {
-    for path in ["queue", "nats"] {
+async fn a_worker_killed_in_flight_loses_nothing_and_each_attempt_without_result_is_named() {
+    for (path, mode) in [("queue", "queue"), ("queue", "both"), ("nats", "nats")] {
         let mut plane = Plane::new(Shape::A).await;
-        let mode = if path == "queue" { "both" } else { "nats" };
         let webhook = plane.webhook("slow-400", mode, 0).await;
         plane
             .run("UPDATE rule_webhooks SET timeout_ms = 1000")
@@ -18,37 +17,53 @@ async fn a_worker_killed_in_flight_loses_nothing() {
             .start(&["worker", "--path", path, "--lease-slack", "3"])
             .await;
         let ids = plane.emit(webhook, 60).await;
-        plane.until(10, "SELECT (count(*) >= 20)::int::bigint FROM rule_webhook_events WHERE state = 'claimed'", 1).await;
+        let held = if mode == "queue" {
+            "FROM wavegate.queue WHERE status = 'processing'"
+        } else {
+            "FROM rule_webhook_events WHERE state = 'claimed'"
+        };
+        plane
+            .until(
+                20,
+                &format!("SELECT (count(*) >= 20)::int::bigint {held}"),
+                1,
+            )
+            .await;
         doomed.kill();
         // What was on its way may have arrived without its result: that, and only that, may come twice.
-        let in_flight: Vec<String> =
-            sqlx::query_scalar("SELECT event_id FROM rule_webhook_events WHERE state = 'claimed'")
-                .fetch_all(&mut plane.sql)
-                .await
-                .unwrap();
-        let in_flight: BTreeSet<String> = in_flight.into_iter().collect();
+        let held = format!("SELECT event_id, {webhook}, 1, '{path}', claimed_by {held}");
+        let in_flight = attempts(&mut plane, &held).await;
         let _heir = plane
             .start(&["worker", "--path", path, "--lease-slack", "3"])
             .await;
         // A message that the dead worker had pulled and not yet claimed comes again after the ack wait.
-        plane.until_delivered(90).await;
+        let undelivered = "SELECT (SELECT count(*) FROM rule_webhook_events WHERE state <> 'delivered') + (SELECT count(*) FROM wavegate.queue WHERE status <> 'success')";
+        plane.until(90, undelivered, 0).await;
         let successes = plane.receiver.successes();
         assert_eq!(successes.len(), ids.len());
         for (id, count) in successes {
             assert!(
-                count == 1 || count == 2 && in_flight.contains(&id),
+                count == 1 || count == 2 && in_flight.iter().any(|held| held.0 == id),
                 "{id} came {count} times"
             );
         }
         let calls = plane.receiver.calls();
         assert!(calls.iter().all(|call| ids.contains(&call.id)));
-        let counted: Vec<String> =
-            sqlx::query_scalar("SELECT event_id FROM rule_webhook_events WHERE ambiguous = 1")
-                .fetch_all(&mut plane.sql)
-                .await
-                .unwrap();
-        assert_eq!(counted.into_iter().collect::<BTreeSet<_>>(), in_flight);
+        let named =
+            "SELECT event_id, webhook_id, attempt, path, worker_id FROM wavegate.ambiguous_attempt";
+        assert_eq!(attempts(&mut plane, named).await, in_flight, "{mode}");
     }
+}
+
+type Attempt = (String, i32, i32, String, String);
+
+async fn attempts(plane: &mut Plane, sql: &str) -> BTreeSet<Attempt> {
+    sqlx::query_as::<_, Attempt>(sqlx::AssertSqlSafe(sql.to_string()))
+        .fetch_all(&mut plane.sql)
+        .await
+        .unwrap()
+        .into_iter()
+        .collect()
 }
 
 #[tokio::test]

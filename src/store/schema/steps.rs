@@ -88,6 +88,8 @@ const STEPS: &[Step] = &[
     step!("42_webhook_guard", Make),
     step!("43_queue_triggers", Make),
     step!("44_nats_health", Make),
+    step!("45_ambiguous", Make),
+    step!("46_circuit", Make),
     step!("50_call_unified", Function),
     step!("51_enqueue", Function),
     step!("52_publish_nats", Function),
