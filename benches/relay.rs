@@ -1,0 +1,184 @@
+//! How fast `wavegate relay` drains a full outbox, beside a bare pipelined JetStream publisher of the same messages and a bare
+//! batched insert of the same history rows.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use async_nats::{HeaderMap, jetstream::message::PublishMessage};
+use common::{
+    lab::{Lab, RELAY, STREAM},
+    show,
+};
+use futures::{StreamExt, stream::FuturesUnordered};
+
+const IN_FLIGHT: usize = 1024;
+const INSERT_BATCH: usize = 512;
+
+fn main() {
+    common::run(bench());
+}
+
+async fn bench() {
+    let events: u64 = common::option("events", 50_000);
+    let rounds: usize = common::option("rounds", 3);
+    let mut lab = Lab::start().await;
+    lab.about().await;
+    let webhook = lab.webhook("nats", 0).await;
+    // Identical to the engine's table: columns, defaults, all indexes, and its foreign key.
+    lab.run("CREATE TABLE bare_history (LIKE rule_nats_publish_history INCLUDING ALL)")
+        .await;
+    lab.run("ALTER TABLE bare_history ADD FOREIGN KEY (webhook_id) REFERENCES rule_webhooks ON DELETE CASCADE").await;
+    let (mut relay, mut publisher, mut insert) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 1..=rounds {
+        lab.clear().await;
+        lab.run("TRUNCATE bare_history").await;
+        lab.emit(webhook, 0, events).await;
+        lab.run("ANALYZE rule_webhook_events, rule_nats_outbox")
+            .await;
+        let copies = copies(&mut lab).await;
+        lab.settle().await;
+        relay.push(relayed(&mut lab, events).await);
+        lab.stream().await.purge().await.unwrap();
+        lab.settle().await;
+        publisher.push(published(&lab, &copies).await);
+        lab.settle().await;
+        insert.push(inserted(&mut lab, &copies).await);
+        show::note(&format!(
+            "round {round}: relay {}, publisher {}, insert {}",
+            show::number(relay[round - 1]),
+            show::number(publisher[round - 1]),
+            show::number(insert[round - 1])
+        ));
+    }
+    let bare = show::median(&publisher).min(show::median(&insert));
+    let ratio = show::median(&relay) / bare;
+    let row = |name: &str, values: &[f64]| {
+        vec![
+            name.to_string(),
+            show::number(show::median(values)),
+            show::rounds(values),
+            format!("{:.2}", show::median(&relay) / show::median(values)),
+        ]
+    };
+    show::table(
+        &format!(
+            "Relay: {events} events waiting, {rounds} interleaved rounds, events a second (medians). Publisher: async-nats, {IN_FLIGHT} in \
+             flight, same headers and payloads, file stream. Insert: UNNEST, {INSERT_BATCH} rows a statement, one session, same indexes and foreign key."
+        ),
+        &["what", "events/s", "rounds", "relay / this"],
+        &[
+            row("wavegate relay", &relay),
+            row("bare publisher", &publisher),
+            row("bare insert of history", &insert),
+        ],
+    );
+    show::criterion(
+        "relay",
+        "rate / lower of bare publisher and bare insert",
+        ratio,
+        ">= 0.5",
+        ratio >= 0.5,
+    );
+}
+
+/// What the relay publishes, as it reads it.
+#[derive(sqlx::FromRow)]
+struct Copy {
+    event_id: String,
+    webhook_id: i32,
+    subject: String,
+    payload: String,
+}
+
+async fn copies(lab: &mut Lab) -> Vec<Copy> {
+    sqlx::query_as(
+        "SELECT e.event_id, e.webhook_id, o.subject, o.payload::text AS payload
+         FROM rule_webhook_events e JOIN rule_nats_outbox o USING (event_id) ORDER BY e.seq",
+    )
+    .fetch_all(&mut lab.sql)
+    .await
+    .unwrap()
+}
+
+/// From the moment the first messages are in the stream until all are marked and in the history.
+async fn relayed(lab: &mut Lab, events: u64) -> f64 {
+    let process = lab.launch(RELAY).await;
+    let mut begun = None;
+    loop {
+        let messages = lab.messages().await;
+        if messages > 0 && begun.is_none() {
+            begun = Some((Instant::now(), messages));
+        }
+        if messages >= events {
+            break;
+        }
+        let pause = if begun.is_some() { 20 } else { 1 };
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+    lab.until_published().await;
+    while lab
+        .number("SELECT count(*) FROM rule_nats_publish_history")
+        .await
+        < events.cast_signed()
+    {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let (begin, already) = begun.unwrap();
+    let rate = (events - already) as f64 / begin.elapsed().as_secs_f64();
+    lab.stop(process).await;
+    rate
+}
+
+async fn published(lab: &Lab, copies: &[Copy]) -> f64 {
+    let begin = Instant::now();
+    let mut in_flight = FuturesUnordered::new();
+    for copy in copies {
+        // The headers of the relay's own messages.
+        let mut headers = HeaderMap::new();
+        headers.insert("Nats-Msg-Id", format!("{}#bare", copy.event_id).as_str());
+        headers.insert("Nats-Expected-Stream", STREAM);
+        headers.insert("Wavegate-Event-Id", copy.event_id.as_str());
+        headers.insert("Wavegate-Webhook-Id", copy.webhook_id.to_string().as_str());
+        headers.insert("Wavegate-Publish-Count", "1");
+        let message = PublishMessage::build()
+            .payload(copy.payload.clone().into())
+            .headers(headers);
+        let sent = lab
+            .bus
+            .jetstream()
+            .send_publish(copy.subject.clone(), message)
+            .await
+            .unwrap();
+        in_flight.push(sent.into_future());
+        if in_flight.len() >= IN_FLIGHT {
+            in_flight.next().await.unwrap().unwrap();
+        }
+    }
+    while let Some(ack) = in_flight.next().await {
+        ack.unwrap();
+    }
+    copies.len() as f64 / begin.elapsed().as_secs_f64()
+}
+
+async fn inserted(lab: &mut Lab, copies: &[Copy]) -> f64 {
+    let begin = Instant::now();
+    for (batch, number) in copies.chunks(INSERT_BATCH).zip(0_i64..) {
+        let column = |pick: fn(&Copy) -> &str| batch.iter().map(pick).collect::<Vec<_>>();
+        sqlx::query(
+            "INSERT INTO bare_history (webhook_id, subject, payload, message_id, sequence_number, success, latency_ms, triggered_by)
+             SELECT webhook_id, subject, payload::jsonb, event_id, seq, true, 3.21, 'wavegate'
+             FROM unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::bigint[]) AS b (webhook_id, subject, payload, event_id, seq)",
+        )
+        .bind(batch.iter().map(|copy| copy.webhook_id).collect::<Vec<_>>())
+        .bind(column(|copy| &copy.subject))
+        .bind(column(|copy| &copy.payload))
+        .bind(column(|copy| &copy.event_id))
+        .bind((number * 512..).take(batch.len()).collect::<Vec<i64>>())
+        .execute(&mut lab.sql)
+        .await
+        .unwrap();
+    }
+    copies.len() as f64 / begin.elapsed().as_secs_f64()
+}
