@@ -55,6 +55,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand apply 'Carries out the next step of a wave if its gates pass'
             cand gate 'Evaluates and explains gates; changes nothing'
             cand status 'Where every wave stands'
+            cand audit 'How many events were committed, and where each of them is'
             cand history 'The journal: who did what, when'
             cand rollback 'Takes back one webhook, a wave or everything'
             cand relay 'Carries events from the outbox to JetStream'
@@ -531,6 +532,41 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'wavegate;audit'= {
+            cand --webhook 'Only this webhook, by name or id; may be repeated'
+            cand --wave 'Only the webhooks of this wave'
+            cand --since 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339'
+            cand --until 'Only events committed before then'
+            cand --retention 'Ids that callers chose are asked about for so long; set it lower where the queue is cleaned earlier'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password'
+            cand --nats-creds 'NATS credentials file (.creds)'
+            cand --nats-nkey 'File that holds the NATS nkey seed'
+            cand --nats-ca 'CA certificate for NATS (PEM file)'
+            cand --nats-cert 'Client certificate for NATS (PEM file)'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand --all 'Every webhook'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'wavegate;history'= {
             cand --wave 'Only lines about this wave'
             cand --webhook 'Only what happened to this webhook, by name or id'
@@ -953,6 +989,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand apply 'Carries out the next step of a wave if its gates pass'
             cand gate 'Evaluates and explains gates; changes nothing'
             cand status 'Where every wave stands'
+            cand audit 'How many events were committed, and where each of them is'
             cand history 'The journal: who did what, when'
             cand rollback 'Takes back one webhook, a wave or everything'
             cand relay 'Carries events from the outbox to JetStream'
@@ -995,6 +1032,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;help;gate'= {
         }
         &'wavegate;help;status'= {
+        }
+        &'wavegate;help;audit'= {
         }
         &'wavegate;help;history'= {
         }

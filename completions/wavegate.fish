@@ -58,6 +58,7 @@ complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "stream" -d 'The J
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "status" -d 'Where every wave stands'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "audit" -d 'How many events were committed, and where each of them is'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "history" -d 'The journal: who did what, when'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "relay" -d 'Carries events from the outbox to JetStream'
@@ -457,6 +458,37 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l dry-run -d 
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l webhook -d 'Only this webhook, by name or id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l wave -d 'Only the webhooks of this wave' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l until -d 'Only events committed before then' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l retention -d 'Ids that callers chose are asked about for so long; set it lower where the queue is cleaned earlier' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l all -d 'Every webhook'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l wave -d 'Only lines about this wave' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l webhook -d 'Only what happened to this webhook, by name or id' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l limit -d 'The newest lines, at most so many' -r
@@ -813,22 +845,23 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l dry-run -d 'Sh
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "status" -d 'Where every wave stands'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "history" -d 'The journal: who did what, when'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "completions" -d 'Prints a completion script'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "man" -d 'Writes the man pages'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status history rollback relay worker lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "status" -d 'Where every wave stands'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "audit" -d 'How many events were committed, and where each of them is'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "history" -d 'The journal: who did what, when'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "completions" -d 'Prints a completion script'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "man" -d 'Writes the man pages'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "status" -d 'How far each step is'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'

@@ -26,12 +26,14 @@ CREATE TABLE IF NOT EXISTS rule_webhook_events (
     seen_count     integer     NOT NULL DEFAULT 0,
     delivered_at   timestamptz,
     http_status    integer,
-    error          text
+    error          text,
+    discarded_at   timestamptz
 ) WITH (fillfactor = 70);
 COMMENT ON COLUMN rule_webhook_events.path IS 'who claimed or delivered last: queue or nats';
 COMMENT ON COLUMN rule_webhook_events.due_at IS 'the event may be attempted from then on';
 COMMENT ON COLUMN rule_webhook_events.void_reason IS 'why NATS can never carry it; the queue delivers it then';
 COMMENT ON COLUMN rule_webhook_events.nats_seen_at IS 'when a NATS worker first saw its message';
+COMMENT ON COLUMN rule_webhook_events.discarded_at IS 'when somebody gave a dead event up; its payload is gone';
 COMMENT ON COLUMN rule_webhook_events.seen_count IS 'publish_count of the newest copy that a NATS worker saw';
 
 -- Payload, headers, subject and config of a ledger event, written once, deleted once delivered and published.

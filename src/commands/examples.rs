@@ -61,6 +61,11 @@ pub const STATUS: &str = "Examples:
   wavegate status
   wavegate status -o json";
 
+pub const AUDIT: &str = "Examples:
+  wavegate audit                      every event there is; code 3 if one is nowhere
+  wavegate audit --wave pilot --since 2h
+  wavegate audit --webhook payment_events --since '2026-11-21 14:00' -o json";
+
 pub const HISTORY: &str = "Examples:
   wavegate history
   wavegate history -o json";

@@ -2,6 +2,7 @@
 
 mod actor;
 mod apply;
+mod audit;
 pub mod completions;
 mod context;
 mod duration;
@@ -9,6 +10,7 @@ mod examples;
 mod gate;
 mod history;
 mod init;
+mod instant;
 mod lab;
 pub mod man;
 mod options;
@@ -19,6 +21,7 @@ mod preflight;
 mod relay;
 mod rollback;
 mod schema;
+mod scope;
 mod status;
 mod stream;
 mod worker;
@@ -86,6 +89,9 @@ pub enum Command {
     /// Where every wave stands
     #[command(after_help = examples::STATUS)]
     Status(status::Args),
+    /// How many events were committed, and where each of them is
+    #[command(after_help = examples::AUDIT)]
+    Audit(audit::Args),
     /// The journal: who did what, when
     #[command(after_help = examples::HISTORY)]
     History(history::Args),
@@ -188,6 +194,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<()> {
         Command::Apply(args) => apply::run(args, context).await,
         Command::Gate(args) => gate::run(args, context).await,
         Command::Status(args) => status::run(args, context).await,
+        Command::Audit(args) => audit::run(args, context).await,
         Command::History(args) => history::run(args, context).await,
         Command::Rollback(args) => rollback::run(args, context).await,
         Command::Relay(args) => relay::run(args, context).await,

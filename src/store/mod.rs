@@ -1,5 +1,6 @@
 //! PostgreSQL: one file a noun, every statement in `sql/`. Knows nothing of NATS, the engine or the screens.
 
+pub mod audit;
 pub mod barrier;
 pub mod clock;
 mod connect;

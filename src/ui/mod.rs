@@ -2,6 +2,7 @@
 //! One file a screen; commands hand over plain data and choose no words for the terminal themselves.
 
 mod apply;
+mod audit;
 mod gate;
 mod history;
 mod init;
@@ -21,6 +22,7 @@ mod style;
 mod table;
 
 pub use apply::{ApplyScreen, StepScreen};
+pub use audit::AuditScreen;
 pub use gate::GateScreen;
 pub use history::HistoryScreen;
 pub use init::InitScreen;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod apply_command;
+mod audit;
 mod barrier;
 mod bench;
 mod bus;
@@ -37,6 +38,7 @@ mod schema;
 mod schema_extension;
 mod schema_kill;
 mod schema_wanted;
+mod screens_audit;
 mod screens_flips;
 mod screens_gate;
 mod screens_lab;

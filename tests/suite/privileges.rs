@@ -115,6 +115,7 @@ async fn a_reader_looks_and_changes_nothing() {
             vec!["schema", "verify"],
             vec!["status"],
             vec!["history"],
+            vec!["audit"],
         ] {
             let said = run(wavegate(&args).env("DATABASE_URL", role.url(&db)));
             assert_eq!(said.code, 0, "{args:?}: {said:?}");
@@ -122,7 +123,7 @@ async fn a_reader_looks_and_changes_nothing() {
         let mut c = PgConnection::connect(&role.url(&db)).await.unwrap();
         for sql in [
             "SELECT payload FROM wavegate.queue",
-            "SELECT FROM rule_nats_outbox",
+            "SELECT payload FROM rule_nats_outbox",
             "SELECT FROM rule_nats_config",
             "SELECT FROM rule_webhook_secrets",
             "UPDATE wavegate.webhooks SET publish_mode = 'nats'",

@@ -1,0 +1,79 @@
+//! Which webhooks a command is about: some by name or id, a wave of the migration under way, or all.
+
+use crate::{
+    error::{Error, Result},
+    store::{Db, scope, state},
+};
+
+#[derive(Debug, clap::Args)]
+#[group(multiple = true)]
+pub struct ScopeArgs {
+    /// Only this webhook, by name or id; may be repeated
+    #[arg(long, value_name = "NAME|ID", conflicts_with_all = ["wave", "all"])]
+    pub webhook: Vec<String>,
+    /// Only the webhooks of this wave
+    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    pub wave: Option<String>,
+    /// Every webhook
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// The webhooks that were meant.
+#[derive(Debug)]
+pub struct Chosen {
+    /// In words, for people and the journal.
+    pub words: String,
+    /// `None`: all, also those that were deleted.
+    pub webhooks: Option<Vec<i32>>,
+}
+
+impl ScopeArgs {
+    /// Did anybody say?
+    pub fn is_given(&self) -> bool {
+        self.all || self.wave.is_some() || !self.webhook.is_empty()
+    }
+
+    /// Without any argument: all.
+    pub async fn resolve(&self, db: &Db) -> Result<Chosen> {
+        if let Some(wave) = &self.wave {
+            return of_wave(db, wave).await;
+        }
+        if self.webhook.is_empty() {
+            return Ok(Chosen {
+                words: "all webhooks".to_string(),
+                webhooks: None,
+            });
+        }
+        let mut webhooks = Vec::new();
+        for name in &self.webhook {
+            let id = scope::named(db, name).await?.ok_or_else(|| {
+                Error::usage(format!("there is no webhook with the name or id `{name}`"))
+                    .hint("`--all` takes in the events of deleted webhooks too")
+            })?;
+            webhooks.push(id);
+        }
+        Ok(Chosen {
+            words: format!("webhook {}", self.webhook.join(", ")),
+            webhooks: Some(webhooks),
+        })
+    }
+}
+
+async fn of_wave(db: &Db, wave: &str) -> Result<Chosen> {
+    let migration = state::load(db).await?.ok_or_else(|| {
+        Error::usage(format!(
+            "no migration is under way, so there is no wave `{wave}`"
+        ))
+        .hint("--webhook NAME or --all")
+    })?;
+    let members = migration.members.get(wave).ok_or_else(|| {
+        let names: Vec<&str> = migration.waves.iter().map(|w| w.name.as_str()).collect();
+        Error::usage(format!("migration {} has no wave `{wave}`", migration.name))
+            .hint(format!("it has: {}", names.join(", ")))
+    })?;
+    Ok(Chosen {
+        words: format!("wave {wave}"),
+        webhooks: Some(members.clone()),
+    })
+}
