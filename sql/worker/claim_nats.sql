@@ -13,7 +13,7 @@ WITH asked AS (
     ORDER BY e.event_id
     FOR UPDATE SKIP LOCKED
 ), allowed AS MATERIALIZED (
-    SELECT v.event_id, v.call_id, v.has_queue_row, w.webhook_id, w.url, w.method, w.headers, w.timeout_ms
+    SELECT v.event_id, v.call_id, v.has_queue_row, v.prefers, v.state, w.webhook_id, w.url, w.method, w.headers, w.timeout_ms
     FROM event v
     JOIN asked a ON a.event_id = v.event_id AND v.webhook_id = ANY (a.webhooks)
     JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
@@ -73,6 +73,7 @@ SELECT a.event_id,
        coalesce(c.call_id, 0) AS call_id, coalesce(c.webhook_id, 0) AS webhook_id, coalesce(s.attempt, 0) AS attempt,
        coalesce(c.url, '') AS url, coalesce(c.method, 'POST') AS method, coalesce(c.headers, '{}') AS headers,
        coalesce(c.timeout_ms, 5000) AS timeout_ms,
+       coalesce(c.prefers <> 'nats', false) AS took_over, coalesce(c.state = 'claimed', false) AS ambiguous,
        (SELECT k.secret_value FROM rule_webhook_secrets k
         WHERE k.webhook_id = c.webhook_id AND k.secret_name = 'signing_secret') AS secret
 FROM asked a

@@ -35,7 +35,7 @@ WITH expired AS (
     SELECT x.* FROM (SELECT * FROM expired UNION ALL SELECT * FROM retrying UNION ALL SELECT * FROM pending) x
     LIMIT $2
 ), event AS MATERIALIZED (
-    SELECT e.event_id, e.state, e.attempt, e.path, e.claimed_by
+    SELECT e.event_id, e.prefers, e.state, e.attempt, e.path, e.claimed_by
     FROM rule_webhook_events e
     WHERE e.event_id = ANY (ARRAY(SELECT p.event_id FROM picked p WHERE p.two_route AND p.event_id IS NOT NULL))
       AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now())
@@ -49,11 +49,12 @@ WITH expired AS (
         lease_until = now() + (w.timeout_ms + $3::integer) * interval '1 ms'
     FROM event v, wavegate.webhooks w
     WHERE e.event_id = v.event_id AND w.webhook_id = e.webhook_id
-    RETURNING e.event_id, e.attempt
+    RETURNING e.event_id, e.attempt, v.prefers <> 'queue' AS took_over, v.state = 'claimed' AS ambiguous
 ), claimed AS MATERIALIZED (
     -- A plain row has no ledger row; one whose ledger row is not ours to claim is let go again.
     SELECT p.call_id, p.webhook_id, p.event_id, p.status, p.claimed_by, c.event_id IS NOT NULL AS in_ledger,
-           coalesce(c.attempt, coalesce(p.retry_count, 0) + 1 + (p.status = 'processing')::integer) AS attempt
+           coalesce(c.attempt, coalesce(p.retry_count, 0) + 1 + (p.status = 'processing')::integer) AS attempt,
+           coalesce(c.took_over, false) AS took_over, coalesce(c.ambiguous, p.status = 'processing') AS ambiguous
     FROM picked p
     LEFT JOIN claimed_event c ON c.event_id = p.event_id
     WHERE c.event_id IS NOT NULL
@@ -76,5 +77,6 @@ FROM claimed c, wavegate.webhooks w
 WHERE q.call_id = c.call_id AND w.webhook_id = q.webhook_id
 RETURNING q.call_id::bigint AS call_id, c.event_id, c.in_ledger, c.attempt, q.webhook_id, q.payload::text AS payload,
           w.url, coalesce(w.method, 'POST') AS method, coalesce(w.headers, '{}') AS headers, w.timeout_ms,
+          c.took_over, c.ambiguous,
           (SELECT k.secret_value FROM rule_webhook_secrets k
            WHERE k.webhook_id = q.webhook_id AND k.secret_name = 'signing_secret') AS secret

@@ -29,4 +29,4 @@ SET status = d.status,
     error_message = d.error, execution_time_ms = d.took_ms::numeric(12,3)
 FROM decided d
 WHERE q.call_id = d.call_id
-RETURNING q.call_id::bigint AS call_id, q.status
+RETURNING q.status, CASE WHEN d.ok THEN extract(epoch FROM q.completed_at - q.created_at)::float8 END AS latency

@@ -33,7 +33,8 @@ WITH outcome AS (
         http_status = d.http_status, error = d.error
     FROM decided d
     WHERE e.event_id = d.event_id
-    RETURNING e.event_id, e.call_id, e.has_queue_row, e.two_route, e.published_at, e.void_reason, e.state
+    RETURNING e.event_id, e.call_id, e.has_queue_row, e.two_route, e.published_at, e.void_reason, e.state,
+              extract(epoch FROM e.delivered_at - e.created_at)::float8 AS latency
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING ledger l
     WHERE o.event_id = l.event_id AND l.state = 'delivered'
@@ -50,4 +51,4 @@ WITH outcome AS (
     FROM ledger l JOIN decided d USING (event_id)
     WHERE l.has_queue_row AND q.call_id = l.call_id AND q.event_id = l.event_id AND (q.status = 'processing' OR d.ok)
 )
-SELECT l.event_id, l.state FROM ledger l
+SELECT l.state, l.latency FROM ledger l

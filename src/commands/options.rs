@@ -1,8 +1,8 @@
 //! The options that every command has.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
-use crate::ui::Output;
+use crate::{dataplane::Endpoint, error::Result, ui::Output};
 
 /// Where the options of the servers stand; `-h` leaves them out, so that a command's own options can be seen.
 const SERVERS: &str = "Connections (see also docs/connections.md)";
@@ -80,4 +80,22 @@ pub struct GlobalOptions {
     /// More detail on stderr; twice for debugging
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+}
+
+/// Where a relay or worker tells how it fares.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Listen {
+    /// Answer /health, /ready and /metrics (Prometheus) here, for example 127.0.0.1:9464; without it nothing listens
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+impl Listen {
+    /// Takes the address before anything else is begun.
+    pub async fn bind(&self) -> Result<Option<Endpoint>> {
+        match self.listen {
+            Some(address) => Ok(Some(Endpoint::bind(address).await?)),
+            None => Ok(None),
+        }
+    }
 }

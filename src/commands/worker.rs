@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Context;
+use super::{Context, options::Listen};
 use crate::{
     bus::Bus,
     dataplane::{NatsSource, Stop, WorkerOptions, work},
@@ -38,10 +38,13 @@ pub struct Args {
     /// How much longer than a webhook's deadline a claim lasts; what a dead worker held is free after that
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(3..=300))]
     lease_slack: u64,
+    #[command(flatten)]
+    listen: Listen,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stop = Stop::on_signals()?;
+    let endpoint = args.listen.bind().await?;
     let db = Db::connect(&crate::store::DbOptions {
         pool: Some(12),
         ..context.db_options()
@@ -65,5 +68,5 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         concurrency: args.concurrency.into(),
         lease_slack: Duration::from_secs(args.lease_slack),
     };
-    work(&db, &options, &stop).await
+    work(&db, &options, endpoint, &stop).await
 }

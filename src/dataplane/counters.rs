@@ -1,78 +1,118 @@
-//! What one worker has done since it started; its heartbeat tells.
+//! What one path of a worker has done since it started: its heartbeat and `/metrics` tell.
 
 use std::{
     collections::BTreeSet,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicI32, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 
-#[derive(Debug, Default)]
+use prometheus_client::metrics::{counter::Counter, gauge::Gauge, histogram::Histogram};
+
+use crate::store::delivery::Recorded;
+
+#[derive(Debug)]
 pub struct Counters {
-    pub claimed: AtomicU64,
-    pub delivered: AtomicU64,
-    pub failed: AtomicU64,
+    pub claimed: Counter,
+    /// Claimed although the event preferred the other path.
+    pub took_over: Counter,
+    /// Claimed from a worker that died without a result.
+    pub ambiguous: Counter,
+    pub delivered: Counter,
+    /// Failed, with a further attempt to come.
+    pub retrying: Counter,
+    pub dead: Counter,
+    /// Results that came after the lease had ended.
+    pub lost: Counter,
     /// Messages received, acknowledged, and received before (NATS only).
-    pub received: AtomicU64,
-    pub acked: AtomicU64,
-    pub redelivered: AtomicU64,
+    pub received: Counter,
+    pub acked: Counter,
+    pub redelivered: Counter,
     /// Messages that wavegate did not publish.
-    pub strange: AtomicU64,
-    pub in_flight: AtomicI32,
-    /// Attempts and the microseconds they took.
-    pub attempts: AtomicU64,
-    pub micros: AtomicU64,
+    pub strange: Counter,
+    pub in_flight: Gauge,
+    /// Seconds that attempts took.
+    pub duration: Histogram,
+    /// Seconds from an event's creation to its delivery.
+    pub latency: Histogram,
+    pub(super) notes: Notes,
+}
+
+/// What the heartbeat tells beside numbers.
+#[derive(Debug, Default)]
+pub struct Notes {
     last_error: Mutex<Option<String>>,
     /// Webhooks claimed for since the last flush.
     active: Mutex<BTreeSet<i32>>,
+    /// Attempts and the microseconds they took: a histogram does not tell its sum.
+    attempts: AtomicU64,
+    micros: AtomicU64,
 }
 
 impl Counters {
-    pub fn add(counter: &AtomicU64, count: usize) {
-        counter.fetch_add(count as u64, Relaxed);
+    pub fn add(counter: &Counter, count: usize) {
+        counter.inc_by(count as u64);
     }
 
-    pub fn get(counter: &AtomicU64) -> i64 {
-        counter.load(Relaxed).cast_signed()
+    pub fn get(counter: &Counter) -> i64 {
+        counter.get().cast_signed()
+    }
+
+    /// Attempts that did not deliver, dead ones too.
+    pub fn failed(&self) -> i64 {
+        Self::get(&self.retrying) + Self::get(&self.dead)
     }
 
     pub fn attempted(&self, took_ms: f64) {
-        self.attempts.fetch_add(1, Relaxed);
-        self.micros.fetch_add((took_ms * 1000.0) as u64, Relaxed);
+        self.duration.observe(took_ms / 1000.0);
+        self.notes.attempts.fetch_add(1, Relaxed);
+        self.notes
+            .micros
+            .fetch_add((took_ms * 1000.0) as u64, Relaxed);
+    }
+
+    /// Notes what a batch of attempts led to; returns how many of their results came too late.
+    pub fn recorded(&self, attempts: usize, recorded: &Recorded) -> u64 {
+        let lost = attempts as u64 - recorded.delivered - recorded.retrying - recorded.dead;
+        self.delivered.inc_by(recorded.delivered);
+        self.retrying.inc_by(recorded.retrying);
+        self.dead.inc_by(recorded.dead);
+        self.lost.inc_by(lost);
+        for seconds in &recorded.latencies {
+            self.latency.observe(*seconds);
+        }
+        lost
     }
 
     /// Mean time of an attempt, milliseconds.
     pub fn mean_ms(&self) -> Option<f64> {
-        let attempts = self.attempts.load(Relaxed);
-        (attempts > 0).then(|| self.micros.load(Relaxed) as f64 / attempts as f64 / 1000.0)
+        let attempts = self.notes.attempts.load(Relaxed);
+        let micros = self.notes.micros.load(Relaxed);
+        (attempts > 0).then(|| micros as f64 / attempts as f64 / 1000.0)
     }
 
     pub fn trouble(&self, text: String) {
-        *self
-            .last_error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(text);
+        *locked(&self.notes.last_error) = Some(text);
     }
 
     pub fn last_error(&self) -> Option<String> {
-        self.last_error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        locked(&self.notes.last_error).clone()
     }
 
     pub fn claimed_for(&self, webhook_id: i32) {
-        self.active
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(webhook_id);
+        locked(&self.notes.active).insert(webhook_id);
     }
 
     pub fn take_active(&self) -> Vec<i32> {
-        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *active).into_iter().collect()
+        std::mem::take(&mut *locked(&self.notes.active))
+            .into_iter()
+            .collect()
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Resident memory of this process, bytes.

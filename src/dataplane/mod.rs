@@ -2,8 +2,11 @@
 
 mod attempt;
 mod counters;
+mod endpoint;
+mod metrics;
 mod nats_worker;
 mod publisher;
+mod pulse;
 mod queue_worker;
 mod recorder;
 mod relay;
@@ -12,6 +15,7 @@ mod stop;
 mod sweeper;
 mod worker;
 
+pub use endpoint::Endpoint;
 pub use relay::{RelayOptions, relay};
 pub use stop::Stop;
 pub use worker::{NatsSource, WorkerOptions, work};

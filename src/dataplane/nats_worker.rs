@@ -32,6 +32,7 @@ pub async fn run(crew: &Arc<Crew>, source: &NatsSource) {
             Ok(()) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot pull messages; trying again");
+                crew.pulse.fails(&error.to_string());
                 crew.counters.trouble(error.to_string());
                 crew.stop.pause(trouble).await;
                 trouble = (trouble * 2).min(Duration::from_secs(5));
@@ -57,6 +58,7 @@ async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> 
             return Ok(());
         };
         one_batch(crew, &consumer, places).await?;
+        crew.pulse.works();
         *trouble = Duration::from_millis(100);
     }
     Ok(())

@@ -22,9 +22,13 @@ pub async fn run(crew: &Arc<Crew>) {
         let since = Instant::now();
         let claims =
             match claim_queue(&crew.db, &crew.holder, i64::try_from(limit).unwrap_or(1)).await {
-                Ok(claims) => claims,
+                Ok(claims) => {
+                    crew.pulse.works();
+                    claims
+                }
                 Err(error) => {
                     tracing::warn!(%error, "cannot claim queue rows; trying again");
+                    crew.pulse.fails(&format!("cannot claim: {error}"));
                     crew.counters.trouble(format!("cannot claim: {error}"));
                     crew.stop.pause(trouble).await;
                     trouble = (trouble * 2).min(Duration::from_secs(5));

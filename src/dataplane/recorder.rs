@@ -58,18 +58,13 @@ async fn write(db: &Db, worker: &str, counters: &Counters, batch: Vec<Finished>)
             }
         }
     };
-    let lost = outcomes.len() as u64 - recorded.delivered - recorded.retrying - recorded.dead;
+    let lost = counters.recorded(outcomes.len(), &recorded);
     if lost > 0 {
         tracing::warn!(
             lost,
             "results came after the lease had ended; whoever holds the events now writes theirs"
         );
     }
-    Counters::add(&counters.delivered, recorded.delivered as usize);
-    Counters::add(
-        &counters.failed,
-        (recorded.retrying + recorded.dead) as usize,
-    );
     for finished in batch {
         counters.attempted(finished.outcome.took_ms);
         if let Some(message) = finished.message {

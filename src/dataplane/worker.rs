@@ -1,21 +1,22 @@
 //! A worker process: one crew for each path it serves, their places, deliveries and heartbeats.
 
-use std::{
-    sync::{Arc, atomic::Ordering::Relaxed},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{AckKind, message::Acker};
 use chrono::{DateTime, Utc};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    time::Instant,
+    time::{Instant, sleep},
 };
 
 use super::{
     attempt::{attempt, client, deadline},
     counters::{Counters, rss_bytes},
-    nats_worker, queue_worker,
+    endpoint::{Endpoint, Watched},
+    metrics::{Metrics, WorkerMetrics},
+    nats_worker,
+    pulse::Pulse,
+    queue_worker,
     recorder::{self, Finished},
     stop::Stop,
 };
@@ -55,17 +56,36 @@ pub struct WorkerOptions {
     pub lease_slack: Duration,
 }
 
-/// Works until asked to stop, then finishes what it holds.
-pub async fn work(db: &Db, options: &WorkerOptions, stop: &Stop) -> Result<()> {
+/// Works until asked to stop, then finishes what it holds. `endpoint`: where it tells how it fares.
+pub async fn work(
+    db: &Db,
+    options: &WorkerOptions,
+    endpoint: Option<Endpoint>,
+    stop: &Stop,
+) -> Result<()> {
     lead::ready(db).await?;
+    let mut metrics = Metrics::new();
+    let counted = WorkerMetrics::new(&mut metrics);
+    let mut pulses = Vec::new();
     let mut crews = tokio::task::JoinSet::new();
     if options.queue {
-        let crew = Crew::new(db, options, Path::Queue, stop)?;
+        let crew = Crew::new(db, options, Path::Queue, counted.of(Path::Queue), stop)?;
+        pulses.push(crew.0.pulse.clone());
         crews.spawn(serve(crew, None));
     }
     if let Some(source) = &options.nats {
-        let crew = Crew::new(db, options, Path::Nats, stop)?;
+        let crew = Crew::new(db, options, Path::Nats, counted.of(Path::Nats), stop)?;
+        pulses.push(crew.0.pulse.clone());
+        metrics.watch(&source.bus);
         crews.spawn(serve(crew, Some(source.clone())));
+    }
+    if let Some(endpoint) = endpoint {
+        endpoint.serve(Watched {
+            metrics,
+            pulses,
+            bus: options.nats.as_ref().map(|source| source.bus.clone()),
+            stop: stop.clone(),
+        });
     }
     tracing::info!(
         queue = options.queue,
@@ -116,6 +136,7 @@ pub struct Crew {
     pub holder: Holder,
     pub stop: Stop,
     pub counters: Arc<Counters>,
+    pub pulse: Arc<Pulse>,
     path: Path,
     host: String,
     started: DateTime<Utc>,
@@ -130,6 +151,7 @@ impl Crew {
         db: &Db,
         options: &WorkerOptions,
         path: Path,
+        counters: Counters,
         stop: &Stop,
     ) -> Result<(Arc<Crew>, mpsc::Receiver<Finished>)> {
         let (results, finished) = mpsc::channel(options.concurrency.max(16));
@@ -145,7 +167,8 @@ impl Crew {
                 slack_ms: i32::try_from(options.lease_slack.as_millis()).unwrap_or(i32::MAX),
             },
             stop: stop.clone(),
-            counters: Arc::new(Counters::default()),
+            counters: Arc::new(counters),
+            pulse: Arc::new(Pulse::new(path.as_str())),
             path,
             host: options.host.clone(),
             started: Utc::now(),
@@ -161,9 +184,15 @@ impl Crew {
     /// `None` when asked to stop.
     pub async fn places(&self, at_most: usize) -> Option<OwnedSemaphorePermit> {
         let least = u32::try_from((self.concurrency / 4).clamp(1, at_most)).unwrap_or(1);
-        let mut places = tokio::select! {
-            places = self.places.clone().acquire_many_owned(least) => places.ok()?,
-            () = self.stop.wait() => return None,
+        let free = self.places.clone().acquire_many_owned(least);
+        tokio::pin!(free);
+        let mut places = loop {
+            tokio::select! {
+                places = &mut free => break places.ok()?,
+                () = self.stop.wait() => return None,
+                // Busy is not stuck.
+                () = sleep(Duration::from_secs(1)) => self.pulse.turned(),
+            }
         };
         let more = self
             .places
@@ -198,13 +227,15 @@ impl Crew {
         since: Instant,
         place: OwnedSemaphorePermit,
     ) {
-        Counters::add(&self.counters.claimed, 1);
+        self.counters.claimed.inc();
+        self.counters.took_over.inc_by(claim.took_over.into());
+        self.counters.ambiguous.inc_by(claim.ambiguous.into());
         self.counters.claimed_for(claim.webhook_id);
         let crew = self.clone();
         tokio::spawn(async move {
-            crew.counters.in_flight.fetch_add(1, Relaxed);
+            crew.counters.in_flight.inc();
             crew.call(claim, message, since, place).await;
-            crew.counters.in_flight.fetch_sub(1, Relaxed);
+            crew.counters.in_flight.dec();
         });
     }
 
@@ -290,13 +321,15 @@ impl Crew {
             seen_at: self.started,
             claimed: Counters::get(&counters.claimed),
             delivered: Counters::get(&counters.delivered),
-            failed: Counters::get(&counters.failed),
+            failed: counters.failed(),
             acked: Counters::get(&counters.acked),
-            in_flight: counters.in_flight.load(Relaxed),
+            in_flight: i32::try_from(counters.in_flight.get()).unwrap_or(i32::MAX),
             rss_bytes: rss_bytes(),
             last_error: counters.last_error(),
         };
-        if let Err(error) = beat_worker(&self.db, &beat, goodbye).await {
+        let written = beat_worker(&self.db, &beat, goodbye).await;
+        self.pulse.beat(&written);
+        if let Err(error) = written {
             tracing::warn!(%error, "cannot write the heartbeat");
         }
         let active = counters.take_active();
@@ -312,7 +345,7 @@ impl Crew {
             durable: source.consumer.name.clone(),
             delivered: Counters::get(&counters.received),
             acknowledged: Counters::get(&counters.acked),
-            pending: counters.in_flight.load(Relaxed).into(),
+            pending: counters.in_flight.get(),
             redelivered: Counters::get(&counters.redelivered),
             mean_ms: counters.mean_ms(),
             active: !goodbye,

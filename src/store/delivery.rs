@@ -38,6 +38,10 @@ pub struct Claim {
     pub headers: Value,
     pub timeout_ms: i32,
     pub secret: Option<String>,
+    /// The event preferred the other path.
+    pub took_over: bool,
+    /// Its last holder died without a result: the endpoint may have had that attempt.
+    pub ambiguous: bool,
 }
 
 /// May NATS deliver the event of this message now?
@@ -67,6 +71,8 @@ struct Answer {
     headers: Value,
     timeout_ms: i32,
     secret: Option<String>,
+    took_over: bool,
+    ambiguous: bool,
 }
 
 /// Asks for these events in one statement; a verdict for each. The payload of a claim is empty: the message has it.
@@ -99,6 +105,8 @@ fn verdict(answer: Answer) -> (String, Verdict) {
             headers: answer.headers,
             timeout_ms: answer.timeout_ms,
             secret: answer.secret,
+            took_over: answer.took_over,
+            ambiguous: answer.ambiguous,
         })),
         "closed" => Verdict::Closed,
         "busy" => Verdict::Busy,
@@ -156,12 +164,14 @@ pub struct Outcome {
 }
 
 /// What the recorded attempts led to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recorded {
     pub delivered: u64,
     /// Failed, with a further attempt to come.
     pub retrying: u64,
     pub dead: u64,
+    /// Of each delivery: seconds from the event's creation.
+    pub latencies: Vec<f64>,
 }
 
 /// Writes results in one transaction: ledger, outbox and queue row together, only where the claim is still ours.
@@ -169,56 +179,56 @@ pub async fn record(db: &Db, worker: &str, outcomes: &[Outcome]) -> Result<Recor
     let (events, calls): (Vec<&Outcome>, Vec<&Outcome>) =
         outcomes.iter().partition(|o| o.event_id.is_some());
     let mut transaction = db.pool().begin().await?;
-    let mut states: Vec<String> = Vec::new();
+    let mut ended: Vec<Ended> = Vec::new();
     if !events.is_empty() {
-        states.extend(record_events(&mut transaction, worker, &events).await?);
+        ended.extend(record_events(&mut transaction, worker, &events).await?);
     }
     if !calls.is_empty() {
-        states.extend(record_calls(&mut transaction, worker, &calls).await?);
+        ended.extend(record_calls(&mut transaction, worker, &calls).await?);
     }
     transaction.commit().await?;
     let count = |names: [&str; 2]| {
-        states
+        ended
             .iter()
-            .filter(|s| names.contains(&s.as_str()))
+            .filter(|(state, _)| names.contains(&state.as_str()))
             .count() as u64
     };
     Ok(Recorded {
         delivered: count(["delivered", "success"]),
         retrying: count(["retrying", "retrying"]),
         dead: count(["dead", "failed"]),
+        latencies: ended.iter().filter_map(|(_, latency)| *latency).collect(),
     })
 }
+
+/// The state that an attempt led to and, where it delivered, the event's latency in seconds.
+type Ended = (String, Option<f64>);
 
 async fn record_events(
     connection: &mut PgConnection,
     worker: &str,
     outcomes: &[&Outcome],
-) -> Result<Vec<String>> {
+) -> Result<Vec<Ended>> {
     let ids: Vec<&str> = outcomes
         .iter()
         .filter_map(|o| o.event_id.as_deref())
         .collect();
-    let query =
-        sqlx::query_as::<_, (String, String)>(include_str!("../../sql/worker/record_events.sql"))
-            .bind(worker)
-            .bind(ids);
-    let rows = bind_outcomes(query, outcomes).fetch_all(connection).await?;
-    Ok(rows.into_iter().map(|(_, state)| state).collect())
+    let query = sqlx::query_as::<_, Ended>(include_str!("../../sql/worker/record_events.sql"))
+        .bind(worker)
+        .bind(ids);
+    Ok(bind_outcomes(query, outcomes).fetch_all(connection).await?)
 }
 
 async fn record_calls(
     connection: &mut PgConnection,
     worker: &str,
     outcomes: &[&Outcome],
-) -> Result<Vec<String>> {
+) -> Result<Vec<Ended>> {
     let ids: Vec<i64> = outcomes.iter().map(|o| o.call_id).collect();
-    let query =
-        sqlx::query_as::<_, (i64, String)>(include_str!("../../sql/worker/record_calls.sql"))
-            .bind(worker)
-            .bind(ids);
-    let rows = bind_outcomes(query, outcomes).fetch_all(connection).await?;
-    Ok(rows.into_iter().map(|(_, status)| status).collect())
+    let query = sqlx::query_as::<_, Ended>(include_str!("../../sql/worker/record_calls.sql"))
+        .bind(worker)
+        .bind(ids);
+    Ok(bind_outcomes(query, outcomes).fetch_all(connection).await?)
 }
 
 type AsQuery<'q, T> = sqlx::query::QueryAs<'q, sqlx::Postgres, T, sqlx::postgres::PgArguments>;
