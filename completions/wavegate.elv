@@ -676,6 +676,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --stream 'Stream; without it, the one of the config'
             cand --consumer 'Durable consumer that all NATS workers share'
             cand --lease-slack 'How much longer than a webhook''s deadline a claim lasts; what a dead worker held is free after that'
+            cand --listen 'Answer /health, /ready and /metrics (Prometheus) here, for example 127.0.0.1:9464; without it nothing listens'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'

@@ -588,6 +588,7 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l config -d '
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l stream -d 'Stream; without it, the one of the config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l consumer -d 'Durable consumer that all NATS workers share' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l lease-slack -d 'How much longer than a webhook\'s deadline a claim lasts; what a dead worker held is free after that' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l listen -d 'Answer /health, /ready and /metrics (Prometheus) here, for example 127.0.0.1:9464; without it nothing listens' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
