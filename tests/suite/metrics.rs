@@ -230,9 +230,9 @@ async fn ready_follows_the_servers_and_health_does_not() {
 async fn a_port_in_use_is_told_at_once() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    for command in [&["worker"][..]] {
+    for command in vec!["worker"] {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_wavegate"))
-            .args(command)
+            .arg(command)
             .args(["--listen", &address])
             .env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")
             .output()
