@@ -52,16 +52,8 @@ impl Lab {
         ];
         let postgres = Postgres::start(dir.path(), &durable).unwrap();
         let nats = Nats::start(dir.path(), &[]).unwrap();
-        let mut admin = PgConnection::connect(&postgres.url("postgres"))
-            .await
-            .unwrap();
-        admin.execute("CREATE DATABASE bench").await.unwrap();
         let url = postgres.url("bench");
-        let mut sql = PgConnection::connect(&url).await.unwrap();
-        sql.execute(include_str!("../../sql/lab/engine_a.sql"))
-            .await
-            .unwrap();
-        migrate(&url).await;
+        let sql = database(&postgres, "bench").await;
         let layer = Layer {
             servers: vec![nats.url()],
             ..Layer::default()
@@ -86,6 +78,18 @@ impl Lab {
         };
         lab.ensure().await;
         lab
+    }
+
+    /// Another database on the same servers, with webhooks of its own; from now on everything works there.
+    pub async fn add_database(&mut self, name: &str) {
+        self.sql = database(&self.postgres, name).await;
+        self.surroundings.database_url = self.postgres.url(name);
+    }
+
+    /// Works in a database that was added before.
+    pub async fn use_database(&mut self, name: &str) {
+        self.surroundings.database_url = self.postgres.url(name);
+        self.sql = self.session().await;
     }
 
     /// Stream and consumer as `wavegate stream ensure` makes them.
@@ -249,6 +253,22 @@ impl Lab {
             .await
             .unwrap()
     }
+}
+
+/// A database with the engine's tables and migration 007.
+async fn database(postgres: &Postgres, name: &str) -> PgConnection {
+    let mut admin = PgConnection::connect(&postgres.url("postgres"))
+        .await
+        .unwrap();
+    let create = format!("CREATE DATABASE {name}");
+    admin.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
+    let url = postgres.url(name);
+    let mut sql = PgConnection::connect(&url).await.unwrap();
+    sql.execute(include_str!("../../sql/lab/engine_a.sql"))
+        .await
+        .unwrap();
+    migrate(&url).await;
+    sql
 }
 
 /// Migration 007, as `wavegate schema apply` does it.
