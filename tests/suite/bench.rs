@@ -104,85 +104,82 @@ pub fn next(wave: &str) -> Ask<'_> {
     }
 }
 
+/// `apply` without gates and prompts; goes on with an unfinished flip first.
+pub async fn apply_on(db: &Db, plan: &Plan, ask: Ask<'_>, patience: &Patience) -> Result<Outcome> {
+    let actor = actor("wavegate apply plan.yaml");
+    let lock = lock::acquire(db, &actor).await?;
+    let work = Work {
+        db,
+        actor: &actor,
+        listener: &quiet,
+        checkpoint: ask.checkpoint,
+    };
+    let confirmed = Confirmed::by(Consent::Flag);
+    let migration = state::load(db).await?;
+    if let Some(migration) = &migration
+        && let Some(unfinished) = executor::unfinished(db, migration).await?
+    {
+        let outcome = executor::complete(&work, migration, unfinished, patience).await?;
+        lock.release().await?;
+        return Ok(outcome);
+    }
+    let now = store::clock::now(db).await?;
+    let webhooks = store::webhook::all(db, now).await?;
+    let ids: Vec<i32> = webhooks.iter().map(|w| w.id).collect();
+    let snapshot = match &migration {
+        Some(m) => Snapshot {
+            waves: m.waves.clone(),
+            members: m.members.clone(),
+            webhooks,
+        },
+        None => Snapshot::before_start(plan, webhooks),
+    };
+    let fenced: BTreeSet<i32> = fence::standing(db, &ids).await?.into_iter().collect();
+    let wish = Wish {
+        wave: Some(ask.wave),
+        to: ask.to,
+        resume: ask.resume,
+    };
+    let Task::Flip {
+        step,
+        attempt,
+        resume,
+        ..
+    } = choice::choose(plan, &snapshot, &fenced, wish, now)?
+    else {
+        return Err(Error::failed("not a flip"));
+    };
+    let prepared = prepare::prepare(db, plan, &snapshot.webhooks, &step, attempt, resume).await?;
+    let migration = match migration {
+        Some(migration) => migration,
+        None => {
+            let waves = snapshot
+                .waves
+                .iter()
+                .map(|w| (w.name.clone(), snapshot.members[&w.name].clone()))
+                .collect();
+            let beginning = Beginning {
+                name: plan.name().to_string(),
+                plan: plan.text().to_string(),
+                hash: plan.hash().to_string(),
+                waves,
+            };
+            state::start(db, &actor, &beginning).await?
+        }
+    };
+    let outcome =
+        executor::carry_out(&work, &lock, &migration, &prepared, patience, confirmed).await?;
+    lock.release().await?;
+    Ok(outcome)
+}
+
 impl Bench {
     pub async fn apply(&self, wave: &str) -> Result<Outcome> {
         self.apply_as(next(wave), &Patience::default()).await
     }
 
     pub async fn apply_as(&self, ask: Ask<'_>, patience: &Patience) -> Result<Outcome> {
-        let actor = actor("wavegate apply plan.yaml");
-        let lock = lock::acquire(&self.db, &actor).await?;
-        let work = Work {
-            db: &self.db,
-            actor: &actor,
-            listener: &quiet,
-            checkpoint: ask.checkpoint,
-        };
-        let confirmed = Confirmed::by(Consent::Flag);
-        let migration = state::load(&self.db).await?;
-        if let Some(migration) = &migration
-            && let Some(unfinished) = executor::unfinished(&self.db, migration).await?
-        {
-            let outcome = executor::complete(&work, migration, unfinished, patience).await?;
-            lock.release().await?;
-            return Ok(outcome);
-        }
-        let now = store::clock::now(&self.db).await?;
-        let webhooks = store::webhook::all(&self.db, now).await?;
-        let ids: Vec<i32> = webhooks.iter().map(|w| w.id).collect();
-        let snapshot = match &migration {
-            Some(m) => Snapshot {
-                waves: m.waves.clone(),
-                members: m.members.clone(),
-                webhooks,
-            },
-            None => Snapshot::before_start(&self.plan, webhooks),
-        };
-        let fenced: BTreeSet<i32> = fence::standing(&self.db, &ids).await?.into_iter().collect();
-        let wish = Wish {
-            wave: Some(ask.wave),
-            to: ask.to,
-            resume: ask.resume,
-        };
-        let Task::Flip {
-            step,
-            attempt,
-            resume,
-            ..
-        } = choice::choose(&self.plan, &snapshot, &fenced, wish, now)?
-        else {
-            return Err(Error::failed("not a flip"));
-        };
-        let prepared = prepare::prepare(
-            &self.db,
-            &self.plan,
-            &snapshot.webhooks,
-            &step,
-            attempt,
-            resume,
-        )
-        .await?;
-        let migration = match migration {
-            Some(migration) => migration,
-            None => {
-                let waves = snapshot
-                    .waves
-                    .iter()
-                    .map(|w| (w.name.clone(), snapshot.members[&w.name].clone()))
-                    .collect();
-                let beginning = Beginning {
-                    name: self.plan.name().to_string(),
-                    plan: self.plan.text().to_string(),
-                    hash: self.plan.hash().to_string(),
-                    waves,
-                };
-                state::start(&self.db, &actor, &beginning).await?
-            }
-        };
-        let outcome =
-            executor::carry_out(&work, &lock, &migration, &prepared, patience, confirmed).await?;
-        lock.release().await?;
-        Ok(outcome)
+        apply_on(&self.db, &self.plan, ask, patience).await
     }
 
     pub async fn rollback(&self, scope: Scope, goal: Goal) -> Result<Undone> {

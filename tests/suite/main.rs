@@ -7,6 +7,7 @@ mod barrier;
 mod bench;
 mod bus;
 mod bus_tls;
+mod chaos;
 mod cli;
 mod connect;
 mod exposition;

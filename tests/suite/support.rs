@@ -108,13 +108,7 @@ impl TestDb {
             }
         };
         let base = format!("postgres://postgres@127.0.0.1:{port}/");
-        let template = template(&base, shape, schema).await;
-        let name = unique("test");
-        let mut admin = PgConnection::connect(&format!("{base}postgres"))
-            .await
-            .unwrap();
-        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
-        admin.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
+        let name = database(&base, shape, schema).await;
         TestDb {
             url: format!("{base}{name}"),
             name,
@@ -159,6 +153,18 @@ impl Drop for TestDb {
         });
         let _ = done.join();
     }
+}
+
+/// A database of its own on the server at `base`; returns its name.
+pub async fn database(base: &str, shape: Shape, schema: Schema) -> String {
+    let template = template(base, shape, schema).await;
+    let name = unique("test");
+    let mut admin = PgConnection::connect(&format!("{base}postgres"))
+        .await
+        .unwrap();
+    let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    admin.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
+    name
 }
 
 /// Makes the template database once per server; others wait for it.
