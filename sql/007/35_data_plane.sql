@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS wavegate.relay (
     last_ack_at   timestamptz,
     last_error    text,
     last_error_at timestamptz,
+    -- the durable whose acknowledgements it counts as deliveries, where foreign workers deliver
+    foreign_consumer text,
     stopped_at    timestamptz
 );
 CREATE TABLE IF NOT EXISTS wavegate.worker (

@@ -3,6 +3,7 @@
 mod connect;
 pub mod consumer;
 mod context_file;
+pub mod envelope;
 pub mod inventory;
 mod options;
 pub mod publish;

@@ -15,6 +15,7 @@ use crate::model::{from_header, header_safe};
 const EVENT_ID: &str = "Wavegate-Event-Id";
 const WEBHOOK_ID: &str = "Wavegate-Webhook-Id";
 const PUBLISH_COUNT: &str = "Wavegate-Publish-Count";
+const ENVELOPE: &str = "Wavegate-Envelope";
 
 /// Why a copy is not in the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Label {
     pub webhook_id: i32,
     /// Publish count of this copy, from 1.
     pub copy: i32,
+    /// The message is not the payload itself, but the envelope of the engine's example workers.
+    pub envelope: bool,
 }
 
 impl Label {
@@ -43,6 +46,7 @@ impl Label {
             event_id: from_header(&text(EVENT_ID)?)?,
             webhook_id: text(WEBHOOK_ID)?.parse().ok()?,
             copy: text(PUBLISH_COUNT)?.parse().ok()?,
+            envelope: headers.get(ENVELOPE).is_some(),
         })
     }
 
@@ -54,6 +58,9 @@ impl Label {
         headers.insert(EVENT_ID, id.as_ref());
         headers.insert(WEBHOOK_ID, self.webhook_id.to_string().as_str());
         headers.insert(PUBLISH_COUNT, self.copy.to_string().as_str());
+        if self.envelope {
+            headers.insert(ENVELOPE, "1");
+        }
         headers
     }
 }
@@ -124,12 +131,19 @@ mod tests {
             event_id: "7:order 42\r\n".into(),
             webhook_id: 7,
             copy: 3,
+            envelope: false,
         };
         let headers = label.headers("WEBHOOKS");
         assert_eq!(
             headers.get("Nats-Msg-Id").unwrap().as_str(),
             "7:order%2042%0D%0A#3"
         );
+        assert_eq!(Label::read(Some(&headers)).as_ref(), Some(&label));
+        let label = Label {
+            envelope: true,
+            ..label
+        };
+        let headers = label.headers("WEBHOOKS");
         assert_eq!(Label::read(Some(&headers)), Some(label));
         assert_eq!(Label::read(Some(&HeaderMap::new())), None);
     }

@@ -48,6 +48,48 @@ pub async fn live(bus: &Bus, name: &str) -> Result<Option<LiveStream>> {
     Ok(info(bus, name).await?.as_ref().map(describe))
 }
 
+/// What a stream still holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extent {
+    pub created: DateTime<Utc>,
+    pub first_seq: u64,
+    pub last_seq: u64,
+    /// How many messages between the two are gone.
+    pub gone: u64,
+    /// Does an acknowledged message stay?
+    pub keeps: bool,
+}
+
+/// What the stream holds now, or `None` where there is none of this name.
+pub async fn extent(bus: &Bus, name: &str) -> Result<Option<Extent>> {
+    Ok(info(bus, name).await?.map(|info| Extent {
+        created: instant(info.created.unix_timestamp_nanos()),
+        first_seq: info.state.first_sequence,
+        last_seq: info.state.last_sequence,
+        gone: info.state.deleted_count.unwrap_or(0),
+        keeps: info.config.retention == RetentionPolicy::Limits,
+    }))
+}
+
+/// The sequences between first and last that are gone.
+pub async fn holes(bus: &Bus, name: &str) -> Result<Vec<u64>> {
+    let failed = |error: &(dyn std::error::Error + 'static)| {
+        request_error(
+            &format!("asking what the stream {name} lost"),
+            bus.place(),
+            error,
+        )
+    };
+    let stream = bus
+        .jetstream()
+        .get_stream_no_info(name)
+        .await
+        .map_err(|error| failed(&error))?;
+    let info = stream.info_builder().with_deleted(true).fetch().await;
+    let info = info.map_err(|error| failed(&error))?.info;
+    Ok(info.state.deleted.unwrap_or_default())
+}
+
 async fn info(bus: &Bus, name: &str) -> Result<Option<Info>> {
     if name.is_empty() || name.contains(|c: char| c.is_whitespace() || ".*>/\\".contains(c)) {
         return Err(Error::usage(format!("`{name}` is no name of a stream"))

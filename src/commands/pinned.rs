@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Result},
     model::Webhook,
-    plan::{Plan, Surroundings, lint, membership},
+    plan::{Delivery, Plan, Surroundings, lint, membership},
     store::{
         Db,
         state::{self, Migration},
@@ -37,6 +37,15 @@ pub async fn migration(db: &Db, plan: &Plan) -> Result<Option<Migration>> {
         .into_iter()
         .fold(error, Error::detail)
         .hint("restore the file as it was: the database keeps its text (SELECT plan FROM wavegate.migration)"))
+}
+
+/// Who delivers by the newest plan, also when all its waves are finished; `None` where there is none.
+pub async fn delivery(db: &Db) -> Result<Option<Delivery>> {
+    let migration = state::load(db).await?;
+    // A text that a later version wrote is no reason to keep the data plane from working.
+    Ok(migration
+        .and_then(|m| Plan::parse(&m.plan).ok())
+        .map(|plan| plan.delivery()))
 }
 
 /// What differs between two texts: lines with - and +, in their order.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::Context;
+use super::{Context, pinned};
 use crate::{
     bus::Bus,
     dataplane::{RelayOptions, Stop, relay},
-    error::Result,
+    error::{Error, Result},
     model::ConsumerDefinition,
-    store::{lead, nats_config, outbox::Part},
+    plan,
+    store::{Db, lead, nats_config, outbox::Part},
 };
 
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,12 @@ pub struct Args {
     /// Durable consumer of the workers
     #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME)]
     consumer: String,
+    /// Who delivers: ledger, our workers; independent, foreign ones, whose durable is named by --consumer
+    #[arg(long, value_enum, value_name = "WHO", default_value_t = Delivery::Ledger)]
+    delivery: Delivery,
+    /// Publish in the envelope of the engine's example workers; always so with --delivery independent
+    #[arg(long)]
+    envelope: bool,
     /// Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     republish_after: u64,
@@ -33,6 +40,15 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stop = Stop::on_signals()?;
     let db = context.db().await?;
     lead::ready(&db).await?;
+    let independent = args.delivery == Delivery::Independent;
+    agrees(&db, args.delivery).await?;
+    if independent && args.consumer == ConsumerDefinition::NAME {
+        return Err(Error::usage(
+            "--delivery independent wants the durable of the foreign workers",
+        )
+        .hint("--consumer webhook-worker-1, or what CONSUMER_NAME of the example worker says")
+        .hint("`wavegate stream ensure --consumer NAME` makes it"));
+    }
     let config = nats_config::load(&db, &args.config).await?;
     let names = nats_config::names(&db).await?;
     let stream = nats_config::wanted_stream(&db, &config, args.stream.as_deref()).await?;
@@ -44,10 +60,38 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             config_id: config.config_id,
             // Webhooks without a config of their own belong to `default`, or to whoever there is.
             unnamed: args.config == DEFAULT || !names.iter().any(|name| name == DEFAULT),
+            only_due: independent,
         },
         stream,
         consumer: args.consumer,
+        envelope: args.envelope || independent,
+        independent,
         republish_after: Duration::from_secs(args.republish_after),
     };
     relay(&db, &options, &stop).await
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Delivery {
+    Ledger,
+    Independent,
+}
+
+/// The plan under way has said who delivers.
+async fn agrees(db: &Db, asked: Delivery) -> Result<()> {
+    let Some(pinned) = pinned::delivery(db).await? else {
+        return Ok(());
+    };
+    match (pinned, asked) {
+        (plan::Delivery::Ledger, Delivery::Ledger)
+        | (plan::Delivery::Independent, Delivery::Independent) => Ok(()),
+        (plan::Delivery::Independent, Delivery::Ledger) => Err(Error::refused(
+            "the plan under way says `delivery: independent`: foreign workers want the envelope, and their acknowledgements are the deliveries",
+        )
+        .hint("wavegate relay --delivery independent --consumer NAME")),
+        (plan::Delivery::Ledger, Delivery::Independent) => Err(Error::refused(
+            "the plan under way says `delivery: ledger`: our NATS workers deliver, and a foreign one would send everything twice",
+        )
+        .hint("leave --delivery out; `--envelope` changes the form of the messages alone")),
+    }
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Context, options::Listen};
+use super::{Context, options::Listen, pinned};
 use crate::{
     bus::Bus,
     dataplane::{NatsSource, Stop, WorkerOptions, work},
-    error::Result,
+    error::{Error, Result},
     model::ConsumerDefinition,
+    plan::Delivery,
     store::{Db, lead, nats_config},
 };
 
@@ -51,6 +52,12 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     })
     .await?;
     lead::ready(&db).await?;
+    if args.path != Paths::Queue && pinned::delivery(&db).await? == Some(Delivery::Independent) {
+        return Err(Error::refused(
+            "the plan under way says `delivery: independent`: foreign NATS workers deliver, and ours would send everything twice",
+        )
+        .hint("wavegate worker --path queue"));
+    }
     let nats = if args.path == Paths::Queue {
         None
     } else {

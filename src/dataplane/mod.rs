@@ -3,6 +3,7 @@
 mod attempt;
 mod counters;
 mod endpoint;
+mod independent;
 mod metrics;
 mod nats_worker;
 mod publisher;

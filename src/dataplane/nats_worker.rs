@@ -12,7 +12,7 @@ use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 
 use super::{counters::Counters, recorder::acknowledge, worker::Crew, worker::NatsSource};
 use crate::{
-    bus::{consumer, publish::Label, stream},
+    bus::{consumer, envelope, publish::Label, stream},
     error::Result,
     store::delivery::{Seen, Verdict, claim_nats},
 };
@@ -106,8 +106,14 @@ async fn one_batch(
 
 struct Held {
     webhook_id: i32,
-    payload: Vec<u8>,
+    payload: String,
     acker: Acker,
+}
+
+/// What the webhook receives: out of its envelope, where the message has one.
+fn payload(label: &Label, message: &[u8]) -> String {
+    let inside = label.envelope.then(|| envelope::unwrap(message)).flatten();
+    inside.unwrap_or_else(|| String::from_utf8_lossy(message).into_owned())
 }
 
 /// Claims the events of these messages and starts their deliveries.
@@ -126,7 +132,7 @@ async fn handle(crew: Arc<Crew>, messages: Vec<Message>, mut places: OwnedSemaph
         };
         held.entry(label.event_id.clone()).or_default().push(Held {
             webhook_id: label.webhook_id,
-            payload: message.payload.to_vec(),
+            payload: payload(&label, &message.payload),
             acker,
         });
         asked.push(Seen {
@@ -198,7 +204,7 @@ async fn claim(
             continue;
         };
         settle(crew, Some(copies)).await;
-        claim.payload = String::from_utf8_lossy(&first.payload).into_owned();
+        claim.payload = first.payload;
         if let Some(place) = places.split(1) {
             crew.deliver(*claim, Some(first.acker), since, place);
         }

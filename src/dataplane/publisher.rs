@@ -1,17 +1,22 @@
 //! Copies of events on their way into the stream: pipelined, outside any transaction, then marked and logged.
 
-use std::time::Instant;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
 
 use futures::{StreamExt, stream::FuturesOrdered};
+use serde_json::Value;
 
 use crate::{
     bus::{
-        Bus,
+        Bus, envelope,
         publish::{Label, Refusal, acknowledged, send},
     },
     error::Result,
     store::{
         Db,
+        independent::{self, Address},
         outbox::{Copy, Published, log_history, mark_published, mark_void},
     },
 };
@@ -29,11 +34,22 @@ pub struct Sent {
 
 /// Publishes these copies in their order and notes in PostgreSQL what is in the stream. A crash before that publishes them
 /// again under the same message id: harmless.
-pub async fn publish(db: &Db, bus: &Bus, stream: &str, copies: &[Copy]) -> Result<Sent> {
+pub async fn publish(
+    db: &Db,
+    bus: &Bus,
+    stream: &str,
+    copies: &[Copy],
+    envelope: bool,
+) -> Result<Sent> {
     let Some(first) = copies.first() else {
         return Ok(Sent::default());
     };
-    let outcomes = send_all(bus, stream, copies).await;
+    let addresses = if envelope {
+        Some(addresses(db, copies).await?)
+    } else {
+        None
+    };
+    let outcomes = send_all(bus, stream, copies, addresses.as_ref()).await;
     let mut done: Vec<(&Copy, i64)> = Vec::new();
     let mut void: Vec<(&Copy, &str)> = Vec::new();
     let mut lines = Vec::with_capacity(copies.len());
@@ -95,10 +111,34 @@ pub async fn log_failure(db: &Db, copies: &[Copy], why: &str) {
     }
 }
 
+type Addresses = HashMap<i32, Address>;
 type Outcome = (std::result::Result<i64, Refusal>, f64);
 
+/// Where the calls of these copies go now.
+async fn addresses(db: &Db, copies: &[Copy]) -> Result<Addresses> {
+    let webhooks: HashSet<i32> = copies.iter().map(|copy| copy.webhook_id).collect();
+    let webhooks: Vec<i32> = webhooks.into_iter().collect();
+    independent::addresses(db, &webhooks).await
+}
+
+/// The message of a copy: its payload, or the envelope around it. A webhook that is gone has no address, and nobody calls it.
+fn message(copy: &Copy, addresses: Option<&Addresses>) -> String {
+    let enveloped = addresses.and_then(|addresses| {
+        let address = addresses.get(&copy.webhook_id);
+        let url = address.map_or("", |address| address.url.as_str());
+        let headers = address.map_or(&Value::Null, |address| &address.headers);
+        envelope::wrap(url, headers, &copy.event_id, &copy.payload)
+    });
+    enveloped.unwrap_or_else(|| copy.payload.clone())
+}
+
 /// Sends one after the other without waiting for answers, then takes the answers in order.
-async fn send_all(bus: &Bus, stream: &str, copies: &[Copy]) -> Vec<Outcome> {
+async fn send_all(
+    bus: &Bus,
+    stream: &str,
+    copies: &[Copy],
+    addresses: Option<&Addresses>,
+) -> Vec<Outcome> {
     let mut answers = FuturesOrdered::new();
     for copy in copies {
         let begin = Instant::now();
@@ -106,8 +146,10 @@ async fn send_all(bus: &Bus, stream: &str, copies: &[Copy]) -> Vec<Outcome> {
             event_id: copy.event_id.clone(),
             webhook_id: copy.webhook_id,
             copy: copy.copy,
+            envelope: addresses.is_some(),
         };
-        let sent = send(bus, stream, &copy.subject, &label, copy.payload.clone()).await;
+        let message = message(copy, addresses);
+        let sent = send(bus, stream, &copy.subject, &label, message).await;
         // A task each, so that the time to the answer is taken when it comes.
         answers.push_back(tokio::spawn(async move {
             let outcome = match sent {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
-use super::{publisher, stop::Stop, sweeper};
+use super::{independent::Foreign, publisher, stop::Stop, sweeper};
 use crate::{
     bus::{Bus, stream},
     error::{Kind, Result},
@@ -13,7 +13,7 @@ use crate::{
         Db,
         heartbeat::{RelayBeat, beat_relay},
         lead::{self, Candidate},
-        outbox::{Part, lag_ms, unpublished},
+        outbox::{Copy, Part, lag_ms, unpublished},
     },
 };
 
@@ -35,7 +35,12 @@ pub struct RelayOptions {
     pub bus: Bus,
     pub part: Part,
     pub stream: StreamDefinition,
+    /// The durable of our workers, or of the foreign ones.
     pub consumer: String,
+    /// Messages in the envelope of the engine's example workers.
+    pub envelope: bool,
+    /// Foreign workers deliver: what their durable acknowledges is delivered.
+    pub independent: bool,
     /// A copy that did not lead to delivery is followed by another after this, doubling.
     pub republish_after: Duration,
 }
@@ -64,6 +69,7 @@ struct Relay<'a> {
     failed: u64,
     /// Everything up to this `seq` was published at the last full look.
     low: i64,
+    foreign: Foreign,
 }
 
 /// Where the leader stands in the outbox.
@@ -98,12 +104,14 @@ impl<'a> Relay<'a> {
                 last_ack_at: None,
                 last_error: None,
                 last_error_at: None,
+                foreign_consumer: options.independent.then(|| options.consumer.clone()),
             },
             beaten: None,
             counted: 0,
             published: 0,
             failed: 0,
             low: 0,
+            foreign: Foreign::default(),
         }
     }
 
@@ -200,16 +208,7 @@ impl<'a> Relay<'a> {
         if Instant::now() < reading.retry_at {
             return Ok(());
         }
-        let options = self.options;
-        let copies = sweeper::again(
-            self.db,
-            &options.bus,
-            options.part,
-            &options.stream.name,
-            &options.consumer,
-            options.republish_after,
-        )
-        .await?;
+        let copies = self.again(full).await?;
         if !copies.is_empty() {
             tracing::info!(
                 events = copies.len(),
@@ -218,6 +217,41 @@ impl<'a> Relay<'a> {
             self.send(&copies, reading).await?;
         }
         Ok(())
+    }
+
+    /// Events whose last copy cannot come any more.
+    async fn again(&mut self, full: bool) -> Result<Vec<Copy>> {
+        let options = self.options;
+        if !options.independent {
+            return sweeper::again(
+                self.db,
+                &options.bus,
+                options.part,
+                &options.stream.name,
+                &options.consumer,
+                options.republish_after,
+            )
+            .await;
+        }
+        let place = (options.stream.name.as_str(), options.consumer.as_str());
+        let look = self.foreign.look(
+            self.db,
+            &options.bus,
+            &options.part,
+            place,
+            options.republish_after,
+        );
+        let look = look.await?;
+        if look.delivered > 0 {
+            tracing::debug!(
+                events = look.delivered,
+                "acknowledged by the foreign durable"
+            );
+        }
+        if let Some(why) = look.trouble.filter(|_| full) {
+            self.trouble(why);
+        }
+        Ok(look.again)
     }
 
     /// A stream that vanished with its storage is made again, as it was wanted; one that exists is never touched.
@@ -267,16 +301,13 @@ impl<'a> Relay<'a> {
         Ok(first_waiting.is_none() && i64::try_from(copies.len()).unwrap_or(0) == limit)
     }
 
-    async fn send(
-        &mut self,
-        copies: &[crate::store::outbox::Copy],
-        reading: &mut Reading,
-    ) -> Result<Option<i64>> {
+    async fn send(&mut self, copies: &[Copy], reading: &mut Reading) -> Result<Option<i64>> {
         let sent = publisher::publish(
             self.db,
             &self.options.bus,
             &self.options.stream.name,
             copies,
+            self.options.envelope,
         )
         .await?;
         self.published += sent.published;

@@ -8,7 +8,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    AutoRollback, Fault, Hooks, Match, NatsTarget, Plan, Selector, SubjectTemplate, Wave,
+    AutoRollback, Delivery, Fault, Hooks, Match, NatsTarget, Plan, Selector, SubjectTemplate, Wave,
     checked::Places,
     file::{Confirm, DefaultsFile, GuardGate, MatchFile, PlanFile, Shares, WaveFile},
     merge::merge,
@@ -79,15 +79,16 @@ impl Check {
         let nats = file.nats.unwrap_or_default();
         let defaults = file.defaults.unwrap_or_default();
         self.times("defaults", defaults.takeover_after);
+        let delivery = file.delivery.unwrap_or_default();
         if let Some(shares) = &defaults.shares {
-            self.shares("defaults.shares", shares);
+            self.shares("defaults.shares", shares, delivery);
         }
         let waves: Vec<Wave> = file
             .waves
             .unwrap_or_default()
             .into_iter()
             .zip(1..)
-            .map(|(wave, position)| self.wave(wave, position, &defaults))
+            .map(|(wave, position)| self.wave(wave, position, &defaults, delivery))
             .collect();
         self.across(&waves);
         let windows = file.windows.map(|windows| Windows {
@@ -127,7 +128,7 @@ impl Check {
                     .map_or_else(|| "WEBHOOKS".to_string(), |stream| stream.0),
                 subject: nats.subject.unwrap_or_else(SubjectTemplate::by_id),
             },
-            delivery: file.delivery.unwrap_or_default(),
+            delivery,
             promote: file.promote.unwrap_or_default(),
             waves,
             auto_rollback: guard,
@@ -141,19 +142,27 @@ impl Check {
         }
     }
 
-    fn wave(&mut self, wave: WaveFile, position: i32, defaults: &DefaultsFile) -> Wave {
+    fn wave(
+        &mut self,
+        wave: WaveFile,
+        position: i32,
+        defaults: &DefaultsFile,
+        delivery: Delivery,
+    ) -> Wave {
         let path = format!("waves[{}]", position - 1);
         self.times(&path, wave.takeover_after);
+        let usual: &[u8] = match delivery {
+            Delivery::Ledger => &[0, 10, 50, 100],
+            // Whoever is not in the ledger cannot be given a part of the events.
+            Delivery::Independent => &[0],
+        };
         let shares = match (&wave.shares, &defaults.shares) {
-            (Some(own), _) => self.shares(&format!("{path}.shares"), own),
+            (Some(own), _) => self.shares(&format!("{path}.shares"), own, delivery),
             (None, Some(common)) => common
                 .iter()
                 .filter_map(|share| Share::new(share.0))
                 .collect(),
-            (None, None) => [0, 10, 50, 100]
-                .into_iter()
-                .filter_map(Share::new)
-                .collect(),
+            (None, None) => usual.iter().copied().filter_map(Share::new).collect(),
         };
         let webhooks = wave.webhooks.unwrap_or_default();
         let matching = wave.matching.map(|matching| self.matching(&path, matching));
@@ -215,11 +224,14 @@ impl Check {
         }
     }
 
-    fn shares(&mut self, path: &str, shares: &Shares) -> Vec<Share> {
+    fn shares(&mut self, path: &str, shares: &Shares, delivery: Delivery) -> Vec<Share> {
         let numbers: Vec<u8> = shares.iter().map(|share| share.0).collect();
         let found = format!("{numbers:?}");
         if numbers.windows(2).any(|pair| pair[0] >= pair[1]) {
             self.fault(path, found, "shares that rise, such as [0, 10, 50, 100]");
+        } else if delivery == Delivery::Independent && numbers != [0] {
+            let wanted = "[0], or nothing: with `delivery: independent` the queue delivers whatever it has, and foreign workers every message";
+            self.fault(path, found, wanted);
         } else if numbers != [0] && numbers.last() != Some(&100) {
             let wanted = "shares that end with 100, since `nats` comes next; or [0] alone, where a foreign worker empties the queue";
             self.fault(path, found, wanted);

@@ -41,6 +41,8 @@ pub struct RelayBeat {
     pub last_ack_at: Option<DateTime<Utc>>,
     pub last_error: Option<String>,
     pub last_error_at: Option<DateTime<Utc>>,
+    /// The durable of foreign workers whose acknowledgements this relay counts as deliveries; none where ours deliver.
+    pub foreign_consumer: Option<String>,
 }
 
 /// Workers heard from since `since`.
@@ -100,6 +102,7 @@ pub async fn beat_relay(db: &Db, beat: &RelayBeat, goodbye: bool) -> Result<()> 
         .bind(&beat.last_error)
         .bind(beat.last_error_at)
         .bind(goodbye)
+        .bind(&beat.foreign_consumer)
         .execute(db.pool())
         .await?;
     Ok(())

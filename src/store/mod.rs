@@ -9,6 +9,7 @@ pub mod drain;
 pub mod fence;
 pub mod flip;
 pub mod heartbeat;
+pub mod independent;
 pub mod inventory;
 pub mod journal;
 pub mod lead;

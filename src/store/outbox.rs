@@ -12,6 +12,8 @@ pub struct Part {
     pub config_id: i32,
     /// Events that name no config are served too.
     pub unnamed: bool,
+    /// Foreign workers deliver at once what they get: only what is due, and of enabled webhooks, may be published.
+    pub only_due: bool,
 }
 
 /// One copy of an event, to be published.
@@ -36,6 +38,7 @@ pub async fn unpublished(db: &Db, part: Part, after: i64, limit: i64) -> Result<
             .bind(limit)
             .bind(part.config_id)
             .bind(part.unnamed)
+            .bind(part.only_due)
             .fetch_all(db.pool())
             .await?,
     )
@@ -139,6 +142,7 @@ pub async fn lag_ms(db: &Db, part: Part, after: i64) -> Result<Option<i64>> {
         .bind(after)
         .bind(part.config_id)
         .bind(part.unnamed)
+        .bind(part.only_due)
         .fetch_optional(db.pool())
         .await?)
 }

@@ -269,6 +269,7 @@ async fn copies_and_strange_messages_do_no_harm() {
             event_id: event.into(),
             webhook_id: webhook,
             copy,
+            envelope: false,
         };
         let sent =
             wavegate::bus::publish::send(&bus, "WEBHOOKS", "webhooks.1", &label, "{}".into())

@@ -1,0 +1,17 @@
+-- Undelivered events that lost their queue row after the foreign durable $1 had acknowledged them: delivered by it. $2 at most.
+WITH done AS MATERIALIZED (
+    SELECT e.event_id
+    FROM rule_webhook_events e
+    WHERE NOT e.has_queue_row AND e.nats_seen_at IS NOT NULL
+      AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now())
+    ORDER BY e.event_id
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+), marked AS (
+    UPDATE rule_webhook_events e
+    SET state = 'delivered', path = 'nats', claimed_by = $1, lease_until = NULL, delivered_at = now()
+    FROM done d
+    WHERE e.event_id = d.event_id
+    RETURNING e.event_id
+)
+DELETE FROM rule_nats_outbox o USING marked m WHERE o.event_id = m.event_id
