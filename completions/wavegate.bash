@@ -2258,7 +2258,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__relay)
-            opts="-o -y -q -v -h --config --stream --consumer --republish-after --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --config --stream --consumer --delivery --envelope --republish-after --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2274,6 +2274,10 @@ _wavegate() {
                     ;;
                 --consumer)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --delivery)
+                    COMPREPLY=($(compgen -W "ledger independent" -- "${cur}"))
                     return 0
                     ;;
                 --republish-after)

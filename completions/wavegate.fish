@@ -554,6 +554,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s h -l help
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l config -d 'Row of rule_nats_config whose events are carried' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l stream -d 'Stream; without it, the one of the config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l consumer -d 'Durable consumer of the workers' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l delivery -d 'Who delivers: ledger, our workers; independent, foreign ones, whose durable is named by --consumer' -r -f -a "ledger\t''
+independent\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l republish-after -d 'Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
@@ -575,6 +577,7 @@ json\t''
 markdown\t''
 junit\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l envelope -d 'Publish in the envelope of the engine\'s example workers; always so with --delivery independent'
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s q -l quiet -d 'Only results and warnings'
