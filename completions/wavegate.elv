@@ -58,6 +58,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand audit 'How many events were committed, and where each of them is'
             cand history 'The journal: who did what, when'
             cand rollback 'Takes back one webhook, a wave or everything'
+            cand redrive 'Gives every undelivered event its queue row, so that the queue delivers it'
+            cand drain 'What is left on each path, and whether queue workers may be stopped'
             cand relay 'Carries events from the outbox to JetStream'
             cand worker 'Delivers webhooks from the queue, from NATS, or both'
             cand lab 'A disposable rehearsal on real servers'
@@ -636,6 +638,74 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'wavegate;redrive'= {
+            cand --webhook 'One webhook, by name or id'
+            cand --wave 'Every webhook of one wave'
+            cand --wait 'How long to wait for what NATS workers hold'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password'
+            cand --nats-creds 'NATS credentials file (.creds)'
+            cand --nats-nkey 'File that holds the NATS nkey seed'
+            cand --nats-ca 'CA certificate for NATS (PEM file)'
+            cand --nats-cert 'Client certificate for NATS (PEM file)'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand --all 'Every webhook that NATS has to do with'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'wavegate;drain'= {
+            cand --webhook 'One webhook, by name or id'
+            cand --wave 'Every webhook of one wave'
+            cand --path 'Whose workers are to be stopped: queue, or nats after a rollback with --drain'
+            cand --wait 'Wait this long for the path to be empty (for example 10m)'
+            cand --config 'Row of rule_nats_config whose stream is looked at'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password'
+            cand --nats-creds 'NATS credentials file (.creds)'
+            cand --nats-nkey 'File that holds the NATS nkey seed'
+            cand --nats-ca 'CA certificate for NATS (PEM file)'
+            cand --nats-cert 'Client certificate for NATS (PEM file)'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand --all 'Every webhook that NATS has to do with'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'wavegate;relay'= {
             cand --config 'Row of rule_nats_config whose events are carried'
             cand --stream 'Stream; without it, the one of the config'
@@ -995,6 +1065,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand audit 'How many events were committed, and where each of them is'
             cand history 'The journal: who did what, when'
             cand rollback 'Takes back one webhook, a wave or everything'
+            cand redrive 'Gives every undelivered event its queue row, so that the queue delivers it'
+            cand drain 'What is left on each path, and whether queue workers may be stopped'
             cand relay 'Carries events from the outbox to JetStream'
             cand worker 'Delivers webhooks from the queue, from NATS, or both'
             cand lab 'A disposable rehearsal on real servers'
@@ -1041,6 +1113,10 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;help;history'= {
         }
         &'wavegate;help;rollback'= {
+        }
+        &'wavegate;help;redrive'= {
+        }
+        &'wavegate;help;drain'= {
         }
         &'wavegate;help;relay'= {
         }

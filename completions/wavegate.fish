@@ -61,6 +61,8 @@ complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "status" -d 'Where
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "audit" -d 'How many events were committed, and where each of them is'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "history" -d 'The journal: who did what, when'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "relay" -d 'Carries events from the outbox to JetStream'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "lab" -d 'A disposable rehearsal on real servers'
@@ -551,6 +553,66 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l dry-run -
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l webhook -d 'One webhook, by name or id' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l wave -d 'Every webhook of one wave' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l wait -d 'How long to wait for what NATS workers hold' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l all -d 'Every webhook that NATS has to do with'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l webhook -d 'One webhook, by name or id' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l wave -d 'Every webhook of one wave' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l path -d 'Whose workers are to be stopped: queue, or nats after a rollback with --drain' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l wait -d 'Wait this long for the path to be empty (for example 10m)' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l config -d 'Row of rule_nats_config whose stream is looked at' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l all -d 'Every webhook that NATS has to do with'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l config -d 'Row of rule_nats_config whose events are carried' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l stream -d 'Stream; without it, the one of the config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l consumer -d 'Durable consumer of the workers' -r
@@ -849,23 +911,25 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l dry-run -d 'Sh
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "status" -d 'Where every wave stands'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "audit" -d 'How many events were committed, and where each of them is'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "history" -d 'The journal: who did what, when'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "completions" -d 'Prints a completion script'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "man" -d 'Writes the man pages'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback relay worker lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "status" -d 'Where every wave stands'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "audit" -d 'How many events were committed, and where each of them is'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "history" -d 'The journal: who did what, when'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "completions" -d 'Prints a completion script'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "man" -d 'Writes the man pages'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "status" -d 'How far each step is'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'

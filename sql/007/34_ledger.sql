@@ -57,6 +57,14 @@ CREATE TABLE IF NOT EXISTS rule_nats_fences (
 );
 
 CREATE INDEX IF NOT EXISTS wavegate_events_unpublished ON rule_webhook_events (seq) WHERE published_at IS NULL AND void_reason IS NULL;
-CREATE INDEX IF NOT EXISTS wavegate_events_undelivered ON rule_webhook_events (webhook_id, due_at) WHERE state IN ('open', 'claimed', 'retrying');
+-- A re-drive asks for those without a queue row, twice a second while a fence stands.
+CREATE INDEX IF NOT EXISTS wavegate_events_undelivered ON rule_webhook_events (webhook_id, has_queue_row, due_at)
+    WHERE state IN ('open', 'claimed', 'retrying');
+-- Delivered before they were published, as under a fence; empty as a rule.
+CREATE INDEX IF NOT EXISTS wavegate_events_unsettled ON rule_webhook_events (two_route, webhook_id)
+    WHERE state = 'delivered' AND published_at IS NULL AND void_reason IS NULL;
+-- What NATS can never carry and the queue has not got yet; empty as a rule.
+CREATE INDEX IF NOT EXISTS wavegate_events_void ON rule_webhook_events (webhook_id)
+    WHERE void_reason IS NOT NULL AND NOT has_queue_row AND state IN ('open', 'claimed', 'retrying');
 CREATE INDEX IF NOT EXISTS wavegate_events_by_webhook ON rule_webhook_events (webhook_id, created_at);
 CREATE UNIQUE INDEX IF NOT EXISTS wavegate_events_call ON rule_webhook_events (call_id);

@@ -28,7 +28,8 @@ FROM (
            l.published_at, l.nats_seen_at, l.void_reason,
            l.state NOT IN ('delivered', 'dead') AS unfinished,
            l.state = 'delivered' AND l.path IS DISTINCT FROM l.prefers AS taken_over,
-           l.two_route AND l.due_at <= $3 AS ripe,
+           -- What the queue delivered under a fence was never NATS's to carry.
+           l.two_route AND l.due_at <= $3 AND l.void_reason IS DISTINCT FROM 'fenced' AS ripe,
            l.created_at <= $3 AND (l.attempt > 0 OR l.state IN ('delivered', 'dead') OR l.due_at <= $3) AS judged,
            -- An event that waits has a latency of at least its age.
            extract(epoch FROM coalesce(l.delivered_at, $6) - l.created_at)::float8 * 1000 AS ms,

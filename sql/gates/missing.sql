@@ -7,6 +7,6 @@ SELECT e.event_id, e.webhook_id,
             ELSE 'undelivered' END AS what
 FROM rule_webhook_events e
 WHERE e.webhook_id = ANY($1) AND e.created_at >= $2 AND e.created_at <= $4 AND e.due_at <= $3
-  AND (e.two_route AND (e.published_at IS NULL OR e.nats_seen_at IS NULL) OR e.state NOT IN ('delivered', 'dead'))
+  AND (e.two_route AND (e.published_at IS NULL OR e.nats_seen_at IS NULL) AND e.void_reason IS DISTINCT FROM 'fenced' OR e.state NOT IN ('delivered', 'dead'))
 ORDER BY e.seq
 LIMIT $5

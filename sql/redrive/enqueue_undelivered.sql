@@ -1,18 +1,33 @@
 -- Undelivered events without a queue row and without a live lease get one from the outbox.
 -- $1 webhooks, NULL: all fenced; those that NATS can never carry always. $2 how many.
-WITH need AS MATERIALIZED (
-    SELECT e.event_id, e.call_id, e.webhook_id, e.attempt, e.due_at, e.created_at, o.payload, o.rule_name
+-- A claim whose worker died ends here: it cannot be renewed beside a queue worker of somebody else's, and its attempt is noted.
+WITH fenced AS MATERIALIZED (
+    SELECT e.event_id
     FROM rule_webhook_events e
     JOIN rule_nats_outbox o ON o.event_id = e.event_id
     JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
-    WHERE (e.webhook_id = ANY (coalesce($1::integer[], ARRAY(SELECT f.webhook_id FROM rule_nats_fences f)))
-           OR e.void_reason IS NOT NULL)
+    WHERE e.webhook_id = ANY (coalesce($1::integer[], ARRAY(SELECT f.webhook_id FROM rule_nats_fences f)))
       AND e.state IN ('open', 'claimed', 'retrying') AND NOT e.has_queue_row
       AND (e.state <> 'claimed' OR e.lease_until < now())
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
-    ORDER BY e.event_id
     LIMIT $2
     FOR UPDATE OF e SKIP LOCKED
+), void AS MATERIALIZED (
+    SELECT e.event_id
+    FROM rule_webhook_events e
+    JOIN rule_nats_outbox o ON o.event_id = e.event_id
+    JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
+    WHERE e.void_reason IS NOT NULL AND NOT e.has_queue_row AND e.state IN ('open', 'claimed', 'retrying')
+      AND (e.state <> 'claimed' OR e.lease_until < now())
+      AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
+    LIMIT $2
+    FOR UPDATE OF e SKIP LOCKED
+), need AS MATERIALIZED (
+    SELECT e.event_id, e.call_id, e.webhook_id, e.attempt, e.due_at, e.created_at, e.state, e.path, e.claimed_by,
+           o.payload, o.rule_name
+    FROM rule_webhook_events e
+    JOIN rule_nats_outbox o ON o.event_id = e.event_id
+    WHERE e.event_id = ANY (ARRAY(SELECT f.event_id FROM fenced f UNION SELECT v.event_id FROM void v))
 ), filled AS (
     INSERT INTO wavegate.queue (call_id, webhook_id, status, payload, rule_name, scheduled_at, next_retry_at, retry_count,
                                 created_at, event_id, two_route)
@@ -24,11 +39,18 @@ WITH need AS MATERIALIZED (
     RETURNING event_id
 ), marked AS (
     UPDATE rule_webhook_events e
-    SET has_queue_row = true
+    SET has_queue_row = true,
+        state = CASE e.state WHEN 'claimed' THEN 'retrying' ELSE e.state END,
+        claimed_by = NULL, lease_until = NULL
     FROM need n
     WHERE e.event_id = n.event_id
       AND (e.event_id IN (SELECT f.event_id FROM filled f)
            OR EXISTS (SELECT FROM wavegate.queue q WHERE q.call_id = n.call_id AND q.event_id = n.event_id))
     RETURNING e.event_id
+), unanswered AS (
+    INSERT INTO wavegate.ambiguous_attempt (event_id, call_id, webhook_id, attempt, path, worker_id)
+    SELECT n.event_id, n.call_id, n.webhook_id, n.attempt, coalesce(n.path, 'nats'), n.claimed_by
+    FROM need n JOIN marked m USING (event_id)
+    WHERE n.state = 'claimed'
 )
 SELECT count(*) FROM marked

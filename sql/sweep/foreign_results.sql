@@ -12,14 +12,16 @@ WITH batch AS MATERIALIZED (
     WHERE b.status IN ('success', 'failed', 'requeued')
     ORDER BY b.event_id, b.id DESC
 ), held AS MATERIALIZED (
-    SELECT e.event_id, e.state, e.call_id, e.webhook_id, e.state = 'claimed' AND e.lease_until >= now() AS busy
+    SELECT e.event_id, e.state, e.call_id, e.webhook_id, e.attempt, e.path, e.claimed_by,
+           e.state = 'claimed' AND e.lease_until >= now() AS busy
     FROM rule_webhook_events e
     WHERE e.event_id = ANY (ARRAY(SELECT b.event_id FROM batch b))
     ORDER BY e.event_id
     FOR UPDATE
 ), decided AS MATERIALIZED (
     -- A claim of ours that is still running writes its own result; only a success ends the event beside it.
-    SELECT h.event_id, n.http_status, n.error, n.at, coalesce(w.max_retries, 3) AS max_retries,
+    SELECT h.event_id, h.call_id, h.webhook_id, h.attempt, h.path, h.claimed_by, h.state,
+           n.http_status, n.error, n.at, coalesce(w.max_retries, 3) AS max_retries,
            CASE WHEN n.status = 'success' AND h.state <> 'delivered' THEN 'delivered'
                 WHEN n.status = 'failed' AND h.state <> 'delivered' AND NOT h.busy THEN 'dead'
                 WHEN n.status = 'requeued' AND h.state = 'dead' THEN 'retrying' END AS becomes,
@@ -43,6 +45,12 @@ WITH batch AS MATERIALIZED (
     FROM decided d
     WHERE e.event_id = d.event_id
     RETURNING e.event_id, e.state, e.two_route, e.published_at, e.void_reason
+), unanswered AS (
+    -- An attempt of ours that has no result, and now gets none any more.
+    INSERT INTO wavegate.ambiguous_attempt (event_id, call_id, webhook_id, attempt, path, worker_id)
+    SELECT d.event_id, d.call_id, d.webhook_id, d.attempt, coalesce(d.path, 'queue'), d.claimed_by
+    FROM decided d
+    WHERE d.state = 'claimed' AND d.becomes IS NOT NULL
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING ledger l
     WHERE o.event_id = l.event_id AND l.state = 'delivered'

@@ -12,6 +12,7 @@ use crate::{
         Work,
         barrier::Patience,
         choice::{self, Target, Task, Wish},
+        drain,
         executor::{self, Outcome, Unfinished},
         gatekeeper, no_checkpoint,
         planner::Snapshot,
@@ -317,8 +318,8 @@ impl Run<'_> {
     }
 
     async fn report(&self, mut outcome: Outcome) -> Result<()> {
-        if let (Some(wait), Some(drain)) = (self.args.wait, &mut outcome.drain) {
-            *drain = executor::wait_drained(&self.work, &outcome.webhooks, wait).await?;
+        if let (Some(wait), Some(left)) = (self.args.wait, &mut outcome.drain) {
+            *left = drain::wait_for_queue(&self.work, &outcome.webhooks, wait).await?;
         }
         let left = outcome.drain.as_ref().map_or(0, store::drain::Drain::left);
         self.context.ui.show(&ApplyScreen {

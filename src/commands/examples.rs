@@ -76,6 +76,15 @@ pub const ROLLBACK: &str = "Examples:
   wavegate rollback --all --yes                   the queue delivers everything again
   wavegate rollback --all --level 3               and takes migration 007 back";
 
+pub const REDRIVE: &str = "Examples:
+  wavegate redrive --wave pilot --dry-run
+  wavegate redrive --all --yes";
+
+pub const DRAIN: &str = "Examples:
+  wavegate drain --wave pilot                     may its queue workers be stopped?
+  wavegate drain --all --wait 10m
+  wavegate drain --wave pilot --path nats         after `rollback --drain`";
+
 pub const RELAY: &str = "Examples:
   wavegate relay                      two of them: one leads, the other stands by
   wavegate relay --config eu -v";

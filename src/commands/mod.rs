@@ -5,6 +5,7 @@ mod apply;
 mod audit;
 pub mod completions;
 mod context;
+mod drain;
 mod duration;
 mod examples;
 mod gate;
@@ -13,11 +14,13 @@ mod init;
 mod instant;
 mod lab;
 pub mod man;
+mod one_scope;
 mod options;
 mod pinned;
 mod plan;
 mod plan_file;
 mod preflight;
+mod redrive;
 mod relay;
 mod rollback;
 mod schema;
@@ -98,6 +101,12 @@ pub enum Command {
     /// Takes back one webhook, a wave or everything
     #[command(after_help = examples::ROLLBACK)]
     Rollback(rollback::Args),
+    /// Gives every undelivered event its queue row, so that the queue delivers it
+    #[command(after_help = examples::REDRIVE)]
+    Redrive(redrive::Args),
+    /// What is left on each path, and whether queue workers may be stopped
+    #[command(after_help = examples::DRAIN)]
+    Drain(drain::Args),
     /// Carries events from the outbox to JetStream
     #[command(after_help = examples::RELAY)]
     Relay(relay::Args),
@@ -197,6 +206,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<()> {
         Command::Audit(args) => audit::run(args, context).await,
         Command::History(args) => history::run(args, context).await,
         Command::Rollback(args) => rollback::run(args, context).await,
+        Command::Redrive(args) => redrive::run(args, context).await,
+        Command::Drain(args) => drain::run(args, context).await,
         Command::Relay(args) => relay::run(args, context).await,
         Command::Worker(args) => worker::run(args, context).await,
         Command::Lab(args) => lab::run(args, context).await,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
-use super::{Context, apply::BarrierArgs};
+use super::{Context, apply::BarrierArgs, one_scope::OneScope};
 use crate::{
     engine::{
         Work, no_checkpoint,
@@ -14,21 +14,13 @@ use crate::{
     },
     error::{Error, Result},
     model::Progress,
-    store::scope::Undelivered,
     ui::{Ask, EffectScreen, RollbackScreen},
 };
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// One webhook, by name or id
-    #[arg(long, value_name = "NAME|ID")]
-    pub webhook: Option<String>,
-    /// Every webhook of one wave
-    #[arg(long, value_name = "NAME")]
-    pub wave: Option<String>,
-    /// Every webhook that NATS has to do with
-    #[arg(long)]
-    pub all: bool,
+    #[command(flatten)]
+    pub scope: OneScope,
     /// both: the queue delivers all, publishing to NATS goes on; queue: as before the migration
     #[arg(long, value_enum, value_name = "MODE", conflicts_with = "level")]
     pub to: Option<To>,
@@ -49,7 +41,7 @@ pub enum To {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let scope = scope(&args)?;
+    let scope = args.scope.scope("what is to be taken back")?;
     let goal = match (args.to, args.level) {
         (Some(To::Queue), _) | (_, Some(2 | 3)) => Goal::Queue,
         _ => Goal::Both,
@@ -136,28 +128,7 @@ async fn revert(work: &Work<'_>, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn scope(args: &Args) -> Result<Scope> {
-    match (&args.webhook, &args.wave, args.all) {
-        (Some(name), None, false) => Ok(Scope::Webhook(name.clone())),
-        (None, Some(name), false) => Ok(Scope::Wave(name.clone())),
-        (None, None, true) => Ok(Scope::All),
-        (None, None, false) => Err(Error::usage("say what is to be taken back")
-            .hint("--webhook NAME  one webhook, by name or id")
-            .hint("--wave NAME     every webhook of one wave")
-            .hint("--all           every webhook that NATS has to do with")),
-        _ => Err(Error::usage(
-            "--webhook, --wave and --all exclude each other",
-        )),
-    }
-}
-
 fn effect(survey: &Survey, args: &Args, all: bool) -> EffectScreen {
-    let mut undelivered = Undelivered::default();
-    for one in survey.undelivered.values() {
-        undelivered.events += one.events;
-        undelivered.without_queue_row += one.without_queue_row;
-        undelivered.held += one.held;
-    }
     let workers = |path: &str| survey.workers.iter().filter(|w| w.path == path).count();
     EffectScreen {
         scope: survey.scope.to_string(),
@@ -166,7 +137,7 @@ fn effect(survey: &Survey, args: &Args, all: bool) -> EffectScreen {
         changes: survey.changes.clone(),
         waves: survey.waves.iter().map(|(name, _)| name.clone()).collect(),
         deleted: survey.deleted.clone(),
-        undelivered,
+        undelivered: survey.undelivered.values().copied().sum(),
         fenced: survey.fenced.len(),
         queue_workers: workers("queue"),
         nats_workers: workers("nats"),
@@ -200,8 +171,8 @@ fn screen(survey: &Survey, args: &Args, undone: Undone, began: Instant) -> Rollb
         fenced: undone.fenced,
         changed: undone.changes.len(),
         drifted: undone.drifted,
-        pulled: undone.pulled,
-        enqueued: undone.enqueued,
+        pulled: undone.redriven.pulled,
+        enqueued: undone.redriven.enqueued,
         draining: undone.draining,
         drain: args.drain,
         barrier: undone.barrier,

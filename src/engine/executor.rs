@@ -1,11 +1,6 @@
 //! Carries one step of a wave out: intent, fences away, one transaction, barrier, checks. Every stage leaves a line in the
 //! journal, from which a repeated command learns where to go on.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
-
 use super::{
     barrier::{self, Patience},
     prepare::{Prepared, as_shown},
@@ -25,6 +20,7 @@ use crate::{
         state::{self, Migration},
     },
 };
+use serde_json::{Value, json};
 
 /// How a step went.
 #[derive(Debug, Clone)]
@@ -226,25 +222,6 @@ pub async fn complete(
     ))
     .await?;
     Ok(outcome)
-}
-
-/// Waits until the queue of these webhooks is seen empty twice, or time is up.
-pub async fn wait_drained(work: &Work<'_>, webhooks: &[i32], wait: Duration) -> Result<Drain> {
-    let end = Instant::now() + wait;
-    let mut empty = 0;
-    loop {
-        let now = drain::remaining(work.db, webhooks).await?;
-        empty = if now.is_empty() { empty + 1 } else { 0 };
-        if empty == 2 || Instant::now() > end {
-            return Ok(now);
-        }
-        if empty == 0 {
-            work.tell(Progress::Waiting {
-                on: format!("the queue: {} calls left", now.left()),
-            });
-        }
-        sleep(Duration::from_millis(500).min(wait)).await;
-    }
 }
 
 /// A wave that has been watched long enough is finished; nothing else changes.

@@ -2,10 +2,12 @@
 
 pub mod barrier;
 pub mod choice;
+pub mod drain;
 pub mod executor;
 pub mod gatekeeper;
 pub mod planner;
 pub mod prepare;
+pub mod redrive;
 pub mod rollback;
 pub mod schema;
 pub mod undo;

@@ -117,11 +117,14 @@ impl Survey {
 
     /// Is anybody there who would deliver from the queue?
     pub fn queue_worker_alive(&self) -> bool {
-        self.workers.iter().any(|worker| worker.path == "queue")
-            || self
-                .foreign_worker
-                .is_some_and(|at| at > Utc::now() - TimeDelta::minutes(5))
+        queue_worker_alive(&self.workers, self.foreign_worker)
     }
+}
+
+/// Is one of ours alive, or has somebody else's delivered something lately?
+pub(super) fn queue_worker_alive(ours: &[WorkerBeat], foreign: Option<DateTime<Utc>>) -> bool {
+    ours.iter().any(|worker| worker.path == "queue")
+        || foreign.is_some_and(|at| at > Utc::now() - TimeDelta::minutes(5))
 }
 
 /// Reads what the rollback would touch; `None` where there is nothing to take back.
@@ -192,7 +195,12 @@ pub fn change(
     }
 }
 
-async fn resolve(db: &Db, scope: &Scope, migration: Option<&Migration>) -> Result<Vec<i32>> {
+/// The webhooks of a scope, by id; some may be gone.
+pub(super) async fn resolve(
+    db: &Db,
+    scope: &Scope,
+    migration: Option<&Migration>,
+) -> Result<Vec<i32>> {
     match scope {
         Scope::Webhook(name) => match scope::named(db, name).await? {
             Some(id) => Ok(vec![id]),

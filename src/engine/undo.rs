@@ -3,16 +3,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde_json::json;
-use tokio::time::{Instant, sleep};
-
 use super::{
     barrier::{self, Patience},
+    redrive::{self, Redriven},
     rollback::{Goal, Scope, Survey, change, settled},
     work::{self, Entering, Transaction, Work},
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
     model::{Confirmed, Progress, WaveStep, counted},
     store::{
         barrier::Passed,
@@ -20,9 +18,10 @@ use crate::{
         flip::{Change, Routing},
         journal::{self, Line},
         lock::{self, Holder, Lock},
-        redrive, scope, sweep,
+        scope,
     },
 };
+use serde_json::json;
 
 /// How the operator wants it done.
 #[derive(Debug, Clone)]
@@ -42,10 +41,7 @@ pub struct Undone {
     pub changes: Vec<Change>,
     /// Changed by somebody since they were shown; taken back all the same.
     pub drifted: Vec<String>,
-    /// Queue rows whose due time was pulled forward.
-    pub pulled: i64,
-    /// Events that got a queue row.
-    pub enqueued: i64,
+    pub redriven: Redriven,
     pub barrier: Passed,
     /// Undelivered events of the scope that NATS still has to finish; only without a fence.
     pub draining: i64,
@@ -63,13 +59,12 @@ pub async fn carry_out(
         fenced: begin(work, survey, &ids, manner, confirmed).await?,
         changes: Vec::new(),
         drifted: Vec::new(),
-        pulled: 0,
-        enqueued: 0,
+        redriven: Redriven::default(),
         barrier: Passed::default(),
         draining: 0,
     };
     if !manner.drain {
-        redrive_once(work, &ids, &mut undone).await?;
+        undone.redriven += redrive::once(work, &ids).await?;
     }
     let lock = lock::preempt(work.db, work.actor, manner.lock_patience, &|holder| {
         work.tell(Progress::Waiting { on: named(holder) });
@@ -253,63 +248,18 @@ async fn flips(
         let left = scope::undelivered(work.db, ids).await?;
         undone.draining = left.values().map(|left| left.without_queue_row).sum();
     } else {
-        redrive_all(work, ids, manner, undone).await?;
+        undone.redriven +=
+            redrive::until_accounted(work, ids, None, manner.patience.timeout).await?;
     }
     note_alone(
         work,
         survey,
         "rollback.done",
         &json!({
-            "webhooks": undone.changes.len(), "enqueued": undone.enqueued, "pulled": undone.pulled, "draining": undone.draining,
+            "webhooks": undone.changes.len(), "enqueued": undone.redriven.enqueued, "pulled": undone.redriven.pulled, "draining": undone.draining,
         }),
     )
     .await
-}
-
-async fn redrive_once(work: &Work<'_>, ids: &[i32], undone: &mut Undone) -> Result<()> {
-    // Rows that somebody deleted are made again too, with or without a relay to sweep.
-    sweep::foreign_results(work.db).await?;
-    let mut connection = work.db.pool().acquire().await?;
-    undone.pulled += redrive::pull_forward(&mut connection, Some(ids)).await?;
-    (work.checkpoint)("redrive.pulled")?;
-    undone.enqueued += redrive::enqueue_undelivered(&mut connection, Some(ids)).await?;
-    (work.checkpoint)("redrive.enqueued")
-}
-
-/// Until no undelivered event of the scope lacks a queue row, seen twice. What a NATS worker held when the fence came is
-/// delivered by it, or free when its lease is over.
-async fn redrive_all(
-    work: &Work<'_>,
-    ids: &[i32],
-    manner: &Manner,
-    undone: &mut Undone,
-) -> Result<()> {
-    let end = Instant::now() + manner.patience.timeout;
-    let mut clean = 0;
-    while clean < 2 {
-        redrive_once(work, ids, undone).await?;
-        let mut connection = work.db.pool().acquire().await?;
-        let left = redrive::unaccounted(&mut connection, Some(ids)).await?;
-        drop(connection);
-        clean = if left == 0 { clean + 1 } else { 0 };
-        if left == 0 {
-            continue;
-        }
-        if Instant::now() > end {
-            return Err(Error::not_yet(format!(
-                "fenced and flipped, but {left} undelivered events have no queue row yet: NATS workers hold them, or somebody holds their rows"
-            ))
-            .hint("run the same rollback again; while the fence stands, the relay's sweeper goes on by itself"));
-        }
-        work.tell(Progress::Waiting {
-            on: format!(
-                "{} that a NATS worker may still hold",
-                counted(left, "event")
-            ),
-        });
-        sleep(Duration::from_millis(200)).await;
-    }
-    (work.checkpoint)("redrive.asserted")
 }
 
 /// What somebody changed between the survey and the flip.

@@ -129,6 +129,18 @@ impl Path {
     }
 }
 
+impl FromStr for Path {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "queue" => Ok(Path::Queue),
+            "nats" => Ok(Path::Nats),
+            _ => Err(format!("`{text}`; wanted queue or nats")),
+        }
+    }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

@@ -1,18 +1,40 @@
 //! Re-drive: what NATS was to deliver goes to the queue. Safe to repeat; a webhook's claims go on beside it.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::error::Result;
 
-/// Rows filled by one statement, so that no statement holds its locks for long.
+/// Rows changed by one statement, so that no statement holds its locks for long.
 const BATCH: i64 = 1000;
 
-/// Makes the queue rows of undelivered events due at once, never before the event is. `None`: all fenced webhooks.
-/// Rows that somebody holds right now are left for the next call.
+/// How far ahead a re-drive that somebody asked for looks for deferred rows: everything.
+const ALL_TIMES: f64 = 100.0 * 365.0 * 86_400_000.0;
+
+/// Makes the queue rows of undelivered events due at once, never before the event is. `None`: all fenced webhooks, and only
+/// what would be due soon. Rows that somebody holds right now are left for the next call.
 pub async fn pull_forward(connection: &mut PgConnection, webhooks: Option<&[i32]>) -> Result<i64> {
-    Ok(
-        sqlx::query_scalar(include_str!("../../sql/redrive/pull_forward.sql"))
+    let mut total = 0;
+    loop {
+        let pulled: i64 = sqlx::query_scalar(include_str!("../../sql/redrive/pull_forward.sql"))
             .bind(webhooks)
+            .bind(BATCH)
+            .bind(webhooks.map(|_| ALL_TIMES))
+            .fetch_one(&mut *connection)
+            .await?;
+        total += pulled;
+        if pulled < BATCH {
+            return Ok(total);
+        }
+    }
+}
+
+/// Frees queue rows that a dead claim of ours still holds; its attempt is noted as ambiguous. `None`: all fenced webhooks.
+pub async fn release(connection: &mut PgConnection, webhooks: Option<&[i32]>) -> Result<i64> {
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/redrive/release.sql"))
+            .bind(webhooks)
+            .bind(BATCH)
             .fetch_one(connection)
             .await?,
     )
@@ -39,11 +61,17 @@ pub async fn enqueue_undelivered(
     }
 }
 
-/// Undelivered events that lack a queue row; those that a NATS worker still holds count too. `None`: all fenced webhooks.
-pub async fn unaccounted(connection: &mut PgConnection, webhooks: Option<&[i32]>) -> Result<i64> {
+/// Undelivered events that lack a queue row; those that a NATS worker still holds count too. `None`: all fenced webhooks,
+/// and events of all times.
+pub async fn unaccounted(
+    connection: &mut PgConnection,
+    webhooks: Option<&[i32]>,
+    made_until: Option<DateTime<Utc>>,
+) -> Result<i64> {
     Ok(
         sqlx::query_scalar(include_str!("../../sql/redrive/unaccounted.sql"))
             .bind(webhooks)
+            .bind(made_until)
             .fetch_one(connection)
             .await?,
     )

@@ -1,6 +1,6 @@
 //! What a rollback would touch: which webhooks, what of theirs is undelivered, and who could deliver it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter::Sum, ops::AddAssign};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -16,6 +16,26 @@ pub struct Undelivered {
     pub without_queue_row: i64,
     /// Of these, in the hands of a NATS worker.
     pub held: i64,
+    /// Of these, still to be published.
+    pub unpublished: i64,
+}
+
+impl AddAssign for Undelivered {
+    fn add_assign(&mut self, more: Undelivered) {
+        self.events += more.events;
+        self.without_queue_row += more.without_queue_row;
+        self.held += more.held;
+        self.unpublished += more.unpublished;
+    }
+}
+
+impl Sum for Undelivered {
+    fn sum<I: Iterator<Item = Undelivered>>(all: I) -> Undelivered {
+        all.fold(Undelivered::default(), |mut sum, one| {
+            sum += one;
+            sum
+        })
+    }
 }
 
 /// The webhook of this name or, failing that, with this id.
@@ -38,19 +58,21 @@ pub async fn all(db: &Db, migration_id: Option<i32>) -> Result<Vec<i32>> {
 
 /// Undelivered events by webhook; webhooks without any are left out.
 pub async fn undelivered(db: &Db, webhooks: &[i32]) -> Result<BTreeMap<i32, Undelivered>> {
-    let rows: Vec<(i32, i64, i64, i64)> =
+    let rows: Vec<(i32, i64, i64, i64, i64)> =
         sqlx::query_as(include_str!("../../sql/rollback/events.sql"))
             .bind(webhooks)
             .bind(clock::now(db).await?)
             .fetch_all(db.pool())
-            .await?;
+            .await
+            .map_err(not_installed)?;
     Ok(rows
         .into_iter()
-        .map(|(id, events, without_queue_row, held)| {
+        .map(|(id, events, without_queue_row, held, unpublished)| {
             let undelivered = Undelivered {
                 events,
                 without_queue_row,
                 held,
+                unpublished,
             };
             (id, undelivered)
         })

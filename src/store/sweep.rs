@@ -34,6 +34,7 @@ pub async fn fenced(db: &Db) -> Result<i64> {
     }
     let mut connection = db.pool().acquire().await?;
     Ok(redrive::pull_forward(&mut connection, None).await?
+        + redrive::release(&mut connection, None).await?
         + redrive::enqueue_undelivered(&mut connection, None).await?)
 }
 
@@ -42,6 +43,7 @@ pub async fn leftovers(db: &Db) -> Result<()> {
     for question in [
         include_str!("../../sql/sweep/deleted_webhooks.sql"),
         include_str!("../../sql/sweep/unmarked.sql"),
+        include_str!("../../sql/sweep/fenced_done.sql"),
     ] {
         sqlx::query(question).bind(BATCH).execute(db.pool()).await?;
     }

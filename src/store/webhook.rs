@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Db, QueueShape};
+use super::{Db, QueueShape, state::not_installed};
 use crate::{
     error::{Error, Result},
     model::Webhook,
@@ -47,6 +47,14 @@ pub async fn any(db: &Db, now: DateTime<Utc>) -> Result<Vec<Webhook>> {
         .fetch_all(db.pool())
         .await?;
     rows.into_iter().map(webhook).collect()
+}
+
+/// The ids of all webhooks.
+pub async fn ids(db: &Db) -> Result<Vec<i32>> {
+    sqlx::query_scalar(include_str!("../../sql/webhook/ids.sql"))
+        .fetch_all(db.pool())
+        .await
+        .map_err(not_installed)
 }
 
 /// Are our columns and views in place?

@@ -11,7 +11,7 @@ use crate::{
     model::{Mode, WaveStep, counted},
     store::{
         barrier::Passed,
-        drain::Drain,
+        drain::{Drain, Orphan},
         flip::{Change, Columns, Routes, Routing},
     },
 };
@@ -272,15 +272,19 @@ fn drain_lines(drain: &Drain) -> Vec<String> {
         drain.retrying,
         drain.future
     )];
-    for orphan in &drain.orphaned {
-        lines.push(format!(
-            "call {} of {} has been processing since {} and nobody works on it: set it to pending or failed",
-            orphan.call_id,
-            orphan.webhook_name,
-            orphan
-                .started_at
-                .map_or_else(|| "?".to_string(), |at| at.format("%Y-%m-%d %H:%M").to_string())
-        ));
-    }
+    lines.extend(drain.orphaned.iter().map(orphan_line));
     lines
+}
+
+/// A row that nobody works on, and what to do about it.
+pub(super) fn orphan_line(orphan: &Orphan) -> String {
+    format!(
+        "call {} of {} has been processing since {} and nobody works on it: set it to pending or failed",
+        orphan.call_id,
+        orphan.webhook_name,
+        orphan.started_at.map_or_else(
+            || "?".to_string(),
+            |at| at.format("%Y-%m-%d %H:%M").to_string()
+        )
+    )
 }

@@ -3,6 +3,7 @@
 
 mod apply;
 mod audit;
+mod drain;
 mod gate;
 mod history;
 mod init;
@@ -13,6 +14,7 @@ mod plan;
 mod preflight;
 mod progress;
 mod prompt;
+mod redrive;
 mod rollback;
 mod schema;
 mod screen;
@@ -23,6 +25,7 @@ mod table;
 
 pub use apply::{ApplyScreen, StepScreen};
 pub use audit::AuditScreen;
+pub use drain::{DrainScreen, StreamLeft};
 pub use gate::GateScreen;
 pub use history::HistoryScreen;
 pub use init::InitScreen;
@@ -31,6 +34,7 @@ pub use log::log;
 pub use plan::{Change, Member, PlanScreen, PlannedWave, StepDiff};
 pub use preflight::PreflightScreen;
 pub use prompt::Ask;
+pub use redrive::{RedriveEffect, RedriveScreen};
 pub use rollback::{EffectScreen, RollbackScreen};
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};
 pub use screen::{Output, Screen, render};

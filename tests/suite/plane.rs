@@ -255,6 +255,23 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// SIGSTOP: alive and silent, as a virtual machine that is moved.
+    pub fn freeze(&self) {
+        kill(
+            Pid::from_raw(self.child.id().cast_signed()),
+            Signal::SIGSTOP,
+        )
+        .unwrap();
+    }
+
+    pub fn thaw(&self) {
+        kill(
+            Pid::from_raw(self.child.id().cast_signed()),
+            Signal::SIGCONT,
+        )
+        .unwrap();
+    }
+
     /// SIGTERM; waits for the end and returns whether it went well.
     pub async fn stop(mut self) -> bool {
         let pid = Pid::from_raw(self.child.id().cast_signed());

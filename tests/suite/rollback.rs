@@ -45,7 +45,11 @@ async fn from_nats_to_both_and_to_queue_and_forward_again() {
         assert!(lacking.ends_with("lacking 4"), "{lacking}");
         let undone = b.rollback(first(), Goal::Both).await.unwrap();
         assert_eq!(
-            (undone.fenced, undone.changes.len(), undone.enqueued),
+            (
+                undone.fenced,
+                undone.changes.len(),
+                undone.redriven.enqueued
+            ),
             (3, 3, 4)
         );
         assert_eq!(
@@ -243,7 +247,10 @@ async fn without_a_fence_nats_finishes_what_it_has() {
         .rollback_as(first(), Goal::Queue, &no_checkpoint, true)
         .await
         .unwrap();
-    assert_eq!((undone.fenced, undone.enqueued, undone.draining), (0, 0, 4));
+    assert_eq!(
+        (undone.fenced, undone.redriven.enqueued, undone.draining),
+        (0, 0, 4)
+    );
     let standing = b.standing().await;
     assert!(
         standing.contains("a_1:queue:") && standing.contains("fenced none"),
@@ -262,7 +269,10 @@ async fn an_event_in_the_hands_of_a_nats_worker_is_waited_for() {
     let start = Instant::now();
     let undone = b.rollback(first(), Goal::Both).await.unwrap();
     assert!(start.elapsed() > Duration::from_millis(400));
-    assert_eq!(undone.enqueued, 4, "the last one once its lease was over");
+    assert_eq!(
+        undone.redriven.enqueued, 4,
+        "the last one once its lease was over"
+    );
     assert!(b.standing().await.ends_with("lacking 0"));
 }
 

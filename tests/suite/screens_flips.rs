@@ -22,7 +22,7 @@ fn at(minutes: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_793_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
 }
 
-fn both(screen: &impl Screen, name: &str) {
+pub fn both(screen: &impl Screen, name: &str) {
     for width in [80, 120] {
         let text = render(screen, Output::Table, &Style::plain(width));
         for line in text.lines() {
@@ -179,6 +179,7 @@ fn a_rollback_before_and_after() {
             events: 310,
             without_queue_row: 290,
             held: 16,
+            unpublished: 12,
         },
         fenced: 0,
         queue_workers: 0,

@@ -66,7 +66,9 @@ async fn redrive_gives_every_undelivered_event_a_due_queue_row() {
         let mut ours = db.pool().acquire().await.unwrap();
         let both = [hybrid, single];
         assert_eq!(
-            redrive::unaccounted(&mut ours, Some(&both)).await.unwrap(),
+            redrive::unaccounted(&mut ours, Some(&both), None)
+                .await
+                .unwrap(),
             2
         );
         assert_eq!(
@@ -91,7 +93,9 @@ async fn redrive_gives_every_undelivered_event_a_due_queue_row() {
             0
         );
         assert_eq!(
-            redrive::unaccounted(&mut ours, Some(&both)).await.unwrap(),
+            redrive::unaccounted(&mut ours, Some(&both), None)
+                .await
+                .unwrap(),
             1
         );
         let due: Vec<String> = sqlx::query_scalar(
@@ -118,7 +122,10 @@ async fn redrive_gives_every_undelivered_event_a_due_queue_row() {
             redrive::enqueue_undelivered(&mut ours, None).await.unwrap(),
             1
         );
-        assert_eq!(redrive::unaccounted(&mut ours, None).await.unwrap(), 0);
+        assert_eq!(
+            redrive::unaccounted(&mut ours, None, None).await.unwrap(),
+            0
+        );
         let row = sqlx::query("SELECT status, retry_count FROM wavegate.queue WHERE event_id = $1")
             .bind(&held)
             .fetch_one(&mut c)

@@ -1,0 +1,37 @@
+//! `--webhook`, `--wave`, `--all`, exactly one of them: what a command that changes something is about.
+
+use crate::{
+    engine::rollback::Scope,
+    error::{Error, Result},
+};
+
+#[derive(Debug, clap::Args)]
+pub struct OneScope {
+    /// One webhook, by name or id
+    #[arg(long, value_name = "NAME|ID")]
+    pub webhook: Option<String>,
+    /// Every webhook of one wave
+    #[arg(long, value_name = "NAME")]
+    pub wave: Option<String>,
+    /// Every webhook that NATS has to do with
+    #[arg(long)]
+    pub all: bool,
+}
+
+impl OneScope {
+    /// Exactly one of them; `what` says what is missing without.
+    pub fn scope(&self, what: &str) -> Result<Scope> {
+        match (&self.webhook, &self.wave, self.all) {
+            (Some(name), None, false) => Ok(Scope::Webhook(name.clone())),
+            (None, Some(name), false) => Ok(Scope::Wave(name.clone())),
+            (None, None, true) => Ok(Scope::All),
+            (None, None, false) => Err(Error::usage(format!("say {what}"))
+                .hint("--webhook NAME  one webhook, by name or id")
+                .hint("--wave NAME     every webhook of one wave")
+                .hint("--all           every webhook that NATS has to do with")),
+            _ => Err(Error::usage(
+                "--webhook, --wave and --all exclude each other",
+            )),
+        }
+    }
+}
