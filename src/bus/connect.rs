@@ -83,8 +83,13 @@ impl Bus {
         let why = match answer {
             Ok(answer) => match answer.get("error") {
                 None => return Ok(()),
+                Some(error) if error["err_code"] == NO_LEADER => return Err(self.leaderless()),
                 Some(error) => error["description"].as_str().unwrap_or("error").to_string(),
             },
+            // In a cluster only the leader answers, and without a majority there is none.
+            Err(error) if error.kind() == RequestErrorKind::TimedOut && self.is_clustered() => {
+                return Err(self.leaderless());
+            }
             Err(error) if error.kind() == RequestErrorKind::TimedOut => {
                 return Err(unreachable_server(
                     &self.place,
@@ -103,6 +108,14 @@ impl Bus {
         .hint("start nats-server with -js (or a `jetstream` block), and enable JetStream for the account"))
     }
 
+    fn leaderless(&self) -> Error {
+        Error::failed(format!(
+            "JetStream of the cluster at {} has no leader",
+            self.place
+        ))
+        .hint("a majority of its servers must be up; `nats server report jetstream` shows them. Events wait in PostgreSQL meanwhile")
+    }
+
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -116,11 +129,22 @@ impl Bus {
         &self.place
     }
 
+    /// Is the server one of several?
+    pub fn is_clustered(&self) -> bool {
+        self.client.server_info().cluster.is_some()
+    }
+
     /// Is the connection up right now?
     pub fn is_up(&self) -> bool {
         self.client.connection_state() == async_nats::connection::State::Connected
     }
 }
+
+/// A server that hangs, or a network that swallows everything, is noticed after three of these.
+const PING: Duration = Duration::from_secs(10);
+
+/// JetStream's code of a cluster that is not available.
+const NO_LEADER: u64 = 10008;
 
 /// Why there is no connection, and whether a later try may bring one.
 struct Refused {
@@ -164,6 +188,7 @@ async fn connect_options(
         .connection_timeout(each)
         .request_timeout(Some(options.timeout))
         .max_reconnects(options.max_reconnects)
+        .ping_interval(PING)
         .reconnect_delay_callback(move |attempts| delay(attempts, servers, longest))
         .client_capacity(4096)
         .subscription_capacity(64 * 1024);

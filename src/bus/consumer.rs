@@ -32,6 +32,8 @@ pub struct LiveConsumer {
     pub ack_floor: u64,
     /// Stream sequence handed out last.
     pub delivered: u64,
+    /// Deleted when nobody pulls for so long; zero is never.
+    pub inactive_threshold: Duration,
     /// Pull requests that wait.
     pub waiting: usize,
 }
@@ -93,6 +95,7 @@ fn describe(info: &Info) -> LiveConsumer {
         redelivered: info.num_redelivered,
         ack_floor: info.ack_floor.stream_sequence,
         delivered: info.delivered.stream_sequence,
+        inactive_threshold: config.inactive_threshold,
         waiting: info.num_waiting,
     }
 }
@@ -106,6 +109,7 @@ pub fn compare(wanted: &ConsumerDefinition, found: &LiveConsumer) -> Vec<Differe
             wanted,
             found,
             in_place,
+            why: None,
         });
     };
     let live = &found.definition;

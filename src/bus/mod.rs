@@ -1,9 +1,11 @@
 //! NATS: connection, stream, consumer. Knows nothing of PostgreSQL.
 
+pub mod changes;
 mod connect;
 pub mod consumer;
 mod context_file;
 pub mod envelope;
+pub mod hazards;
 pub mod inventory;
 mod options;
 pub mod publish;

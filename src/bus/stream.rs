@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::{
     Bus,
+    changes::differences,
     connect::{has_code, request_error},
 };
 use crate::{
@@ -22,6 +23,10 @@ use crate::{
 #[derive(Debug, Clone, Serialize)]
 pub struct LiveStream {
     pub definition: StreamDefinition,
+    /// Messages of one subject at most; -1 is unlimited.
+    pub per_subject: i64,
+    /// It does not acknowledge what is published.
+    pub no_ack: bool,
     /// The largest message it takes; zero or less is the server's own limit.
     pub max_message_bytes: i32,
     pub created: DateTime<Utc>,
@@ -32,6 +37,10 @@ pub struct LiveStream {
     pub consumers: usize,
     /// A mirror, or sealed: nobody can publish to it.
     pub read_only: bool,
+    /// Version of the server that answered.
+    pub server: String,
+    /// It is one of several.
+    pub clustered: bool,
 }
 
 /// What `ensure` did.
@@ -45,7 +54,8 @@ pub enum Ensured {
 
 /// The live stream, or `None` where there is none of this name.
 pub async fn live(bus: &Bus, name: &str) -> Result<Option<LiveStream>> {
-    Ok(info(bus, name).await?.as_ref().map(describe))
+    let found = info(bus, name).await?;
+    Ok(found.as_ref().map(|info| describe(bus, info)))
 }
 
 /// What a stream still holds.
@@ -114,8 +124,9 @@ fn has_code_of_get(
     matches!(error.kind(), GetStreamErrorKind::JetStream(answer) if answer.error_code() == code)
 }
 
-fn describe(info: &Info) -> LiveStream {
+fn describe(bus: &Bus, info: &Info) -> LiveStream {
     let config = &info.config;
+    let server = bus.client().server_info();
     let mut subjects = config.subjects.clone();
     subjects.sort();
     LiveStream {
@@ -145,6 +156,8 @@ fn describe(info: &Info) -> LiveStream {
             replicas: config.num_replicas,
             duplicate_window: config.duplicate_window,
         },
+        per_subject: unlimited(config.max_messages_per_subject),
+        no_ack: config.no_ack,
         max_message_bytes: config.max_message_size,
         created: instant(info.created.unix_timestamp_nanos()),
         messages: info.state.messages,
@@ -153,6 +166,8 @@ fn describe(info: &Info) -> LiveStream {
         last_seq: info.state.last_sequence,
         consumers: info.state.consumer_count,
         read_only: config.mirror.is_some() || config.sealed,
+        clustered: server.cluster.is_some(),
+        server: server.version,
     }
 }
 
@@ -164,16 +179,18 @@ fn unlimited(limit: i64) -> i64 {
     if limit <= 0 { -1 } else { limit }
 }
 
-/// Every field of `found` that is not as wanted. Descriptions are not compared: they change nothing.
+/// Every field of `found` that is not as wanted; `changes` says which can change. Descriptions are not compared: they
+/// change nothing.
 pub fn compare(wanted: &StreamDefinition, found: &StreamDefinition) -> Vec<Difference> {
     let mut differences = Vec::new();
-    let mut field = |field, wanted: String, found: String, in_place| {
+    let mut field = |field, wanted: String, found: String| {
         if wanted != found {
             differences.push(Difference {
                 field,
                 wanted,
                 found,
-                in_place,
+                in_place: true,
+                why: None,
             });
         }
     };
@@ -182,55 +199,30 @@ pub fn compare(wanted: &StreamDefinition, found: &StreamDefinition) -> Vec<Diffe
         subjects.sort();
         subjects.join(" ")
     };
-    field(
-        "subjects",
-        list(&wanted.subjects),
-        list(&found.subjects),
-        true,
-    );
-    field(
-        "storage",
-        wanted.storage.clone(),
-        found.storage.clone(),
-        false,
-    );
-    // Between `limits` and `interest` newer servers can change it, older ones cannot; from or to `workqueue` none can.
+    field("subjects", list(&wanted.subjects), list(&found.subjects));
+    field("storage", wanted.storage.clone(), found.storage.clone());
     field(
         "retention",
         wanted.retention.clone(),
         found.retention.clone(),
-        false,
     );
-    field(
-        "discard",
-        wanted.discard.clone(),
-        found.discard.clone(),
-        true,
-    );
+    field("discard", wanted.discard.clone(), found.discard.clone());
     field(
         "max_messages",
         limit(wanted.max_messages),
         limit(found.max_messages),
-        true,
     );
-    field(
-        "max_bytes",
-        limit(wanted.max_bytes),
-        limit(found.max_bytes),
-        true,
-    );
-    field("max_age", age(wanted.max_age), age(found.max_age), true);
+    field("max_bytes", limit(wanted.max_bytes), limit(found.max_bytes));
+    field("max_age", age(wanted.max_age), age(found.max_age));
     field(
         "replicas",
         wanted.replicas.to_string(),
         found.replicas.to_string(),
-        true,
     );
     field(
         "duplicate_window",
         age(wanted.duplicate_window),
         age(found.duplicate_window),
-        true,
     );
     differences
 }
@@ -257,18 +249,22 @@ pub async fn ensure(bus: &Bus, wanted: &StreamDefinition) -> Result<Ensured> {
     let Some(info) = info(bus, &wanted.name).await? else {
         return create(bus, wanted).await;
     };
-    let found = describe(&info);
+    let found = describe(bus, &info);
     if let Some(refusal) = refusal(wanted, &found) {
         return Err(refusal);
     }
-    let differences = compare(wanted, &found.definition);
+    let differences = differences(wanted, &found);
     if differences.is_empty() {
         return Ok(Ensured::Unchanged);
     }
     if let Some(fixed) = differences.iter().find(|d| !d.in_place) {
         return Err(Error::refused(format!(
-            "the stream {} has {} = {}; wanted {}, and the server cannot change that in place",
-            wanted.name, fixed.field, fixed.found, fixed.wanted
+            "the stream {} has {} = {}; wanted {}, and the server cannot change that in place ({})",
+            wanted.name,
+            fixed.field,
+            fixed.found,
+            fixed.wanted,
+            fixed.why.as_deref().unwrap_or("never")
         ))
         .hint("change the row in rule_nats_streams to what the stream has, or choose another stream name")
         .hint("or, while no webhook uses NATS, delete the stream and run `wavegate stream ensure` again"));
@@ -366,6 +362,15 @@ fn refused_by_server(
         ))
         .hint("`nats stream subjects` shows whose; choose other subjects (nats.subject in the plan, subject_prefix in rule_nats_config)");
     }
+    if wanted.replicas > 1 && text.contains("replicas") || text.contains("no suitable peers") {
+        return Error::refused(format!(
+            "the servers at {} cannot hold {} replicas of the stream {name}: {text}",
+            bus.place(),
+            wanted.replicas
+        ))
+        .hint("replicas need a cluster of at least as many servers with JetStream; `nats server list` shows them")
+        .hint("or set replicas in rule_nats_streams to what there is: PostgreSQL keeps every event, whatever the stream loses");
+    }
     request_error(&format!("setting up the stream {name}"), bus.place(), error)
         .hint("the server's limits and the permissions of this account decide; `nats account info` shows them")
 }
@@ -384,8 +389,8 @@ mod tests {
         found.max_bytes = 5;
         let fields: Vec<_> = compare(&wanted, &found)
             .into_iter()
-            .map(|d| (d.field, d.in_place))
+            .map(|d| d.field)
             .collect();
-        assert_eq!(fields, [("storage", false), ("max_bytes", true)]);
+        assert_eq!(fields, ["storage", "max_bytes"]);
     }
 }

@@ -2,7 +2,12 @@
 
 use super::Context;
 use crate::{
-    bus::{Bus, consumer, stream},
+    bus::{
+        Bus, changes,
+        consumer::{self, LiveConsumer},
+        hazards::{self, Hazard},
+        stream::{self, LiveStream},
+    },
     error::{Error, Result},
     model::{ConsumerDefinition, StreamDefinition},
     store::nats_config,
@@ -89,10 +94,18 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         .iter()
         .chain(&screen.consumer_differences)
     {
+        let why = difference.why.as_ref();
         context.ui.note(&format!(
-            "  {}: {} -> {}",
-            difference.field, difference.found, difference.wanted
+            "  {}: {} -> {}{}",
+            difference.field,
+            difference.found,
+            difference.wanted,
+            why.map(|why| format!(" ({why})")).unwrap_or_default()
         ));
+    }
+    for hazard in hazards::of_definition(&wanted, bus.is_clustered()) {
+        let field = hazard.field;
+        context.ui.warn(&format!("{field}: {}", hazard.what));
     }
     context.confirm("Go on?", Ask::Yes).await?;
     let done = (
@@ -120,16 +133,32 @@ async fn look(
         place: bus.place().to_string(),
         differences: live
             .as_ref()
-            .map(|live| stream::compare(wanted, &live.definition))
+            .map(|live| changes::differences(wanted, live))
             .unwrap_or_default(),
         consumer_differences: live_consumer
             .as_ref()
             .map(|live| consumer::compare(wanted_consumer, live))
             .unwrap_or_default(),
+        hazards: found_hazards(bus, wanted, live.as_ref(), live_consumer.as_ref()),
         wanted: wanted.clone(),
         live,
         wanted_consumer: wanted_consumer.clone(),
         live_consumer,
         done: None,
     })
+}
+
+/// What can lose messages: of what is there, or of what would be made.
+fn found_hazards(
+    bus: &Bus,
+    wanted: &StreamDefinition,
+    live: Option<&LiveStream>,
+    consumer: Option<&LiveConsumer>,
+) -> Vec<Hazard> {
+    let mut found = match live {
+        Some(live) => hazards::of_stream(live),
+        None => hazards::of_definition(wanted, bus.is_clustered()),
+    };
+    found.extend(consumer.iter().flat_map(|live| hazards::of_consumer(live)));
+    found
 }

@@ -17,7 +17,7 @@ pub use header::{from_header, header_safe};
 pub use journal::JournalEntry;
 pub use limits::GateLimits;
 pub use mode::{Mode, Path, PublishMode, Share};
-pub use number::{counted, grouped};
+pub use number::{bytes, counted, grouped};
 pub use progress::{Listener, Progress};
 pub use rehearsal::{Callers, Injury, Rehearsal, WaveAudit};
 pub use stream::{ConsumerDefinition, Difference, OUR_DESCRIPTION, StreamDefinition};

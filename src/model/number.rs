@@ -21,6 +21,24 @@ pub fn counted(number: impl TryInto<i64>, noun: &str) -> String {
     }
 }
 
+/// 1536 -> 1.5 kB.
+pub fn bytes(n: i64) -> String {
+    let mut value = n as f64;
+    let mut unit = "B";
+    for next in ["kB", "MB", "GB", "TB"] {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    if unit == "B" {
+        format!("{n} B")
+    } else {
+        format!("{value:.1} {unit}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::grouped;

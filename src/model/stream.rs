@@ -83,4 +83,6 @@ pub struct Difference {
     pub found: String,
     /// The server can change it without making the thing anew.
     pub in_place: bool,
+    /// Why not, or what the change costs.
+    pub why: Option<String>,
 }

@@ -7,6 +7,7 @@ use super::{Cell, Screen, Style, Table, Tone, summary, title};
 use crate::{
     bus::{
         consumer::LiveConsumer,
+        hazards::Hazard,
         stream::{Ensured, LiveStream},
     },
     model::{ConsumerDefinition, Difference, StreamDefinition},
@@ -23,6 +24,8 @@ pub struct StreamScreen {
     pub wanted_consumer: ConsumerDefinition,
     pub live_consumer: Option<LiveConsumer>,
     pub consumer_differences: Vec<Difference>,
+    /// Settings that can lose messages.
+    pub hazards: Vec<Hazard>,
     /// What `ensure` did to stream and consumer.
     pub done: Option<(Ensured, Ensured)>,
 }
@@ -108,6 +111,10 @@ impl Screen for StreamScreen {
             text.push('\n');
             text.push_str(&self.differences().draw(style));
         }
+        if !self.hazards.is_empty() {
+            text.push('\n');
+            text.push_str(&self.hazards().draw(style));
+        }
         let (tone, line) = self.verdict();
         text.push_str(&summary(style, tone, &line));
         text
@@ -131,19 +138,34 @@ impl StreamScreen {
         ];
         for (of, differences) in both {
             for difference in differences {
-                let can = if difference.in_place {
-                    Cell::toned(Tone::Warn, "in place")
+                let (tone, can) = if difference.in_place {
+                    (Tone::Warn, "in place")
                 } else {
-                    Cell::toned(Tone::Bad, "no")
+                    (Tone::Bad, "no")
                 };
+                let why = difference.why.as_ref();
+                let can = why.map_or(can.to_string(), |why| format!("{can}: {why}"));
                 table.row([
                     Cell::new(of),
                     Cell::new(difference.field),
                     Cell::new(&difference.wanted),
                     Cell::new(&difference.found),
-                    can,
+                    Cell::toned(tone, can),
                 ]);
             }
+        }
+        table
+    }
+
+    fn hazards(&self) -> Table {
+        let mut table = Table::new(["Setting", "How it loses messages"]).keep(0);
+        for hazard in &self.hazards {
+            let tone = if hazard.certain {
+                Tone::Bad
+            } else {
+                Tone::Warn
+            };
+            table.row([Cell::new(hazard.field), Cell::toned(tone, &hazard.what)]);
         }
         table
     }

@@ -11,7 +11,7 @@ use crate::{
 const LISTEN: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
 /// The address that the process told in its log.
-fn address(process: &Process) -> String {
+pub fn address(process: &Process) -> String {
     let log = process.log_text();
     let at = log.find("address=").unwrap_or_else(|| panic!("{log}"));
     let rest = &log[at + "address=".len()..];
@@ -230,7 +230,7 @@ async fn ready_follows_the_servers_and_health_does_not() {
 async fn a_port_in_use_is_told_at_once() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    for command in vec!["worker"] {
+    for command in ["worker", "relay"] {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_wavegate"))
             .arg(command)
             .args(["--listen", &address])

@@ -1,9 +1,13 @@
 //! The screen of `stream`, as it is.
 
+use std::time::Duration;
+
 use wavegate::{
     bus::{
+        changes::differences,
         consumer::LiveConsumer,
-        stream::{Ensured, LiveStream, compare},
+        hazards,
+        stream::{Ensured, LiveStream},
     },
     model::{ConsumerDefinition, StreamDefinition},
     ui::{Screen, StreamScreen, Style},
@@ -12,11 +16,26 @@ use wavegate::{
 fn screen(live: Option<StreamDefinition>) -> StreamScreen {
     let wanted = StreamDefinition::safe("WEBHOOKS", vec!["webhooks.>".into()]);
     let wanted_consumer = ConsumerDefinition::new(ConsumerDefinition::NAME);
+    let live = live.map(|definition| LiveStream {
+        definition,
+        per_subject: -1,
+        no_ack: false,
+        max_message_bytes: -1,
+        created: chrono::DateTime::UNIX_EPOCH,
+        messages: 90_415,
+        bytes: 31_645_250,
+        first_seq: 1,
+        last_seq: 90_415,
+        consumers: 1,
+        read_only: false,
+        server: "2.9.10".into(),
+        clustered: false,
+    });
     StreamScreen {
         place: "nats://10.0.0.5:4222".into(),
         differences: live
             .as_ref()
-            .map(|live| compare(&wanted, live))
+            .map(|live| differences(&wanted, live))
             .unwrap_or_default(),
         live_consumer: live.as_ref().map(|_| LiveConsumer {
             definition: wanted_consumer.clone(),
@@ -27,19 +46,11 @@ fn screen(live: Option<StreamDefinition>) -> StreamScreen {
             redelivered: 1,
             ack_floor: 90_400,
             delivered: 90_403,
+            inactive_threshold: Duration::ZERO,
             waiting: 2,
         }),
-        live: live.map(|definition| LiveStream {
-            definition,
-            max_message_bytes: -1,
-            created: chrono::DateTime::UNIX_EPOCH,
-            messages: 90_415,
-            bytes: 31_645_250,
-            first_seq: 1,
-            last_seq: 90_415,
-            consumers: 1,
-            read_only: false,
-        }),
+        hazards: live.as_ref().map(hazards::of_stream).unwrap_or_default(),
+        live,
         consumer_differences: Vec::new(),
         wanted,
         wanted_consumer,
@@ -62,6 +73,9 @@ fn different_and_missing() {
     live.storage = "memory".into();
     live.discard = "old".into();
     live.max_bytes = 1 << 30;
+    live.retention = "interest".into();
+    live.replicas = 3;
+    live.max_age = Duration::ZERO;
     let bad = screen(Some(live));
     assert!(!bad.is_as_wanted());
     insta::assert_snapshot!("stream_differs_80", bad.draw(&Style::plain(80)));

@@ -19,7 +19,7 @@ use crate::{
     },
     error::Result,
     gates::{Finding, Status},
-    model::{ConsumerDefinition, Listener, Progress, StreamDefinition, Webhook},
+    model::{ConsumerDefinition, Listener, Progress, StreamDefinition, Webhook, bytes},
     plan::Plan,
     store::{Db, nats_config, nats_config::NatsConfig, schema},
 };
@@ -173,23 +173,5 @@ fn some(list: &[String]) -> String {
     match list.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{}, and {more} more", shown.join(", ")),
-    }
-}
-
-/// Bytes as people write them.
-fn bytes(n: i64) -> String {
-    let mut value = n as f64;
-    let mut unit = "B";
-    for next in ["kB", "MB", "GB", "TB"] {
-        if value < 1024.0 {
-            break;
-        }
-        value /= 1024.0;
-        unit = next;
-    }
-    if unit == "B" {
-        format!("{n} B")
-    } else {
-        format!("{value:.1} {unit}")
     }
 }

@@ -3,13 +3,7 @@
 use chrono::{TimeDelta, Utc};
 
 use super::{Scene, bytes, census, some, subjects};
-use crate::{
-    bus,
-    error::Result,
-    gates::Finding,
-    model::{ConsumerDefinition, StreamDefinition},
-    plan::Delivery,
-};
+use crate::{bus, error::Result, gates::Finding, model::ConsumerDefinition, plan::Delivery};
 
 /// An HTTP call may take its time-out and this, before the message comes again.
 const MARGIN_MS: u128 = 10_000;
@@ -108,62 +102,28 @@ fn stream(scene: &Scene<'_>) -> Finding {
 /// Settings by which messages go before anybody read them. PostgreSQL brings them back, at a price.
 fn limits(scene: &Scene<'_>) -> Finding {
     let check = "stream limits";
-    let definition = match (&scene.stream, &scene.wanted) {
-        (Ok(Some(live)), _) => &live.definition,
-        (_, Ok(wanted)) => wanted,
+    let mut hazards = match (&scene.stream, &scene.wanted) {
+        (Ok(Some(live)), _) => bus::hazards::of_stream(live),
+        (_, Ok(wanted)) => {
+            let cluster = scene.server.as_ref().is_ok_and(|s| s.peers > 0);
+            bus::hazards::of_definition(wanted, cluster)
+        }
         (_, Err(why)) => return scene.unknown(check, why),
     };
-    let cluster = scene.server.as_ref().is_ok_and(|s| s.peers > 0);
-    let (worst, mild) = losses(definition, cluster);
+    // Told by the checks of stream and consumer.
+    hazards.retain(|hazard| hazard.field != "sealed");
+    hazards.sort_by_key(|hazard| !hazard.certain);
+    let certain = hazards.iter().any(|hazard| hazard.certain);
+    let all: Vec<String> = hazards.into_iter().map(|hazard| hazard.what).collect();
     let wanted = "no unread message lost";
     let remedy = "mend rule_nats_streams: file storage, discard `new`, no small limits, replicas 3 on a cluster; then `wavegate stream ensure`";
-    if !worst.is_empty() {
-        let all: Vec<String> = worst.into_iter().chain(mild).collect();
+    if certain {
         return Finding::block(check, all.join("; "), wanted, remedy);
     }
-    if !mild.is_empty() {
-        return Finding::warn(check, mild.join("; "), wanted, remedy);
+    if !all.is_empty() {
+        return Finding::warn(check, all.join("; "), wanted, remedy);
     }
     Finding::ok(check, "nothing goes unread", wanted)
-}
-
-/// What loses messages for sure, and what may.
-fn losses(stream: &StreamDefinition, cluster: bool) -> (Vec<String>, Vec<String>) {
-    let (mut worst, mut mild) = (Vec::new(), Vec::new());
-    if stream.storage == "memory" {
-        worst.push("memory storage forgets all when the server restarts".to_string());
-    }
-    if stream.discard == "old" && stream.max_messages > 0 {
-        worst.push(format!(
-            "beyond {} messages the oldest go, read or not",
-            stream.max_messages
-        ));
-    }
-    if stream.discard == "old" && stream.max_bytes > 0 {
-        worst.push(format!(
-            "beyond {} the oldest go, read or not",
-            bytes(stream.max_bytes)
-        ));
-    }
-    if !stream.max_age.is_zero() && stream.max_age.as_secs() < 24 * 3_600 {
-        mild.push(format!(
-            "messages go after {}, read or not",
-            crate::gates::soak::words(stream.max_age)
-        ));
-    }
-    if cluster && stream.replicas < 3 {
-        mild.push(format!(
-            "{} replica on a cluster: a lost server loses it",
-            stream.replicas
-        ));
-    }
-    if stream.duplicate_window.as_secs() < 30 {
-        mild.push(format!(
-            "a duplicate window of {} lets copies through",
-            crate::gates::soak::words(stream.duplicate_window)
-        ));
-    }
-    (worst, mild)
 }
 
 async fn consumer(scene: &Scene<'_>) -> Result<Finding> {
@@ -331,17 +291,4 @@ async fn clocks(scene: &Scene<'_>) -> Result<Finding> {
             "compare the clock of nats-server by hand (2.10 and later tell it once there is a stream)",
         ),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_replica_alone_on_a_cluster_may_be_lost() {
-        let stream = StreamDefinition::safe("S", vec!["s.>".into()]);
-        assert_eq!(losses(&stream, false), (vec![], vec![]));
-        let (worst, mild) = losses(&stream, true);
-        assert!(worst.is_empty() && mild[0].contains("replica"));
-    }
 }
