@@ -38,3 +38,9 @@ $$;
 DROP TRIGGER IF EXISTS journal_append_only ON wavegate.journal;
 CREATE TRIGGER journal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON wavegate.journal
 FOR EACH STATEMENT EXECUTE FUNCTION wavegate.keep_journal();
+-- Relay and workers refuse a version that they do not know.
+CREATE TABLE IF NOT EXISTS wavegate.schema_version (
+    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    version  integer NOT NULL
+);
+INSERT INTO wavegate.schema_version (version) VALUES (1) ON CONFLICT (only_one) DO UPDATE SET version = excluded.version;

@@ -56,7 +56,8 @@ CREATE TABLE IF NOT EXISTS rule_nats_fences (
     reason     text
 );
 
-CREATE INDEX IF NOT EXISTS wavegate_events_unpublished ON rule_webhook_events (seq) WHERE published_at IS NULL AND void_reason IS NULL;
+-- By partition: webhook_id modulo 8. Several relays read side by side, and none reads what is another one's.
+CREATE INDEX IF NOT EXISTS wavegate_events_unpublished ON rule_webhook_events ((webhook_id & 7), seq) WHERE published_at IS NULL AND void_reason IS NULL;
 -- A re-drive asks for those without a queue row, twice a second while a fence stands.
 CREATE INDEX IF NOT EXISTS wavegate_events_undelivered ON rule_webhook_events (webhook_id, has_queue_row, due_at)
     WHERE state IN ('open', 'claimed', 'retrying');

@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS wavegate.relay (
     pid           integer     NOT NULL,
     started_at    timestamptz NOT NULL,
     seen_at       timestamptz NOT NULL,
-    leader        boolean     NOT NULL DEFAULT false,
+    -- the partitions (webhook_id modulo 8) that it publishes now
+    partitions    integer[]   NOT NULL DEFAULT '{}',
     published     bigint      NOT NULL DEFAULT 0,
     failed        bigint      NOT NULL DEFAULT 0,
     lag_ms        bigint,

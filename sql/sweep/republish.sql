@@ -1,6 +1,7 @@
 -- Which events would the NATS claim accept now, whose last copy cannot come any more? They are published again.
 -- $1 first and $2 last sequence of the stream, $3 acknowledged up to, $4 when the stream was made, $5 ms before a further copy
--- (doubling with each, up to ten minutes), $6 at most, $7 config, $8 whether events without config belong to it.
+-- (doubling with each, up to ten minutes), $6 at most, $7 config, $8 whether events without config belong to it,
+-- $9 partitions.
 SELECT e.seq, e.event_id, e.webhook_id, e.publish_count + 1 AS copy, o.subject, o.payload::text AS payload, now() AS read_at
 FROM rule_webhook_events e
 JOIN rule_nats_outbox o ON o.event_id = e.event_id
@@ -14,6 +15,7 @@ WHERE e.published_at IS NOT NULL AND e.void_reason IS NULL
   AND (e.seen_count >= e.publish_count OR e.stream_seq IS NULL OR e.stream_seq <= $3 OR e.stream_seq < $1 OR e.stream_seq > $2
        OR e.published_at < $4)
   AND (o.config_id = $7 OR $8 AND o.config_id IS NULL)
+  AND e.webhook_id & 7 = ANY ($9::integer[])
   AND coalesce(w.enabled, true)
   AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = e.webhook_id)
   AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)

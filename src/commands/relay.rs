@@ -9,7 +9,10 @@ use crate::{
     error::{Error, Result},
     model::ConsumerDefinition,
     plan,
-    store::{Db, lead, nats_config, outbox::Part},
+    store::{
+        Db, lead, nats_config,
+        outbox::{PARTITIONS, Part},
+    },
 };
 
 #[derive(Debug, clap::Args)]
@@ -60,6 +63,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             config_id: config.config_id,
             // Webhooks without a config of their own belong to `default`, or to whoever there is.
             unnamed: args.config == DEFAULT || !names.iter().any(|name| name == DEFAULT),
+            partitions: (0..PARTITIONS).collect(),
             only_due: independent,
         },
         stream,
@@ -68,7 +72,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         independent,
         republish_after: Duration::from_secs(args.republish_after),
     };
-    relay(&db, &options, &stop).await
+    relay(&db, options, &stop).await
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

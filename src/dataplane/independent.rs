@@ -84,8 +84,7 @@ impl Foreign {
                 ack_floor: -1,
                 created: since,
             };
-            look.again =
-                republishable(db, *part, ends, after.as_secs_f64() * 1000.0, BATCH).await?;
+            look.again = republishable(db, part, ends, after.as_secs_f64() * 1000.0, BATCH).await?;
         }
         Ok(look)
     }

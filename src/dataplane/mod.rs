@@ -1,11 +1,15 @@
 //! The data plane: relay, workers, delivery. Prints nothing; logs by `tracing`.
 
 mod attempt;
+mod board;
+mod carrier;
 mod counters;
 mod endpoint;
 mod independent;
+mod message;
 mod metrics;
 mod nats_worker;
+mod partitions;
 mod publisher;
 mod pulse;
 mod queue_worker;
@@ -14,6 +18,7 @@ mod relay;
 mod signature;
 mod stop;
 mod sweeper;
+mod vitals;
 mod worker;
 
 pub use endpoint::Endpoint;

@@ -1,173 +1,138 @@
-//! Copies of events on their way into the stream: pipelined, outside any transaction, then marked and logged.
+//! What became of the copies that were sent: marked in the ledger, then logged. The two go on side by side with the sending.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Instant,
-};
+use std::time::Duration;
 
-use futures::{StreamExt, stream::FuturesOrdered};
-use serde_json::Value;
+use tokio::sync::mpsc;
 
+use super::{carrier::Settled, relay::Relay};
 use crate::{
-    bus::{
-        Bus, envelope,
-        publish::{Label, Refusal, acknowledged, send},
-    },
+    bus::publish::Refusal,
     error::Result,
-    store::{
-        Db,
-        independent::{self, Address},
-        outbox::{Copy, Published, log_history, mark_published, mark_void},
-    },
+    store::outbox::{Copy, Published, log_history, mark_published, mark_void},
 };
 
-/// What became of a batch.
-#[derive(Debug, Default)]
-pub struct Sent {
-    pub published: u64,
-    pub refused: u64,
-    /// Why some copies wait for another try.
-    pub trouble: Option<String>,
-    /// The first of them.
-    pub first_waiting: Option<i64>,
+const BATCH: usize = 1000;
+/// Batches that may wait for the log.
+pub const WAITING_LINES: usize = 4;
+const TRIES: usize = 3;
+
+/// Notes in PostgreSQL what is in the stream. A crash before that publishes it again under the same message id: harmless.
+pub async fn mark(
+    relay: &Relay,
+    mut settled: mpsc::UnboundedReceiver<Settled>,
+    lines: mpsc::Sender<Vec<Settled>>,
+) {
+    loop {
+        let mut batch = Vec::with_capacity(BATCH);
+        if settled.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
+        let mut done: Vec<(&Copy, i64)> = Vec::new();
+        let mut void: Vec<(&Copy, &str)> = Vec::new();
+        let mut refused: Vec<&Settled> = Vec::new();
+        for one in &batch {
+            match &one.outcome {
+                Ok(sequence) => done.push((&one.copy, *sequence)),
+                Err(Refusal::Permanent(why)) => void.push((&one.copy, why)),
+                Err(Refusal::Temporary(why)) => {
+                    if refused.is_empty() {
+                        relay.vitals.trouble(format!("publishing: {why}"));
+                    }
+                    refused.push(one);
+                }
+            }
+        }
+        relay.vitals.published(done.len());
+        relay.vitals.failed(void.len() + refused.len());
+        wait_for_another_try(relay, &refused);
+        let marked = write_marks(relay, &done, &void).await;
+        relay.board(|board| {
+            for one in batch
+                .iter()
+                .filter(|one| !matches!(one.outcome, Err(Refusal::Temporary(_))))
+            {
+                match &marked {
+                    Ok(()) => board.landed(one.copy.seq, one.copy.webhook_id),
+                    Err(_) if one.ticket.is_some() => board.forget(one.copy.seq),
+                    Err(_) => board.lost(one.copy.seq, one.copy.webhook_id),
+                }
+            }
+        });
+        if let Err(error) = marked {
+            relay
+                .vitals
+                .trouble(format!("marking what was published: {error}"));
+        }
+        if lines.send(batch).await.is_err() {
+            return;
+        }
+    }
 }
 
-/// Publishes these copies in their order and notes in PostgreSQL what is in the stream. A crash before that publishes them
-/// again under the same message id: harmless.
-pub async fn publish(
-    db: &Db,
-    bus: &Bus,
-    stream: &str,
-    copies: &[Copy],
-    envelope: bool,
-) -> Result<Sent> {
-    let Some(first) = copies.first() else {
-        return Ok(Sent::default());
-    };
-    let addresses = if envelope {
-        Some(addresses(db, copies).await?)
-    } else {
-        None
-    };
-    let outcomes = send_all(bus, stream, copies, addresses.as_ref()).await;
-    let mut done: Vec<(&Copy, i64)> = Vec::new();
-    let mut void: Vec<(&Copy, &str)> = Vec::new();
-    let mut lines = Vec::with_capacity(copies.len());
-    let mut sent = Sent::default();
-    for (copy, (outcome, latency_ms)) in copies.iter().zip(&outcomes) {
-        let outcome = match outcome {
-            Ok(sequence) => {
-                done.push((copy, *sequence));
-                Ok(*sequence)
+/// What the sweeper sent comes back by itself; the rest waits its turn.
+fn wait_for_another_try(relay: &Relay, refused: &[&Settled]) {
+    let now = std::time::Instant::now();
+    relay.board(|board| {
+        for one in refused {
+            match &one.ticket {
+                Some(ticket) => {
+                    board.forget(one.copy.seq);
+                    let _ = ticket.send(());
+                }
+                None => board.refused(one.copy.seq, one.copy.webhook_id, now),
             }
-            Err(Refusal::Permanent(why)) => {
-                void.push((copy, why));
-                Err(why.as_str())
+        }
+    });
+}
+
+async fn write_marks(relay: &Relay, done: &[(&Copy, i64)], void: &[(&Copy, &str)]) -> Result<()> {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        match try_marks(relay, done, void).await {
+            Err(error) if tried < TRIES => {
+                tracing::warn!(%error, "cannot mark what was published; trying again");
+                tokio::time::sleep(Duration::from_millis(200)).await;
             }
-            Err(Refusal::Temporary(why)) => {
-                sent.trouble.get_or_insert_with(|| why.clone());
-                sent.first_waiting.get_or_insert(copy.seq);
-                Err(why.as_str())
-            }
-        };
-        lines.push(Published {
-            copy,
-            outcome,
-            latency_ms: *latency_ms,
-        });
+            outcome => return outcome,
+        }
     }
-    sent.published = done.len() as u64;
-    sent.refused = void.len() as u64;
-    let mut connection = db.pool().acquire().await?;
+}
+
+async fn try_marks(relay: &Relay, done: &[(&Copy, i64)], void: &[(&Copy, &str)]) -> Result<()> {
+    let mut connection = relay.db.pool().acquire().await?;
     if !done.is_empty() {
-        mark_published(&mut connection, &done, first.read_at).await?;
+        mark_published(&mut connection, done).await?;
     }
     if !void.is_empty() {
-        mark_void(&mut connection, &void).await?;
+        mark_void(&mut connection, void).await?;
     }
-    // The log is for people: what it misses, nothing else misses.
-    if let Err(error) = log_history(&mut connection, &lines).await {
-        tracing::warn!(%error, "cannot write the publish history");
-    }
-    Ok(sent)
+    Ok(())
 }
 
-/// Notes in the history that these copies could not even be sent.
-pub async fn log_failure(db: &Db, copies: &[Copy], why: &str) {
-    let lines: Vec<Published<'_>> = copies
-        .iter()
-        .map(|copy| Published {
-            copy,
-            outcome: Err(why),
-            latency_ms: 0.0,
-        })
-        .collect();
-    let logged = match db.pool().acquire().await {
-        Ok(mut connection) => log_history(&mut connection, &lines).await,
-        Err(error) => Err(error.into()),
-    };
-    if let Err(error) = logged {
-        tracing::warn!(%error, "cannot write the publish history");
-    }
-}
-
-type Addresses = HashMap<i32, Address>;
-type Outcome = (std::result::Result<i64, Refusal>, f64);
-
-/// Where the calls of these copies go now.
-async fn addresses(db: &Db, copies: &[Copy]) -> Result<Addresses> {
-    let webhooks: HashSet<i32> = copies.iter().map(|copy| copy.webhook_id).collect();
-    let webhooks: Vec<i32> = webhooks.into_iter().collect();
-    independent::addresses(db, &webhooks).await
-}
-
-/// The message of a copy: its payload, or the envelope around it. A webhook that is gone has no address, and nobody calls it.
-fn message(copy: &Copy, addresses: Option<&Addresses>) -> String {
-    let enveloped = addresses.and_then(|addresses| {
-        let address = addresses.get(&copy.webhook_id);
-        let url = address.map_or("", |address| address.url.as_str());
-        let headers = address.map_or(&Value::Null, |address| &address.headers);
-        envelope::wrap(url, headers, &copy.event_id, &copy.payload)
-    });
-    enveloped.unwrap_or_else(|| copy.payload.clone())
-}
-
-/// Sends one after the other without waiting for answers, then takes the answers in order.
-async fn send_all(
-    bus: &Bus,
-    stream: &str,
-    copies: &[Copy],
-    addresses: Option<&Addresses>,
-) -> Vec<Outcome> {
-    let mut answers = FuturesOrdered::new();
-    for copy in copies {
-        let begin = Instant::now();
-        let label = Label {
-            event_id: copy.event_id.clone(),
-            webhook_id: copy.webhook_id,
-            copy: copy.copy,
-            envelope: addresses.is_some(),
+/// Writes the publish history. It is for people: what it misses, nothing else misses.
+pub async fn log(relay: &Relay, mut lines: mpsc::Receiver<Vec<Settled>>) {
+    let mut batches = Vec::new();
+    while lines.recv_many(&mut batches, WAITING_LINES).await > 0 {
+        let published: Vec<Published<'_>> = batches.iter().flatten().map(line).collect();
+        let logged = match relay.db.pool().acquire().await {
+            Ok(mut connection) => log_history(&mut connection, &published).await,
+            Err(error) => Err(error.into()),
         };
-        let message = message(copy, addresses);
-        let sent = send(bus, stream, &copy.subject, &label, message).await;
-        // A task each, so that the time to the answer is taken when it comes.
-        answers.push_back(tokio::spawn(async move {
-            let outcome = match sent {
-                Ok(sent) => acknowledged(sent).await,
-                Err(refusal) => Err(refusal),
-            };
-            let outcome = outcome.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
-            (outcome, begin.elapsed().as_secs_f64() * 1000.0)
-        }));
+        if let Err(error) = logged {
+            tracing::warn!(%error, "cannot write the publish history");
+        }
+        batches.clear();
     }
-    let mut outcomes = Vec::with_capacity(copies.len());
-    while let Some(answer) = answers.next().await {
-        outcomes.push(answer.unwrap_or_else(|_| {
-            (
-                Err(Refusal::Temporary("the publisher was interrupted".into())),
-                0.0,
-            )
-        }));
+}
+
+fn line(settled: &Settled) -> Published<'_> {
+    Published {
+        copy: &settled.copy,
+        outcome: match &settled.outcome {
+            Ok(sequence) => Ok(*sequence),
+            Err(Refusal::Permanent(why) | Refusal::Temporary(why)) => Err(why),
+        },
+        latency_ms: settled.latency_ms,
     }
-    outcomes
 }

@@ -1,11 +1,13 @@
-//! The leader's second duty: takes over foreign results, re-drives what is fenced, and finds copies that cannot come any more.
+//! The relay's second duty: takes over foreign results, re-drives what is fenced, and finds copies that cannot come any more.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
 
+use super::{carrier::Again, independent::Foreign, relay::Relay};
 use crate::{
-    bus::{Bus, consumer, stream},
+    bus::{consumer, stream},
     error::Result,
     store::{
         Db,
@@ -15,9 +17,96 @@ use crate::{
 };
 
 const BATCH: i64 = 512;
+const SWEEP: Duration = Duration::from_millis(500);
+const FULL_SWEEP: Duration = Duration::from_secs(3);
+/// After the stream refused what was published again.
+const REFUSED: Duration = Duration::from_secs(5);
+
+/// Sweeps until asked to stop. Two loops: what PostgreSQL can tidy alone never waits for NATS, a rollback needs it.
+pub async fn sweep(relay: &Relay, again: mpsc::Sender<Again>) {
+    tokio::join!(tidy_on(relay), publish_again(relay, again));
+}
+
+/// The whole database is tidied by whoever holds the first partition. Of several configs, each one's holder does: harmless.
+async fn tidy_on(relay: &Relay) {
+    let mut looked = None;
+    while !relay.stop.asked() {
+        let full = looked.is_none_or(|at: Instant| at.elapsed() >= FULL_SWEEP);
+        if relay.tidies() {
+            if full {
+                looked = Some(Instant::now());
+            }
+            if let Err(error) = tidy(&relay.db, full).await {
+                relay.vitals.trouble(format!("sweeping: {error}"));
+            }
+        }
+        relay.stop.pause(SWEEP).await;
+    }
+}
+
+/// Every relay for its own partitions, one batch after the other.
+async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
+    let mut looked = None;
+    let mut foreign = Foreign::default();
+    while !relay.stop.asked() {
+        relay.stop.pause(SWEEP).await;
+        if !relay.options.bus.is_up() {
+            continue;
+        }
+        let full = looked.is_none_or(|at: Instant| at.elapsed() >= FULL_SWEEP);
+        if full {
+            looked = Some(Instant::now());
+        }
+        if full && relay.tidies() {
+            if let Err(error) = make_stream(relay).await {
+                relay
+                    .vitals
+                    .trouble(format!("looking at the stream: {error}"));
+            }
+        }
+        let copies = match lost_copies(relay, &mut foreign, full).await {
+            Ok(copies) => copies,
+            Err(error) => {
+                relay.vitals.trouble(format!("sweeping: {error}"));
+                continue;
+            }
+        };
+        if copies.is_empty() {
+            continue;
+        }
+        tracing::info!(
+            events = copies.len(),
+            "published again: their last copy cannot come any more"
+        );
+        let (ticket, mut refused) = mpsc::unbounded_channel();
+        if again.send(Again { copies, ticket }).await.is_err() {
+            return;
+        }
+        // Ends without a word once all are marked.
+        let mut any = false;
+        while refused.recv().await.is_some() {
+            any = true;
+        }
+        if any {
+            relay.stop.pause(REFUSED).await;
+        }
+    }
+}
+
+/// A stream that vanished with its storage is made again, as it was wanted; one that exists is never touched.
+async fn make_stream(relay: &Relay) -> Result<()> {
+    let wanted = &relay.options.stream;
+    let bus = &relay.options.bus;
+    if stream::live(bus, &wanted.name).await?.is_none() {
+        tracing::warn!(stream = %wanted.name, "the stream is missing; making it");
+        stream::ensure(bus, wanted).await?;
+        relay.board(|board| board.release_all());
+    }
+    Ok(())
+}
 
 /// What PostgreSQL can tidy alone; needs no NATS, so that a rollback works while NATS is down.
-pub async fn tidy(db: &Db, full: bool) -> Result<()> {
+async fn tidy(db: &Db, full: bool) -> Result<()> {
     let notes = sweep::foreign_results(db).await?;
     let moved = sweep::fenced(db).await?;
     if notes + moved > 0 {
@@ -30,18 +119,41 @@ pub async fn tidy(db: &Db, full: bool) -> Result<()> {
 }
 
 /// Events to publish again, after one look at stream and consumer. A stream that is missing has no copies at all.
-pub async fn again(
-    db: &Db,
-    bus: &Bus,
-    part: Part,
-    stream_name: &str,
-    consumer_name: &str,
-    after: Duration,
-) -> Result<Vec<Copy>> {
-    let Some(live) = stream::live(bus, stream_name).await? else {
+async fn lost_copies(relay: &Relay, foreign: &mut Foreign, full: bool) -> Result<Vec<Copy>> {
+    let options = &relay.options;
+    let partitions: Vec<i32> = relay.board(|board| board.cursors().into_keys().collect());
+    if partitions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let part = Part {
+        partitions,
+        ..options.part.clone()
+    };
+    if options.independent {
+        let place = (options.stream.name.as_str(), options.consumer.as_str());
+        let look = foreign.look(
+            &relay.db,
+            &options.bus,
+            &part,
+            place,
+            options.republish_after,
+        );
+        let look = look.await?;
+        if look.delivered > 0 {
+            tracing::debug!(
+                events = look.delivered,
+                "acknowledged by the foreign durable"
+            );
+        }
+        if let Some(why) = look.trouble.filter(|_| full) {
+            relay.vitals.trouble(why);
+        }
+        return Ok(look.again);
+    }
+    let Some(live) = stream::live(&options.bus, &options.stream.name).await? else {
         return Ok(Vec::new());
     };
-    let ack_floor = consumer::live(bus, stream_name, consumer_name)
+    let ack_floor = consumer::live(&options.bus, &options.stream.name, &options.consumer)
         .await?
         .map_or(0, |consumer| consumer.ack_floor);
     let ends = StreamEnds {
@@ -50,7 +162,8 @@ pub async fn again(
         ack_floor: number(ack_floor),
         created: created(live.created),
     };
-    republishable(db, part, ends, after.as_secs_f64() * 1000.0, BATCH).await
+    let after_ms = options.republish_after.as_secs_f64() * 1000.0;
+    republishable(&relay.db, &part, ends, after_ms, BATCH).await
 }
 
 fn number(sequence: u64) -> i64 {

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     error::{Context, Error, Result},
     model::Injury,
+    store::outbox::PARTITIONS,
 };
 
 /// How long a process may take to say that it works.
@@ -230,6 +231,17 @@ impl Stage {
             .fetch_optional(&mut self.admin)
             .await?;
         Ok(pid.map(i32::cast_unsigned))
+    }
+
+    /// Have other relays taken what this one published?
+    pub async fn publishes_without(&mut self, pid: u32) -> Result<bool> {
+        Ok(
+            sqlx::query_scalar(include_str!("../../sql/lab/publish_without.sql"))
+                .bind(pid.cast_signed())
+                .bind(i64::from(PARTITIONS))
+                .fetch_one(&mut self.admin)
+                .await?,
+        )
     }
 
     pub fn hurt(&mut self, what: String, in_flight: String) {

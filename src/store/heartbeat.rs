@@ -31,7 +31,8 @@ pub struct RelayBeat {
     pub pid: i32,
     pub started_at: DateTime<Utc>,
     pub seen_at: DateTime<Utc>,
-    pub leader: bool,
+    /// Which it publishes now; none: it stands by.
+    pub partitions: Vec<i32>,
     pub published: i64,
     pub failed: i64,
     /// Age of the oldest unpublished event, milliseconds.
@@ -55,7 +56,7 @@ pub async fn workers(db: &Db, since: DateTime<Utc>) -> Result<Vec<WorkerBeat>> {
     )
 }
 
-/// Relays heard from since `since`, the leader first.
+/// Relays heard from since `since`, the busiest first.
 pub async fn relays(db: &Db, since: DateTime<Utc>) -> Result<Vec<RelayBeat>> {
     Ok(
         sqlx::query_as(include_str!("../../sql/heartbeat/relays.sql"))
@@ -93,7 +94,7 @@ pub async fn beat_relay(db: &Db, beat: &RelayBeat, goodbye: bool) -> Result<()> 
         .bind(&beat.host)
         .bind(beat.pid)
         .bind(beat.started_at)
-        .bind(beat.leader)
+        .bind(&beat.partitions)
         .bind(beat.published)
         .bind(beat.failed)
         .bind(beat.lag_ms)

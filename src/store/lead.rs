@@ -1,71 +1,129 @@
-//! Who leads the relays: a session advisory lock on a connection of its own.
+//! Who publishes what: every relay holds some of the partitions, by session advisory locks on a connection of its own.
 
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
-use super::Db;
+use super::{Db, outbox::PARTITIONS};
 use crate::error::{Error, Result};
 
-/// wavegate's class of advisory locks for relays; the second key is the config.
+/// wavegate's class of advisory locks for relays; the second key is config and partition.
 const CLASS: i32 = 0x5747_5259;
+/// Keys a config may use: its partitions, and one that every living relay shares.
+const KEYS: i32 = 16;
 
-/// A session of its own that may lead. Dropped, it gives the lock up.
-pub struct Candidate {
-    connection: PgConnection,
-    config_id: i32,
-    backend: i32,
-}
+/// The version of migration 007's tables that this program writes.
+const VERSION: i32 = 1;
 
-/// Is migration 007 in place, as far as the data plane needs it?
+/// Is migration 007 in place, as far as the data plane needs it, and in a version that this program knows?
 pub async fn ready(db: &Db) -> Result<()> {
     let ready: bool = sqlx::query_scalar(include_str!("../../sql/relay/ready.sql"))
         .fetch_one(db.pool())
         .await?;
-    if ready {
-        return Ok(());
+    if !ready {
+        return Err(Error::refused(
+            "migration 007 is not in place: ledger, outbox or the schema wavegate are missing",
+        )
+        .hint("run `wavegate schema apply`, then start this again"));
     }
-    Err(Error::refused(
-        "migration 007 is not in place: ledger, outbox or the schema wavegate are missing",
-    )
-    .hint("run `wavegate schema apply`, then start this again"))
+    let version = sqlx::query_scalar(include_str!("../../sql/relay/schema_version.sql"))
+        .fetch_optional(db.pool())
+        .await?;
+    accept(version)
 }
 
-impl Candidate {
+/// This version and the one before, so that programs can be replaced before the tables are changed.
+fn accept(version: Option<i32>) -> Result<()> {
+    let found = match version {
+        Some(VERSION) => return Ok(()),
+        Some(older) if older == VERSION - 1 => return Ok(()),
+        Some(other) => format!("the database has schema version {other}"),
+        None => "the database names no schema version".to_string(),
+    };
+    let newer = version.is_some_and(|version| version > VERSION);
+    Err(Error::refused(format!(
+        "{found}; this wavegate knows {VERSION} and {}",
+        VERSION - 1
+    ))
+    .hint(if newer {
+        "start a wavegate that is as new as the one that ran `schema apply`"
+    } else {
+        "run `wavegate schema apply`, then start this again"
+    }))
+}
+
+/// A session of its own that may hold partitions. Dropped, it gives them up.
+pub struct Session {
+    connection: PgConnection,
+    first_key: i32,
+    backend: i32,
+}
+
+/// What this session holds, what nobody holds, and how many relays live.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Standing {
+    pub backend: i32,
+    pub held: Vec<i32>,
+    pub free: Vec<i32>,
+    pub relays: i64,
+}
+
+impl Session {
     /// Opens the session; refused behind a proxy that pools transactions.
-    pub async fn open(db: &Db, config_id: i32) -> Result<Candidate> {
+    pub async fn open(db: &Db, config_id: i32) -> Result<Session> {
         let mut connection = db.pool().acquire().await?.detach();
-        let backend = sqlx::query_scalar(BACKEND)
-            .fetch_one(&mut connection)
-            .await?;
+        let first_key = config_id.wrapping_mul(KEYS);
+        let (_, backend, _): (bool, i32, i64) =
+            sqlx::query_as(include_str!("../../sql/relay/enter.sql"))
+                .bind(CLASS)
+                .bind(first_key + PARTITIONS)
+                .fetch_one(&mut connection)
+                .await?;
         refuse_pooler(db, &mut connection, backend).await?;
-        Ok(Candidate {
+        Ok(Session {
             connection,
-            config_id,
+            first_key,
             backend,
         })
     }
 
-    /// Tries to become the leader for this config; never waits.
-    pub async fn bid(&mut self) -> Result<bool> {
-        let (won, backend): (bool, i32) = sqlx::query_as(include_str!("../../sql/relay/lead.sql"))
+    /// How things stand. An error means: this session holds nothing any more.
+    pub async fn look(&mut self) -> Result<Standing> {
+        let standing: Standing = sqlx::query_as(include_str!("../../sql/relay/stand.sql"))
             .bind(CLASS)
-            .bind(self.config_id)
+            .bind(self.first_key)
+            .bind(PARTITIONS)
             .fetch_one(&mut self.connection)
             .await?;
-        if backend != self.backend || won && !self.leads().await? {
+        // A session that lives counts itself.
+        if standing.backend != self.backend || standing.relays == 0 {
             return Err(pooler());
         }
-        Ok(won)
+        Ok(standing)
     }
 
-    /// Does the session still live and hold the lock? An error means no.
-    pub async fn leads(&mut self) -> Result<bool> {
-        let (backend, held): (i32, bool) =
-            sqlx::query_as(include_str!("../../sql/relay/leads.sql"))
-                .bind(CLASS)
-                .bind(self.config_id)
-                .fetch_one(&mut self.connection)
-                .await?;
-        Ok(held && backend == self.backend)
+    /// Takes those of these partitions that are free; never waits.
+    pub async fn take(&mut self, partitions: &[i32]) -> Result<Vec<i32>> {
+        self.move_locks(include_str!("../../sql/relay/take.sql"), partitions)
+            .await
+    }
+
+    /// Gives these partitions to whoever wants them.
+    pub async fn give(&mut self, partitions: &[i32]) -> Result<Vec<i32>> {
+        self.move_locks(include_str!("../../sql/relay/give.sql"), partitions)
+            .await
+    }
+
+    /// Gives everything up, at once.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.connection.close().await?)
+    }
+
+    async fn move_locks(&mut self, question: &'static str, partitions: &[i32]) -> Result<Vec<i32>> {
+        Ok(sqlx::query_scalar(question)
+            .bind(CLASS)
+            .bind(self.first_key)
+            .bind(partitions)
+            .fetch_all(&mut self.connection)
+            .await?)
     }
 }
 
@@ -87,6 +145,32 @@ async fn refuse_pooler(db: &Db, connection: &mut PgConnection, backend: i32) -> 
 }
 
 fn pooler() -> Error {
-    Error::refused("between this relay and PostgreSQL sits a proxy that pools transactions; the leader's lock needs a session")
+    Error::refused("between this relay and PostgreSQL sits a proxy that pools transactions; the relay's locks need a session")
         .hint("point --database-url at PostgreSQL itself, or at a pool in session mode")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_version_and_the_one_before_are_accepted() {
+        assert!(accept(Some(VERSION)).is_ok() && accept(Some(VERSION - 1)).is_ok());
+        for (version, says, does) in [
+            (Some(VERSION + 1), "has schema version 2", "as new as"),
+            (Some(VERSION - 2), "has schema version -1", "schema apply"),
+            (None, "names no schema version", "schema apply"),
+        ] {
+            let error = accept(version).unwrap_err();
+            assert!(error.to_string().contains(says), "{error}");
+            assert!(error.hints().iter().any(|hint| hint.contains(does)));
+        }
+    }
+
+    #[test]
+    fn the_migration_writes_this_version() {
+        let step = include_str!("../../sql/007/01_wavegate.sql");
+        assert!(step.contains(&format!("(version) VALUES ({VERSION})")));
+    }
 }

@@ -1,17 +1,29 @@
 //! The outbox as the relay sees it: what is to be published, what was, and what never can be.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::Db;
 use crate::error::Result;
 
+/// Webhooks fall into so many partitions, by their id modulo this; the SQL says `webhook_id & 7`.
+pub const PARTITIONS: i32 = 8;
+
+/// The partition of a webhook, never negative.
+pub fn partition(webhook_id: i32) -> i32 {
+    webhook_id & (PARTITIONS - 1)
+}
+
 /// Which part of the outbox a relay serves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Part {
     pub config_id: i32,
     /// Events that name no config are served too.
     pub unnamed: bool,
+    /// Those of them whose webhooks fall into these partitions.
+    pub partitions: Vec<i32>,
     /// Foreign workers deliver at once what they get: only what is due, and of enabled webhooks, may be published.
     pub only_due: bool,
 }
@@ -30,18 +42,87 @@ pub struct Copy {
     pub read_at: DateTime<Utc>,
 }
 
-/// Committed, unpublished and unfenced events after `seq`.
-pub async fn unpublished(db: &Db, part: Part, after: i64, limit: i64) -> Result<Vec<Copy>> {
+/// Up to which `seq` each partition was read.
+pub type Cursors = BTreeMap<i32, i64>;
+
+fn columns(cursors: &Cursors) -> (Vec<i32>, Vec<i64>) {
+    cursors
+        .iter()
+        .map(|(partition, seq)| (*partition, *seq))
+        .unzip()
+}
+
+/// Committed, unpublished and unfenced events after these cursors, `limit` of each partition, in the order of `seq` there.
+pub async fn unpublished(
+    db: &Db,
+    part: &Part,
+    after: &Cursors,
+    limit: i64,
+    except: &[i32],
+) -> Result<Vec<Copy>> {
+    let (partitions, seqs) = columns(after);
     Ok(
         sqlx::query_as(include_str!("../../sql/relay/unpublished.sql"))
-            .bind(after)
+            .bind(partitions)
+            .bind(seqs)
             .bind(limit)
             .bind(part.config_id)
             .bind(part.unnamed)
+            .bind(except)
             .bind(part.only_due)
             .fetch_all(db.pool())
             .await?,
     )
+}
+
+/// Those of these events, by `seq` and partition, that are unpublished and unfenced.
+pub async fn named(db: &Db, part: &Part, events: &[(i64, i32)]) -> Result<Vec<Copy>> {
+    let (seqs, partitions): (Vec<i64>, Vec<i32>) = events.iter().copied().unzip();
+    Ok(sqlx::query_as(include_str!("../../sql/relay/named.sql"))
+        .bind(seqs)
+        .bind(partitions)
+        .bind(part.config_id)
+        .bind(part.unnamed)
+        .bind(part.only_due)
+        .fetch_all(db.pool())
+        .await?)
+}
+
+/// What one partition holds, without payloads.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Behind {
+    pub partition: i32,
+    /// The newest event after the cursor, whoever it belongs to.
+    pub newest: Option<i64>,
+    /// Unpublished events up to the cursor.
+    pub behind: Vec<i64>,
+}
+
+/// Looks behind the cursors, from `after` on.
+pub async fn look(
+    db: &Db,
+    part: &Part,
+    after: &Cursors,
+    upto: &Cursors,
+    limit: i64,
+    except: &[i32],
+) -> Result<Vec<Behind>> {
+    let (partitions, cursors) = columns(upto);
+    let from: Vec<i64> = partitions
+        .iter()
+        .map(|partition| after.get(partition).copied().unwrap_or(0))
+        .collect();
+    Ok(sqlx::query_as(include_str!("../../sql/relay/look.sql"))
+        .bind(partitions)
+        .bind(from)
+        .bind(cursors)
+        .bind(limit)
+        .bind(except)
+        .bind(part.config_id)
+        .bind(part.unnamed)
+        .bind(part.only_due)
+        .fetch_all(db.pool())
+        .await?)
 }
 
 /// What the sweeper must know of stream and consumer.
@@ -57,7 +138,7 @@ pub struct StreamEnds {
 /// Events that NATS should deliver now and whose last copy cannot come any more.
 pub async fn republishable(
     db: &Db,
-    part: Part,
+    part: &Part,
     ends: StreamEnds,
     after_ms: f64,
     limit: i64,
@@ -72,17 +153,15 @@ pub async fn republishable(
             .bind(limit)
             .bind(part.config_id)
             .bind(part.unnamed)
+            .bind(&part.partitions)
             .fetch_all(db.pool())
             .await?,
     )
 }
 
 /// Notes that these copies are in the stream, at these sequences.
-pub async fn mark_published(
-    connection: &mut PgConnection,
-    copies: &[(&Copy, i64)],
-    read_at: DateTime<Utc>,
-) -> Result<()> {
+pub async fn mark_published(connection: &mut PgConnection, copies: &[(&Copy, i64)]) -> Result<()> {
+    let read_at: Vec<DateTime<Utc>> = copies.iter().map(|(c, _)| c.read_at).collect();
     let ids: Vec<&str> = copies.iter().map(|(c, _)| c.event_id.as_str()).collect();
     let numbers: Vec<i32> = copies.iter().map(|(c, _)| c.copy).collect();
     let sequences: Vec<i64> = copies.iter().map(|(_, seq)| *seq).collect();
@@ -136,13 +215,15 @@ pub async fn log_history(connection: &mut PgConnection, lines: &[Published<'_>])
     Ok(())
 }
 
-/// Age of the oldest event after `seq` that waits to be published, milliseconds.
-pub async fn lag_ms(db: &Db, part: Part, after: i64) -> Result<Option<i64>> {
+/// Age of the oldest event after these cursors that waits to be published, milliseconds.
+pub async fn lag_ms(db: &Db, part: &Part, after: &Cursors) -> Result<Option<i64>> {
+    let (partitions, seqs) = columns(after);
     Ok(sqlx::query_scalar(include_str!("../../sql/relay/lag.sql"))
-        .bind(after)
+        .bind(partitions)
+        .bind(seqs)
         .bind(part.config_id)
         .bind(part.unnamed)
         .bind(part.only_due)
-        .fetch_optional(db.pool())
+        .fetch_one(db.pool())
         .await?)
 }

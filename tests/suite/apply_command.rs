@@ -35,8 +35,8 @@ impl Ready {
         b.run(
             "INSERT INTO wavegate.worker (worker_id, path, host, pid, started_at, seen_at)
              SELECT p || '-worker', p, 'h', 1, now(), now() + interval '20 s' FROM unnest('{queue,nats}'::text[]) p;
-             INSERT INTO wavegate.relay (relay_id, host, pid, started_at, seen_at, leader, lag_ms)
-             VALUES ('relay', 'h', 1, now(), now() + interval '20 s', true, 0)",
+             INSERT INTO wavegate.relay (relay_id, host, pid, started_at, seen_at, partitions, lag_ms)
+             VALUES ('relay', 'h', 1, now(), now() + interval '20 s', '{0,1,2,3,4,5,6,7}', 0)",
         )
         .await;
         let ready = Ready { b, nats, dir };

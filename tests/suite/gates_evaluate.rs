@@ -79,8 +79,8 @@ pub async fn furnish(c: &mut PgConnection, db: &Db, bus: &Bus, nats: &TestNats) 
 /// A relay, two NATS workers and a queue worker, all just heard from.
 pub async fn crew(c: &mut PgConnection) {
     c.execute(
-        "INSERT INTO wavegate.relay (relay_id, host, pid, started_at, seen_at, leader, lag_ms) \
-             VALUES ('r', 'h', 1, now(), clock_timestamp(), true, 20)",
+        "INSERT INTO wavegate.relay (relay_id, host, pid, started_at, seen_at, partitions, lag_ms) \
+             VALUES ('r', 'h', 1, now(), clock_timestamp(), '{0,1,2,3,4,5,6,7}', 20)",
     )
     .await
     .unwrap();

@@ -40,6 +40,7 @@ mod publish_triggers;
 mod receiver;
 mod redrive;
 mod relay;
+mod relay_partitions;
 mod rollback;
 mod schema;
 mod schema_extension;

@@ -1,4 +1,4 @@
-//! Publishing: only what was committed, permanent refusals, and who leads.
+//! Publishing: only what was committed, permanent refusals, and what is refused.
 
 use crate::{plane::Plane, support::Shape};
 
@@ -61,42 +61,6 @@ async fn what_nats_can_never_carry_goes_to_the_queue_and_holds_nothing_up() {
 }
 
 #[tokio::test]
-async fn one_relay_leads_and_another_takes_over() {
-    let mut plane = Plane::new(Shape::A).await;
-    let webhook = plane.webhook("ok", "nats", 0).await;
-    let first = plane.relay().await;
-    let second = plane.relay().await;
-    assert!(first.log_text().contains("this relay leads"));
-    assert!(second.log_text().contains("stands by"));
-    plane
-        .until(5, "SELECT count(*) FROM wavegate.relay WHERE leader", 1)
-        .await;
-    first.kill();
-    plane.emit(webhook, 5).await;
-    plane
-        .until(
-            20,
-            "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NOT NULL",
-            5,
-        )
-        .await;
-    assert!(second.log_text().contains("this relay leads"));
-    // A session that the server ended is noticed too: the lead is asked for again.
-    plane
-        .run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
-        .await;
-    plane.emit(webhook, 5).await;
-    plane
-        .until(
-            20,
-            "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NOT NULL",
-            10,
-        )
-        .await;
-    assert!(second.stop().await);
-}
-
-#[tokio::test]
 async fn without_the_schema_nothing_starts() {
     let db = crate::support::TestDb::new(Shape::A, crate::support::Schema::Engine).await;
     for command in [&["relay"][..], &["worker", "--path", "queue"]] {
@@ -108,5 +72,34 @@ async fn without_the_schema_nothing_starts() {
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(5), "{text}");
         assert!(text.contains("wavegate schema apply"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_schema_version_that_nobody_knows_is_refused_and_the_one_before_is_accepted() {
+    let mut plane = Plane::new(Shape::A).await;
+    let _before = {
+        plane
+            .run("UPDATE wavegate.schema_version SET version = version - 1")
+            .await;
+        (plane.relay().await, plane.worker("queue").await)
+    };
+    plane
+        .run("UPDATE wavegate.schema_version SET version = version + 2")
+        .await;
+    for command in [&["relay"][..], &["worker", "--path", "both"]] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_wavegate"))
+            .args(command)
+            .env("DATABASE_URL", &plane.db.url)
+            .env("NATS_URL", plane.nats.url())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(5), "{text}");
+        assert!(
+            text.contains("schema version 2") && text.contains("knows 1 and 0"),
+            "{text}"
+        );
+        assert!(text.contains("as new as"), "{text}");
     }
 }

@@ -1,0 +1,287 @@
+//! What a relay remembers of its partitions: how far each was read, what is on its way, which webhooks wait. Touches nothing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::{Duration, Instant},
+};
+
+use crate::store::outbox::{Behind, Copy, Cursors, PARTITIONS, partition};
+
+/// How many webhooks in trouble are tried again at once. When more wait, the trouble was everybody's: the first that gets
+/// through lets all go on.
+const PROBES: usize = 8;
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Default)]
+pub struct Board {
+    /// Partitions that are served, and up to which `seq` each was read.
+    places: Cursors,
+    /// From where some are to be read again, at the next read.
+    rewinds: Cursors,
+    /// `seq` and partition of what is being published or marked; never read again meanwhile.
+    flying: HashMap<i64, i32>,
+    /// Webhooks that the stream refuses for now.
+    waits: BTreeMap<i32, Wait>,
+    /// Partitions that had more than was read, the last time.
+    full: usize,
+}
+
+#[derive(Debug)]
+struct Wait {
+    /// The first event that was refused.
+    first: i64,
+    /// It is being tried again.
+    probing: bool,
+    backoff: Duration,
+    retry_at: Instant,
+}
+
+impl Board {
+    /// These partitions are ours. A new one is read from its beginning.
+    pub fn serve(&mut self, granted: &[i32]) {
+        self.places.retain(|place, _| granted.contains(place));
+        for place in granted {
+            self.places.entry(*place).or_insert(0);
+        }
+        let places = &self.places;
+        self.waits
+            .retain(|webhook, _| places.contains_key(&partition(*webhook)));
+    }
+
+    /// Partitions that are served, or of which something is still on its way.
+    pub fn in_use(&self) -> BTreeSet<i32> {
+        self.places
+            .keys()
+            .chain(self.flying.values())
+            .copied()
+            .collect()
+    }
+
+    pub fn cursors(&self) -> Cursors {
+        self.places.clone()
+    }
+
+    /// From where to read next.
+    pub fn start_reading(&mut self) -> Cursors {
+        for (place, seq) in std::mem::take(&mut self.rewinds) {
+            if let Some(cursor) = self.places.get_mut(&place) {
+                *cursor = seq.min(*cursor);
+            }
+        }
+        self.places.clone()
+    }
+
+    /// Before these, everything is published: the cursors, but not past what flies or waits.
+    pub fn settled(&self) -> Cursors {
+        let mut cursors = self.places.clone();
+        let open = self.flying.iter().map(|(seq, place)| (*place, *seq));
+        let waiting = self
+            .waits
+            .iter()
+            .map(|(w, wait)| (partition(*w), wait.first));
+        let again = self.rewinds.iter().map(|(place, seq)| (*place, seq + 1));
+        for (place, seq) in open.chain(waiting).chain(again) {
+            if let Some(cursor) = cursors.get_mut(&place) {
+                *cursor = (*cursor).min(seq - 1);
+            }
+        }
+        cursors
+    }
+
+    pub fn flying(&self) -> usize {
+        self.flying.len()
+    }
+
+    /// Webhooks whose events wait for another try.
+    pub fn waiting(&self) -> Vec<i32> {
+        self.waits.keys().copied().collect()
+    }
+
+    /// How many events to read of each partition, of so many altogether.
+    pub fn share_of(&self, batch: usize) -> usize {
+        (batch / self.full.max(1)).max(1)
+    }
+
+    /// After a read of `limit` events a partition: moves the cursors, which a partition that gave less passes to what was its
+    /// newest event before the read. Returns whether there is more.
+    pub fn was_read(&mut self, copies: &[Copy], limit: usize, newest: &Cursors) -> bool {
+        let mut read: BTreeMap<i32, (usize, i64)> = BTreeMap::new();
+        for copy in copies {
+            let (count, last) = read.entry(partition(copy.webhook_id)).or_default();
+            *count += 1;
+            *last = copy.seq.max(*last);
+        }
+        self.full = read.values().filter(|(count, _)| *count >= limit).count();
+        for (place, cursor) in &mut self.places {
+            let (count, last) = read.get(place).copied().unwrap_or_default();
+            *cursor = last.max(*cursor);
+            if count < limit {
+                *cursor = newest.get(place).copied().unwrap_or(0).max(*cursor);
+            }
+        }
+        self.full > 0
+    }
+
+    /// What was found behind the cursors and is not on its way: by `seq` and partition, and the newest event of each partition.
+    pub fn behind(&self, found: &[Behind]) -> (Vec<(i64, i32)>, Cursors) {
+        let missing = found.iter().flat_map(|place| {
+            let unknown = place
+                .behind
+                .iter()
+                .filter(|seq| !self.flying.contains_key(seq));
+            unknown.map(|seq| (*seq, place.partition))
+        });
+        let newest = found
+            .iter()
+            .filter_map(|place| Some((place.partition, place.newest?)));
+        (missing.collect(), newest.collect())
+    }
+
+    /// Goes back, so that everything from this event on is read again.
+    pub fn rewind(&mut self, place: i32, seq: i64) {
+        // Not at once: a read that is under way would move the cursor on.
+        let from = self.rewinds.entry(place).or_insert(seq - 1);
+        *from = (*from).min(seq - 1);
+    }
+
+    /// Of these, what may leave now: served, not on its way already, and not of a webhook that waits, but for its probe.
+    pub fn take_off(&mut self, copies: Vec<Copy>) -> Vec<Copy> {
+        let mut leaving = copies;
+        leaving.retain(|copy| {
+            let place = partition(copy.webhook_id);
+            let held_back = self
+                .waits
+                .get(&copy.webhook_id)
+                .is_some_and(|wait| !(wait.probing && wait.first == copy.seq));
+            if held_back || !self.places.contains_key(&place) || self.flying.contains_key(&copy.seq)
+            {
+                return false;
+            }
+            self.flying.insert(copy.seq, place);
+            true
+        });
+        leaving
+    }
+
+    /// This event is marked, or need not be published any more.
+    pub fn landed(&mut self, seq: i64, webhook: i32) {
+        self.flying.remove(&seq);
+        let probed = self
+            .waits
+            .get(&webhook)
+            .is_some_and(|wait| wait.probing && wait.first == seq);
+        if !probed {
+            return;
+        }
+        if self.waits.len() > PROBES {
+            self.release_all();
+        } else {
+            self.release(webhook);
+        }
+    }
+
+    /// This copy is not in the stream, and will be tried again; its webhook waits longer with each failure.
+    pub fn refused(&mut self, seq: i64, webhook: i32, now: Instant) {
+        self.flying.remove(&seq);
+        if !self.places.contains_key(&partition(webhook)) {
+            return;
+        }
+        let wait = self.waits.entry(webhook).or_insert(Wait {
+            first: seq,
+            probing: false,
+            backoff: FIRST_BACKOFF,
+            retry_at: later(now, FIRST_BACKOFF),
+        });
+        if wait.probing && wait.first == seq {
+            wait.backoff = (wait.backoff * 2).min(LONGEST_BACKOFF);
+            wait.retry_at = later(now, wait.backoff);
+            wait.probing = false;
+        }
+        if seq < wait.first {
+            (wait.first, wait.probing) = (seq, false);
+        }
+    }
+
+    /// This copy is on its way no longer, and nothing follows from it.
+    pub fn forget(&mut self, seq: i64) {
+        self.flying.remove(&seq);
+    }
+
+    /// This event left the relay without a mark: it is read again.
+    pub fn lost(&mut self, seq: i64, webhook: i32) {
+        self.flying.remove(&seq);
+        self.rewind(partition(webhook), seq);
+        self.unprobed(&[(seq, partition(webhook))]);
+    }
+
+    /// These were not tried after all.
+    pub fn unprobed(&mut self, probes: &[(i64, i32)]) {
+        for wait in self.waits.values_mut() {
+            if probes.iter().any(|(seq, _)| *seq == wait.first) {
+                wait.probing = false;
+            }
+        }
+    }
+
+    /// Events to be tried again now, one of each webhook.
+    pub fn probes(&mut self, now: Instant) -> Vec<(i64, i32)> {
+        let under_way = self.waits.values().filter(|wait| wait.probing).count();
+        let mut due: Vec<(&i32, &mut Wait)> = self
+            .waits
+            .iter_mut()
+            .filter(|(_, wait)| !wait.probing && wait.retry_at <= now)
+            .collect();
+        due.sort_by_key(|(_, wait)| wait.retry_at);
+        due.truncate(PROBES.saturating_sub(under_way));
+        due.into_iter()
+            .map(|(webhook, wait)| {
+                wait.probing = true;
+                (wait.first, partition(*webhook))
+            })
+            .collect()
+    }
+
+    /// Probes whose event is not there any more (published, void, fenced): their webhooks go on.
+    pub fn not_found(&mut self, probes: &[(i64, i32)], found: &[Copy]) {
+        let gone = |wait: &Wait| {
+            let seq = wait.first;
+            wait.probing
+                && probes.iter().any(|(probe, _)| *probe == seq)
+                && !found.iter().any(|copy| copy.seq == seq)
+        };
+        let free: Vec<i32> = self
+            .waits
+            .iter()
+            .filter(|(_, wait)| gone(wait))
+            .map(|(webhook, _)| *webhook)
+            .collect();
+        for webhook in free {
+            self.release(webhook);
+        }
+    }
+
+    /// Nobody waits any more.
+    pub fn release_all(&mut self) {
+        for webhook in self.waiting() {
+            self.release(webhook);
+        }
+    }
+
+    fn release(&mut self, webhook: i32) {
+        if let Some(wait) = self.waits.remove(&webhook) {
+            self.rewind(partition(webhook), wait.first);
+        }
+    }
+}
+
+/// Not at the same moment as other relays.
+fn later(now: Instant, wait: Duration) -> Instant {
+    now + wait.mul_f64(0.75 + fastrand::f64() / 2.0)
+}
+
+/// How many partitions a relay should hold among so many.
+pub fn fair_share(relays: i64) -> usize {
+    let relays = usize::try_from(relays.max(1)).unwrap_or(1);
+    (PARTITIONS as usize).div_ceil(relays)
+}

@@ -1,0 +1,240 @@
+//! Reads what is to be published and sends it, many at a time; never waits for an answer.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::{message::Form, relay::Relay};
+use crate::{
+    bus::publish::{Label, Refusal, acknowledged, send},
+    error::Result,
+    store::outbox::{self, Copy, Cursors},
+};
+
+/// How long an empty outbox is left alone.
+const POLL: Duration = Duration::from_millis(50);
+/// Neighbours commit in another order than they drew their `seq`: every so often the last thousand are looked at again,
+const LOOK_BACK: Duration = Duration::from_millis(100);
+const NEIGHBOURS: i64 = 1000;
+/// and everything from the oldest event on: a transaction may commit long after it drew its `seq`, and a fence may be lifted.
+const FULL_LOOK: Duration = Duration::from_secs(3);
+/// Where dead entries make that look slow, it takes at most one in so many parts of the time.
+const FULL_LOOK_PART: u32 = 20;
+const BATCH: usize = 512;
+/// Payload that one read may bring, as far as the last ones tell.
+const READ_BYTES: usize = 4 << 20;
+/// On its way at most: so many bytes, where the smallest message counts as much as SMALLEST.
+const WINDOW: usize = 32 << 20;
+const SMALLEST: usize = 8 << 10;
+
+/// A copy and what became of it.
+#[derive(Debug)]
+pub struct Settled {
+    pub copy: Copy,
+    /// The stream sequence, or why not.
+    pub outcome: Result<i64, Refusal>,
+    pub latency_ms: f64,
+    /// Of the sweeper, if it wants to know.
+    pub ticket: Option<Arc<Ticket>>,
+    /// Its place in the window, until it is marked and logged.
+    pub _room: Option<OwnedSemaphorePermit>,
+}
+
+/// Goes once every copy of a batch is settled and marked.
+pub type Ticket = mpsc::UnboundedSender<()>;
+
+/// Copies that the sweeper wants published.
+pub struct Again {
+    pub copies: Vec<Copy>,
+    pub ticket: Ticket,
+}
+
+struct Carrier<'a> {
+    relay: &'a Relay,
+    results: mpsc::UnboundedSender<Settled>,
+    window: Arc<Semaphore>,
+    /// Of a payload, lately.
+    mean_bytes: usize,
+    looked: Instant,
+    looked_fully: Instant,
+    full_look_every: Duration,
+    was_down: bool,
+}
+
+/// Carries until asked to stop.
+pub async fn carry(
+    relay: &Relay,
+    results: mpsc::UnboundedSender<Settled>,
+    mut extra: mpsc::Receiver<Again>,
+) {
+    let now = Instant::now();
+    let mut carrier = Carrier {
+        relay,
+        results,
+        window: Arc::new(Semaphore::new(WINDOW)),
+        mean_bytes: READ_BYTES / BATCH,
+        looked: now,
+        looked_fully: now,
+        full_look_every: FULL_LOOK,
+        was_down: false,
+    };
+    while !relay.stop.asked() {
+        if let Ok(again) = extra.try_recv() {
+            let sent = carrier.send(again.copies, Some(Arc::new(again.ticket)));
+            if let Err(error) = sent.await {
+                relay.vitals.trouble(format!("publishing again: {error}"));
+            }
+        }
+        match carrier.round().await {
+            Ok(true) => {}
+            Ok(false) => relay.stop.pause(POLL).await,
+            Err(error) => {
+                relay.vitals.trouble(format!("reading the outbox: {error}"));
+                relay.stop.pause(Duration::from_millis(500)).await;
+            }
+        }
+    }
+}
+
+impl Carrier<'_> {
+    /// Sends what is next. `false`: there is nothing to do for a moment.
+    async fn round(&mut self) -> Result<bool> {
+        let down = !self.relay.options.bus.is_up();
+        if self.was_down && !down {
+            self.relay.board(|board| board.release_all());
+        }
+        self.was_down = down;
+        self.probe().await?;
+        let (cursors, waiting) = self
+            .relay
+            .board(|board| (board.start_reading(), board.waiting()));
+        // While there is no connection, a few events are tried again, and the rest stays in PostgreSQL.
+        if cursors.is_empty() || down && !waiting.is_empty() {
+            return Ok(false);
+        }
+        let newest = if self.looked.elapsed() >= LOOK_BACK {
+            self.look(&cursors, &waiting).await?
+        } else {
+            Cursors::new()
+        };
+        let limit = if down { 1 } else { self.limit() };
+        let part = &self.relay.options.part;
+        let limit_sql = i64::try_from(limit).unwrap_or(i64::MAX);
+        let copies =
+            outbox::unpublished(&self.relay.db, part, &cursors, limit_sql, &waiting).await?;
+        let bytes: usize = copies.iter().map(|copy| copy.payload.len()).sum();
+        self.mean_bytes = bytes.checked_div(copies.len()).unwrap_or(self.mean_bytes);
+        let more = self
+            .relay
+            .board(|board| board.was_read(&copies, limit, &newest));
+        self.send(copies, None).await?;
+        Ok(more)
+    }
+
+    /// How much to read of each partition: a batch in all, where they are all as full as they were.
+    fn limit(&self) -> usize {
+        let batch = (READ_BYTES / self.mean_bytes.max(1)).clamp(1, BATCH);
+        self.relay.board(|board| board.share_of(batch))
+    }
+
+    /// Tries one event of each webhook whose pause is over.
+    async fn probe(&mut self) -> Result<()> {
+        let probes = self.relay.board(|board| board.probes(Instant::now()));
+        if probes.is_empty() {
+            return Ok(());
+        }
+        let found = outbox::named(&self.relay.db, &self.relay.options.part, &probes).await;
+        let found = found.inspect_err(|_| self.relay.board(|board| board.unprobed(&probes)))?;
+        self.relay.board(|board| board.not_found(&probes, &found));
+        let sent = self.send(found, None).await;
+        sent.inspect_err(|_| self.relay.board(|board| board.unprobed(&probes)))
+    }
+
+    /// Looks behind the cursors and sends what was left there. Returns the newest event of each partition.
+    async fn look(&mut self, cursors: &Cursors, waiting: &[i32]) -> Result<Cursors> {
+        let begin = Instant::now();
+        let full = self.looked_fully.elapsed() >= self.full_look_every;
+        let from = cursors
+            .iter()
+            .map(|(place, seq)| (*place, if full { 0 } else { seq - NEIGHBOURS }))
+            .collect();
+        let flying = self.relay.board(|board| board.flying());
+        let limit = i64::try_from(flying + BATCH).unwrap_or(i64::MAX);
+        let part = &self.relay.options.part;
+        let found = outbox::look(&self.relay.db, part, &from, cursors, limit, waiting).await?;
+        self.looked = Instant::now();
+        if full {
+            self.looked_fully = self.looked;
+            self.full_look_every = FULL_LOOK.max(begin.elapsed() * FULL_LOOK_PART);
+        }
+        let (missing, newest) = self.relay.board(|board| board.behind(&found));
+        if missing.len() > BATCH {
+            // A fence was lifted, for example: it is read in its order.
+            self.relay.board(|board| {
+                for (seq, place) in missing {
+                    board.rewind(place, seq);
+                }
+            });
+        } else if !missing.is_empty() {
+            let late = outbox::named(&self.relay.db, part, &missing).await?;
+            self.send(late, None).await?;
+        }
+        Ok(newest)
+    }
+
+    /// Sends one after the other without waiting for answers, as far as the window has room.
+    async fn send(&mut self, copies: Vec<Copy>, ticket: Option<Arc<Ticket>>) -> Result<()> {
+        let options = &self.relay.options;
+        let form = Form::of(self.relay, &copies).await?;
+        for copy in self.relay.board(|board| board.take_off(copies)) {
+            let weight = copy.payload.len().clamp(SMALLEST, WINDOW);
+            let weight = u32::try_from(weight).unwrap_or(u32::MAX);
+            let room = self.window.clone().acquire_many_owned(weight).await.ok();
+            let begin = Instant::now();
+            let label = Label {
+                event_id: copy.event_id.clone(),
+                webhook_id: copy.webhook_id,
+                copy: copy.copy,
+                envelope: form.is_envelope(),
+            };
+            let sent = if options.bus.is_up() {
+                let payload = form.message(&copy);
+                send(
+                    &options.bus,
+                    &options.stream.name,
+                    &copy.subject,
+                    &label,
+                    payload,
+                )
+                .await
+            } else {
+                let place = options.bus.place();
+                Err(Refusal::Temporary(format!(
+                    "not connected to NATS at {place}"
+                )))
+            };
+            let mut settled = Settled {
+                copy,
+                outcome: Ok(0),
+                latency_ms: 0.0,
+                ticket: ticket.clone(),
+                _room: room,
+            };
+            let results = self.results.clone();
+            // A task each, so that the time to the answer is taken when it comes.
+            tokio::spawn(async move {
+                settled.outcome = match sent {
+                    Ok(sent) => acknowledged(sent).await,
+                    Err(refusal) => Err(refusal),
+                }
+                .map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
+                settled.latency_ms = begin.elapsed().as_secs_f64() * 1000.0;
+                let _ = results.send(settled);
+            });
+        }
+        Ok(())
+    }
+}

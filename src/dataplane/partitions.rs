@@ -1,0 +1,73 @@
+//! Which partitions this relay publishes: its fair share, handed over between relays that come and go.
+
+use std::time::Duration;
+
+use super::{board::fair_share, relay::Relay};
+use crate::{
+    error::{Kind, Result},
+    store::lead::{Session, Standing},
+};
+
+const LOOK: Duration = Duration::from_millis(400);
+/// A session that does not answer for so long is lost.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// Holds partitions until everything that was on its way has arrived; an orderly end frees them at once.
+pub async fn hold(relay: &Relay) -> Result<()> {
+    let mut session = None;
+    loop {
+        match tokio::time::timeout(ANSWER, share_out(relay, &mut session)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if error.kind() == Kind::Refused => return Err(error),
+            failed => {
+                session = None;
+                relay.grant(Vec::new());
+                let why = failed.map_or_else(
+                    |_| "no answer".to_string(),
+                    |outcome| outcome.map_or_else(|error| error.to_string(), |()| String::new()),
+                );
+                relay.vitals.trouble(format!(
+                    "the session that holds the partitions was lost: {why}"
+                ));
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = relay.ended() => break,
+        }
+    }
+    match session {
+        Some(session) => session.close().await,
+        None => Ok(()),
+    }
+}
+
+/// One look at who holds what: gives back what is too much, takes what is missing.
+async fn share_out(relay: &Relay, session: &mut Option<Session>) -> Result<()> {
+    let session = match session {
+        Some(session) => session,
+        None => session.insert(Session::open(&relay.db, relay.options.part.config_id).await?),
+    };
+    let Standing {
+        mut held,
+        mut free,
+        relays,
+        ..
+    } = session.look().await?;
+    let share = fair_share(relays);
+    if held.len() < share && !free.is_empty() {
+        fastrand::shuffle(&mut free);
+        free.truncate(share - held.len());
+        held.extend(session.take(&free).await?);
+        held.sort_unstable();
+    }
+    let kept = held[..held.len().min(share)].to_vec();
+    relay.grant(kept.clone());
+    // What is too much goes once nothing of it is on its way any more.
+    let used = relay.board(|board| board.in_use());
+    held.retain(|partition| !kept.contains(partition) && !used.contains(partition));
+    if !held.is_empty() {
+        session.give(&held).await?;
+    }
+    Ok(())
+}
