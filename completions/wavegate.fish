@@ -59,6 +59,7 @@ complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "apply" -d 'Carrie
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "status" -d 'Where every wave stands'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "audit" -d 'How many events were committed, and where each of them is'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "dead" -d 'Events that are out of attempts: list, inspect, requeue, discard'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "history" -d 'The journal: who did what, when'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
@@ -465,6 +466,9 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l wave -d 'Onl
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l until -d 'Only events committed before then' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l retention -d 'Ids that callers chose are asked about for so long; set it lower where the queue is cleaned earlier' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l limit -d 'With --strangers: look at so many messages, the newest' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l config -d 'With --strangers: row of rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l stream -d 'With --strangers: the stream; without it, the one of the config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -486,11 +490,168 @@ markdown\t''
 junit\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l all -d 'Every webhook'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l strangers -d 'Look for messages in the stream that PostgreSQL never knew, too; reads their headers, touches none'
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "list" -d 'What is dead, by webhook and error'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "inspect" -d 'Everything that is known of one event, dead or not'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "requeue" -d 'One more attempt, due now'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "discard" -d 'Gives dead events up: their payloads go, the ledger keeps that they were'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l webhook -d 'Only this webhook, by name or id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l wave -d 'Only the webhooks of this wave' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l event -d 'Only this event, by event id, call-N or call id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l until -d 'Only events committed before then' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l limit -d 'So many lines at most, the newest' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l all -d 'Every webhook'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l events -d 'One by one'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l payload -d 'Show the payload, too'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l webhook -d 'Only this webhook, by name or id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l wave -d 'Only the webhooks of this wave' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l event -d 'Only this event, by event id, call-N or call id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l until -d 'Only events committed before then' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l all -d 'Every webhook'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l webhook -d 'Only this webhook, by name or id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l wave -d 'Only the webhooks of this wave' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l event -d 'Only this event, by event id, call-N or call id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l until -d 'Only events committed before then' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l all -d 'Every webhook'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "list" -d 'What is dead, by webhook and error'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "inspect" -d 'Everything that is known of one event, dead or not'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "requeue" -d 'One more attempt, due now'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "discard" -d 'Gives dead events up: their payloads go, the ledger keeps that they were'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l wave -d 'Only lines about this wave' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l webhook -d 'Only what happened to this webhook, by name or id' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l limit -d 'The newest lines, at most so many' -r
@@ -911,31 +1072,36 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l dry-run -d 'Sh
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "status" -d 'Where every wave stands'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "audit" -d 'How many events were committed, and where each of them is'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "history" -d 'The journal: who did what, when'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "completions" -d 'Prints a completion script'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "man" -d 'Writes the man pages'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit history rollback redrive drain relay worker lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "status" -d 'Where every wave stands'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "audit" -d 'How many events were committed, and where each of them is'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "dead" -d 'Events that are out of attempts: list, inspect, requeue, discard'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "history" -d 'The journal: who did what, when'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "completions" -d 'Prints a completion script'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "man" -d 'Writes the man pages'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate status audit dead history rollback redrive drain relay worker lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "status" -d 'How far each step is'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from stream" -f -a "status" -d 'Compares stream and consumer with what is wanted; a difference ends with code 5'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from stream" -f -a "ensure" -d 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else\'s'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from dead" -f -a "list" -d 'What is dead, by webhook and error'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from dead" -f -a "inspect" -d 'Everything that is known of one event, dead or not'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from dead" -f -a "requeue" -d 'One more attempt, due now'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from dead" -f -a "discard" -d 'Gives dead events up: their payloads go, the ledger keeps that they were'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "demo" -d 'A whole migration on servers of its own, with kills, one rollback and an audit'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "up" -d 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "traffic" -d 'Makes calls in a lab that is up'

@@ -67,5 +67,6 @@ CREATE INDEX IF NOT EXISTS wavegate_events_unsettled ON rule_webhook_events (two
 -- What NATS can never carry and the queue has not got yet; empty as a rule.
 CREATE INDEX IF NOT EXISTS wavegate_events_void ON rule_webhook_events (webhook_id)
     WHERE void_reason IS NOT NULL AND NOT has_queue_row AND state IN ('open', 'claimed', 'retrying');
+CREATE INDEX IF NOT EXISTS wavegate_events_dead ON rule_webhook_events (event_id) WHERE state = 'dead' AND discarded_at IS NULL;
 CREATE INDEX IF NOT EXISTS wavegate_events_by_webhook ON rule_webhook_events (webhook_id, created_at);
 CREATE UNIQUE INDEX IF NOT EXISTS wavegate_events_call ON rule_webhook_events (call_id);

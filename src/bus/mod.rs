@@ -9,6 +9,7 @@ pub mod hazards;
 pub mod inventory;
 mod options;
 pub mod publish;
+pub mod scan;
 pub mod stream;
 
 pub use connect::Bus;

@@ -64,7 +64,29 @@ pub const STATUS: &str = "Examples:
 pub const AUDIT: &str = "Examples:
   wavegate audit                      every event there is; code 3 if one is nowhere
   wavegate audit --wave pilot --since 2h
-  wavegate audit --webhook payment_events --since '2026-11-21 14:00' -o json";
+  wavegate audit --webhook payment_events --since '2026-11-21 14:00' -o json
+  wavegate audit --strangers          and what is in the stream that PostgreSQL never knew";
+
+pub const DEAD: &str = "Examples:
+  wavegate dead list
+  wavegate dead requeue --webhook payment_events";
+
+pub const DEAD_LIST: &str = "Examples:
+  wavegate dead list                  by webhook and error, the newest first
+  wavegate dead list --webhook payment_events --events";
+
+pub const DEAD_INSPECT: &str = "Examples:
+  wavegate dead inspect 7:order-4711
+  wavegate dead inspect call-90210 --payload";
+
+pub const DEAD_REQUEUE: &str = "Examples:
+  wavegate dead requeue --event 7:order-4711
+  wavegate dead requeue --webhook payment_events --since 2h --yes
+  wavegate dead requeue --all --dry-run";
+
+pub const DEAD_DISCARD: &str = "Examples:
+  wavegate dead discard --event 7:order-4711
+  wavegate dead discard --webhook old_shop --confirm old_shop";
 
 pub const HISTORY: &str = "Examples:
   wavegate history

@@ -5,6 +5,7 @@ mod apply;
 mod audit;
 pub mod completions;
 mod context;
+mod dead;
 mod drain;
 mod duration;
 mod examples;
@@ -95,6 +96,9 @@ pub enum Command {
     /// How many events were committed, and where each of them is
     #[command(after_help = examples::AUDIT)]
     Audit(audit::Args),
+    /// Events that are out of attempts: list, inspect, requeue, discard
+    #[command(after_help = examples::DEAD)]
+    Dead(dead::Args),
     /// The journal: who did what, when
     #[command(after_help = examples::HISTORY)]
     History(history::Args),
@@ -204,6 +208,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<()> {
         Command::Gate(args) => gate::run(args, context).await,
         Command::Status(args) => status::run(args, context).await,
         Command::Audit(args) => audit::run(args, context).await,
+        Command::Dead(args) => dead::run(args, context).await,
         Command::History(args) => history::run(args, context).await,
         Command::Rollback(args) => rollback::run(args, context).await,
         Command::Redrive(args) => redrive::run(args, context).await,

@@ -2,6 +2,7 @@
 
 pub mod barrier;
 pub mod choice;
+pub mod dead;
 pub mod drain;
 pub mod executor;
 pub mod gatekeeper;
@@ -10,6 +11,7 @@ pub mod prepare;
 pub mod redrive;
 pub mod rollback;
 pub mod schema;
+pub mod strangers;
 pub mod undo;
 mod work;
 

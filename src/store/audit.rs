@@ -3,6 +3,8 @@
 //! Committed are the rows of the ledger, the calls that only the queue has, and events of which nothing but a trace is left. What
 //! is over is counted in one pass; what is not is looked at again, row by row: two ways to the same sum.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
@@ -12,6 +14,8 @@ use crate::error::{Error, Result};
 
 /// Events that are named at most, of those that are nowhere.
 pub const NAMED: usize = 100;
+/// Attempts without a result that are named at most.
+const AMBIGUITIES: i64 = 1000;
 
 /// Which events are meant.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +53,31 @@ pub struct Account {
     pub nowhere: i64,
     /// At most `NAMED` of those.
     pub events: Vec<Lost>,
+    /// Attempts that ended without a result: the endpoint may have had them. Not a place.
+    pub ambiguous_attempts: i64,
+    /// The newest of those.
+    pub ambiguities: Vec<Ambiguity>,
+}
+
+/// An attempt whose worker died, or lost its claim, before it recorded a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Ambiguity {
+    /// `None` for calls from before migration 007.
+    pub event_id: Option<String>,
+    pub call_id: i64,
+    pub webhook_id: i32,
+    pub attempt: i32,
+    pub path: String,
+    /// `None`: a worker that is not ours.
+    pub worker_id: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(sqlx::FromRow)]
+struct AmbiguityRow {
+    #[sqlx(flatten)]
+    ambiguity: Ambiguity,
+    total: i64,
 }
 
 /// An event that is nowhere.
@@ -157,7 +186,17 @@ pub async fn account(db: &Db, span: &Span, kept: TimeDelta) -> Result<Account> {
             .bind(now - kept)
             .fetch_one(&mut *tx)
             .await?;
+    let ambiguities: Vec<AmbiguityRow> =
+        sqlx::query_as(include_str!("../../sql/audit/ambiguities.sql"))
+            .bind(&span.webhooks)
+            .bind(span.since)
+            .bind(span.until)
+            .bind(AMBIGUITIES)
+            .fetch_all(&mut *tx)
+            .await?;
     tx.commit().await?;
+    account.ambiguous_attempts = ambiguities.first().map_or(0, |row| row.total);
+    account.ambiguities = ambiguities.into_iter().map(|row| row.ambiguity).collect();
     account.committed += traces;
     account.nowhere += traces;
     account.events.extend(named.into_iter().flat_map(|n| n.0));
@@ -166,6 +205,15 @@ pub async fn account(db: &Db, span: &Span, kept: TimeDelta) -> Result<Account> {
         .sort_by(|a, b| (a.at, &a.event_id).cmp(&(b.at, &b.event_id)));
     account.events.truncate(NAMED);
     account.check()
+}
+
+/// The webhooks of those of these events that the ledger knows.
+pub async fn known(db: &Db, ids: &[&str]) -> Result<HashMap<String, i32>> {
+    let rows: Vec<(String, i32)> = sqlx::query_as(include_str!("../../sql/audit/known.sql"))
+        .bind(ids)
+        .fetch_all(db.pool())
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// How many there are in all, and how many are over.

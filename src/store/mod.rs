@@ -4,6 +4,7 @@ pub mod audit;
 pub mod barrier;
 pub mod clock;
 mod connect;
+pub mod dead;
 pub mod delivery;
 pub mod drain;
 pub mod fence;

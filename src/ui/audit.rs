@@ -8,9 +8,12 @@ use super::{
     table::{Cell, Table, clean, summary, title, wrap},
 };
 use crate::{
-    model::{counted, grouped},
+    model::{Strangers, counted, grouped},
     store::audit::Account,
 };
+
+/// Attempts without a result on the screen; JSON has more.
+const SHOWN: usize = 10;
 
 #[derive(Debug)]
 pub struct AuditScreen {
@@ -19,6 +22,8 @@ pub struct AuditScreen {
     pub since: Option<DateTime<Utc>>,
     pub until: Option<DateTime<Utc>>,
     pub account: Account,
+    /// Where somebody asked for them.
+    pub strangers: Option<Strangers>,
 }
 
 impl Screen for AuditScreen {
@@ -39,6 +44,15 @@ impl Screen for AuditScreen {
             text.push_str(&title(style, "Nowhere", &self.named()));
             text.push_str(&self.lost(style));
         }
+        if account.ambiguous_attempts > 0 {
+            text.push('\n');
+            text.push_str(&title(style, "Attempts without a result", &self.doubtful()));
+            text.push_str(&self.ambiguities(style));
+        }
+        if let Some(strangers) = &self.strangers {
+            text.push('\n');
+            text.push_str(&strange(strangers, style));
+        }
         text
     }
 
@@ -49,6 +63,8 @@ impl Screen for AuditScreen {
             "delivered": account.delivered, "dead": account.dead, "discarded": account.discarded, "queue": account.queue,
             "outbox": account.outbox, "stream": account.stream, "in_flight": account.in_flight, "parked": account.parked,
             "ambiguous": account.ambiguous, "nowhere": account.nowhere, "events": account.events,
+            "ambiguous_attempts": account.ambiguous_attempts, "ambiguities": account.ambiguities,
+            "strangers": self.strangers,
         })
     }
 }
@@ -162,7 +178,36 @@ impl AuditScreen {
         }
     }
 
-    /// One id a line, so that it can be copied at any width; below it, what is known.
+    fn doubtful(&self) -> String {
+        let all = self.account.ambiguous_attempts;
+        let mut text = format!(
+            "{}: the endpoint may have had it, and may have got the event twice",
+            grouped(all)
+        );
+        if usize::try_from(all).unwrap_or(usize::MAX) > SHOWN {
+            text.push_str(&format!("; the newest {SHOWN}"));
+        }
+        text
+    }
+
+    fn ambiguities(&self, style: &Style) -> String {
+        let mut text = String::new();
+        for one in self.account.ambiguities.iter().take(SHOWN) {
+            let id = one.event_id.clone();
+            let id = id.unwrap_or_else(|| format!("call-{}", one.call_id));
+            let about = format!(
+                "  webhook {}, attempt {} through {} by {}, noticed {}",
+                one.webhook_id,
+                one.attempt,
+                one.path,
+                clean(one.worker_id.as_deref().unwrap_or("somebody else's worker")),
+                one.at.format("%Y-%m-%d %H:%M:%S UTC")
+            );
+            text.push_str(&named(&id, &about, style));
+        }
+        text
+    }
+
     fn lost(&self, style: &Style) -> String {
         let mut text = String::new();
         for lost in &self.account.events {
@@ -174,10 +219,44 @@ impl AuditScreen {
                 lost.at.format("%Y-%m-%d %H:%M:%S UTC"),
                 clean(&lost.why)
             );
-            text.push_str(&style.paint(Tone::Strong, &clean(&lost.event_id)));
-            text.push('\n');
-            text.push_str(&wrap(&about, style.width.into(), "  "));
+            text.push_str(&named(&lost.event_id, &about, style));
         }
         text
     }
+}
+
+/// One id a line, so that it can be copied at any width; below it, what is known.
+fn named(id: &str, about: &str, style: &Style) -> String {
+    format!(
+        "{}\n{}",
+        style.paint(Tone::Strong, &clean(id)),
+        wrap(about, style.width.into(), "  ")
+    )
+}
+
+fn strange(strangers: &Strangers, style: &Style) -> String {
+    let about = format!(
+        "{} of {} in {} that PostgreSQL never knew; nothing was touched",
+        grouped(i64::try_from(strangers.found).unwrap_or(i64::MAX)),
+        counted(strangers.looked_at, "message"),
+        strangers.stream
+    );
+    let mut text = title(style, "Strangers", &about);
+    let mut table = Table::new(["Sequence", "Since", "Subject", "Why"])
+        .right(0)
+        .keep(1);
+    for one in strangers.messages.iter().take(SHOWN) {
+        let why = match &one.event_id {
+            Some(id) => format!("{}: {id}", one.why),
+            None => one.why.clone(),
+        };
+        table.row([
+            one.sequence.to_string().into(),
+            one.at.format("%m-%d %H:%M:%S").to_string().into(),
+            one.subject.as_str().into(),
+            why.into(),
+        ]);
+    }
+    text.push_str(&table.draw(style));
+    text
 }

@@ -133,6 +133,15 @@ fn what(line: &JournalEntry) -> String {
             many(&after["enqueued"], "event"),
             many(&after["pulled"], "row")
         ),
+        "dead.requeue" | "dead.discard" => format!(
+            "{}: {}",
+            word(&after["scope"]),
+            counted(
+                after["events"].as_i64().unwrap_or_default()
+                    + after["calls"].as_i64().unwrap_or_default(),
+                "event"
+            )
+        ),
         "wave.finished" => "watched long enough in nats".to_string(),
         _ => keys(before, after),
     }

@@ -3,6 +3,7 @@
 
 mod apply;
 mod audit;
+mod dead;
 mod drain;
 mod gate;
 mod history;
@@ -25,6 +26,7 @@ mod table;
 
 pub use apply::{ApplyScreen, StepScreen};
 pub use audit::AuditScreen;
+pub use dead::{DeadDoneScreen, DeadScreen, InspectScreen};
 pub use drain::{DrainScreen, StreamLeft};
 pub use gate::GateScreen;
 pub use history::HistoryScreen;

@@ -134,6 +134,36 @@ async fn a_reader_looks_and_changes_nothing() {
     }
 }
 
+#[tokio::test]
+async fn an_operator_requeues_and_discards_what_is_dead() {
+    for shape in [Shape::A, Shape::B] {
+        let db = TestDb::new(shape, Schema::Migrated).await;
+        hybrid_webhook(&db, shape).await;
+        let mut c = db.connect().await;
+        for _ in 0..2 {
+            c.execute("SELECT rule_webhook_call_unified(1, '{}')")
+                .await
+                .unwrap();
+        }
+        c.execute("UPDATE rule_webhooks SET publish_mode = 'queue', nats_share = 0; SELECT rule_webhook_enqueue(1, '{}'); SET wavegate.actor = 'wavegate'")
+            .await
+            .unwrap();
+        let role = Role::create(&db, shape, "wavegate_operator").await;
+        for args in [
+            vec!["dead", "requeue", "--all", "--yes"],
+            vec!["dead", "discard", "--all", "--confirm", "all"],
+        ] {
+            c.execute("UPDATE rule_webhook_events SET state = 'dead'; UPDATE wavegate.queue SET status = 'failed'")
+                .await
+                .unwrap();
+            let said = run(wavegate(&args).env("DATABASE_URL", role.url(&db)));
+            assert_eq!(said.code, 0, "{args:?}: {said:?}");
+            assert!(said.out.contains("3 events, all webhooks"), "{said:?}");
+            assert!(!said.out.contains("left"), "{said:?}");
+        }
+    }
+}
+
 /// A relay or a worker, until it is dropped.
 struct Service(Child);
 

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use wavegate::{
-    store::audit::{Account, Lost},
+    model::{Stranger, Strangers},
+    store::audit::{Account, Ambiguity, Lost},
     ui::{AuditScreen, Output, Screen, Style, render},
 };
 
@@ -30,12 +31,45 @@ fn both(screen: &impl Screen, name: &str) {
     );
 }
 
+fn ambiguity(event_id: Option<&str>, worker_id: Option<&str>) -> Ambiguity {
+    Ambiguity {
+        event_id: event_id.map(str::to_string),
+        call_id: 90210,
+        webhook_id: 7,
+        attempt: 2,
+        path: "nats".to_string(),
+        worker_id: worker_id.map(str::to_string),
+        at: at(17),
+    }
+}
+
+fn strangers() -> Strangers {
+    let message = |event_id: Option<&str>, why: &str| Stranger {
+        sequence: 120_441,
+        subject: "webhooks.payment_events".to_string(),
+        at: at(4),
+        event_id: event_id.map(str::to_string),
+        webhook_id: event_id.map(|_| 7),
+        why: why.to_string(),
+    };
+    Strangers {
+        stream: "WEBHOOKS".to_string(),
+        looked_at: 100_000,
+        found: 2,
+        messages: vec![
+            message(None, "wavegate did not publish it"),
+            message(Some("7:order-1"), "the ledger has no such event"),
+        ],
+    }
+}
+
 #[test]
 fn accounted_for() {
     let screen = AuditScreen {
         scope: "wave volume".to_string(),
         since: Some(at(0)),
         until: None,
+        strangers: None,
         account: Account {
             committed: 1_204_331,
             delivered: 1_204_001,
@@ -47,6 +81,11 @@ fn accounted_for() {
             in_flight: 50,
             parked: 4,
             ambiguous: 3,
+            ambiguous_attempts: 14,
+            ambiguities: vec![
+                ambiguity(Some("7:order-4711-of-a-caller"), Some("nats-db1-4711-1")),
+                ambiguity(None, None),
+            ],
             ..Account::default()
         },
     };
@@ -66,6 +105,7 @@ fn nowhere() {
         scope: "webhook payment_events".to_string(),
         since: Some(at(0)),
         until: Some(at(90)),
+        strangers: Some(strangers()),
         account: Account {
             committed: 900,
             delivered: 780,
@@ -95,6 +135,7 @@ fn nothing() {
         since: None,
         until: None,
         account: Account::default(),
+        strangers: None,
     };
     both(&screen, "audit_nothing");
 }

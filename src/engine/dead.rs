@@ -1,0 +1,109 @@
+//! Another attempt for dead events, or the end of them: batch after batch, each a transaction with its line in the journal.
+//! Killed between two batches, the same command goes on with what is left; an event that dies again meanwhile is not taken twice.
+
+use serde_json::json;
+use sqlx::PgConnection;
+
+use crate::{
+    error::Result,
+    model::Confirmed,
+    store::{
+        Db,
+        dead::{self, Act, Selection},
+        journal::{self, Actor, Line},
+        redrive,
+    },
+};
+
+/// Events of one transaction, so that none holds its locks for long.
+const BATCH: i64 = 500;
+
+/// What was meant, for the journal.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    pub words: String,
+    pub wave: Option<String>,
+    pub selection: Selection,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Of the ledger.
+    pub events: i64,
+    /// That only the queue knew.
+    pub calls: i64,
+    /// Looked at and left: no payload or webhook any more, or in somebody else's hands.
+    pub left: i64,
+}
+
+/// Carries it out. Safe beside workers, the relay and other people's changes to the queue.
+pub async fn carry_out(
+    db: &Db,
+    actor: &Actor,
+    scope: &Scope,
+    act: Act,
+    confirmed: Confirmed,
+) -> Result<Done> {
+    let mut done = Done::default();
+    let mut after = String::new();
+    loop {
+        let mut tx = db.pool().begin().await?;
+        let batch = dead::event_batch(&mut tx, &scope.selection, act, &after, BATCH).await?;
+        let Some(last) = batch.last else { break };
+        if batch.done > 0 {
+            if act == Act::Requeue {
+                give_queue_rows(&mut tx, &scope.selection).await?;
+            }
+            let line = line(scope, act, (batch.done, 0), confirmed);
+            journal::append(&mut tx, actor, &line).await?;
+        }
+        tx.commit().await?;
+        done.events += batch.done;
+        done.left += batch.seen - batch.done;
+        after = last;
+    }
+    let mut after = i64::MIN;
+    loop {
+        let mut tx = db.pool().begin().await?;
+        let batch = dead::call_batch(&mut tx, &scope.selection, act, after, BATCH).await?;
+        let Some(last) = batch.last else { break };
+        if batch.done > 0 {
+            let line = line(scope, act, (0, batch.done), confirmed);
+            journal::append(&mut tx, actor, &line).await?;
+        }
+        tx.commit().await?;
+        done.calls += batch.done;
+        done.left += batch.seen - batch.done;
+        after = last;
+    }
+    Ok(done)
+}
+
+/// An event that NATS had alone, of a webhook that went back to the queue meanwhile, would wait for a worker that is not there.
+async fn give_queue_rows(connection: &mut PgConnection, selection: &Selection) -> Result<()> {
+    let webhooks = dead::queue_only(connection, selection.webhooks.as_deref()).await?;
+    if !webhooks.is_empty() {
+        redrive::enqueue_undelivered(connection, Some(&webhooks)).await?;
+    }
+    Ok(())
+}
+
+fn line(scope: &Scope, act: Act, (events, calls): (i64, i64), confirmed: Confirmed) -> Line<'_> {
+    let webhook_id = match scope.selection.webhooks.as_deref() {
+        Some([one]) => Some(*one),
+        _ => None,
+    };
+    Line {
+        wave: scope.wave.as_deref(),
+        webhook_id,
+        after: json!({
+            "scope": scope.words, "events": events, "calls": calls, "ids": scope.selection.events,
+            "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
+        }),
+        ..Line::new(match act {
+            Act::Requeue => "dead.requeue",
+            Act::Discard => "dead.discard",
+        })
+    }
+}
