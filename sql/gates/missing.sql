@@ -1,12 +1,17 @@
--- Which two-route events of the step are not published, not seen, or without an end, though due before the horizon?
--- $1 webhooks, $2 start of the step, $3 horizon: now - parity horizon, $4 now, $5 how many
+-- Which two-route events of the step are not published, not seen, or without an end, though due before the horizon? Of what the
+-- tally $1 left open, and of what was created from $3 to $5 (now). $2 enabled webhooks, $4 horizon: now - parity horizon, $6 how many
 SELECT e.event_id, e.webhook_id,
        CASE WHEN e.void_reason IS NOT NULL THEN 'void'
             WHEN e.published_at IS NULL THEN 'unpublished'
             WHEN e.nats_seen_at IS NULL THEN 'unseen'
             ELSE 'undelivered' END AS what
-FROM rule_webhook_events e
-WHERE e.webhook_id = ANY($1) AND e.created_at >= $2 AND e.created_at <= $4 AND e.due_at <= $3
+FROM (
+    SELECT o.event_id FROM wavegate.tally_open o WHERE o.tally_id = $1
+    UNION ALL
+    SELECT n.event_id FROM rule_webhook_events n WHERE n.webhook_id = ANY ($2) AND n.created_at >= $3 AND n.created_at <= $5
+) c
+JOIN rule_webhook_events e ON e.event_id = c.event_id
+WHERE e.webhook_id = ANY ($2) AND e.due_at <= $4
   AND (e.two_route AND (e.published_at IS NULL OR e.nats_seen_at IS NULL) AND e.void_reason IS DISTINCT FROM 'fenced' OR e.state NOT IN ('delivered', 'dead'))
 ORDER BY e.seq
-LIMIT $5
+LIMIT $6

@@ -1,12 +1,16 @@
 //! What was measured of the two arms and of the queue, before anybody judges it.
 //! Filled by `store`; the fields carry the names of the columns of `sql/gates/`.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::kernel::Buckets;
+
 /// One arm of one webhook (or of all, where `webhook_id` is `None`) since the step began.
 /// An arm is what the event's hash preferred at birth, whoever delivered it in the end.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ArmCounts {
     pub webhook_id: Option<i32>,
     /// `queue` or `nats`.
@@ -16,20 +20,11 @@ pub struct ArmCounts {
     pub judged: i64,
     /// Judged, and delivered by the arm itself.
     pub delivered: i64,
-    /// Judged, and dead or taken over by the other path.
-    pub failed: i64,
     pub dead: i64,
+    /// Judged, and delivered by the other path.
     pub taken_over: i64,
     /// Judged, and neither delivered nor dead yet.
     pub undelivered: i64,
-    /// The gate's quantile, the median and the 99th percentile, from creation to delivery, milliseconds.
-    pub quantile_ms: Option<f64>,
-    pub p50_ms: Option<f64>,
-    pub p99_ms: Option<f64>,
-    /// Events, and failed attempts or takeovers, of the last minutes.
-    pub recent_events: i64,
-    pub recent_failures: i64,
-    pub newest_error: Option<String>,
     /// Two-route events, of all ages.
     pub two_route: i64,
     /// Two-route events whose due time lies before the horizon.
@@ -44,7 +39,69 @@ pub struct ArmCounts {
     pub missing: i64,
     /// Events of the NATS route alone that are due before the horizon and neither delivered nor dead.
     pub late_single: i64,
-    pub single: i64,
+}
+
+impl ArmCounts {
+    /// Judged, and dead or taken over by the other path.
+    pub fn failed(&self) -> i64 {
+        self.dead + self.taken_over
+    }
+
+    /// Events of the NATS route alone.
+    pub fn single(&self) -> i64 {
+        self.events - self.two_route
+    }
+
+    /// Adds other events of the same arm.
+    pub fn add(&mut self, more: &ArmCounts) {
+        self.events += more.events;
+        self.judged += more.judged;
+        self.delivered += more.delivered;
+        self.dead += more.dead;
+        self.taken_over += more.taken_over;
+        self.undelivered += more.undelivered;
+        self.two_route += more.two_route;
+        self.ripe += more.ripe;
+        self.unpublished += more.unpublished;
+        self.unseen += more.unseen;
+        self.unfinished += more.unfinished;
+        self.void += more.void;
+        self.missing += more.missing;
+        self.late_single += more.late_single;
+    }
+}
+
+/// What one arm had in one block of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct BlockArm {
+    pub judged: i64,
+    pub failed: i64,
+    /// Judged, and without an end yet.
+    pub undelivered: i64,
+}
+
+/// Both arms in one block of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Block {
+    pub nats: BlockArm,
+    pub queue: BlockArm,
+}
+
+/// How long one arm's deliveries took.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Latency {
+    pub delivered: Buckets,
+    /// Judged, and without an end yet.
+    pub undelivered: u64,
+}
+
+/// What failed in the last minutes, in one arm.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Recent {
+    pub events: i64,
+    /// Failed attempts, and takeovers by the other path.
+    pub failures: i64,
+    pub newest_error: Option<String>,
 }
 
 /// An event that parity misses.
@@ -84,13 +141,20 @@ impl QueueCounts {
 }
 
 /// Everything measured for one evaluation.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counts {
     /// Per webhook and arm.
     pub arms: Vec<ArmCounts>,
     /// All webhooks of the wave together.
     pub queue_arm: ArmCounts,
     pub nats_arm: ArmCounts,
+    /// By number of the block since the step began.
+    pub blocks: BTreeMap<i32, Block>,
+    pub block_ms: i64,
+    pub nats_latency: Latency,
+    pub queue_latency: Latency,
+    pub nats_recent: Recent,
+    pub queue_recent: Recent,
     /// Length of the recent window in minutes, at least one.
     pub recent_minutes: f64,
     /// Ids that parity misses, the first few.
@@ -98,28 +162,55 @@ pub struct Counts {
     pub baseline: Baseline,
 }
 
-/// What the queue arm last measured in this migration; it stands in where share 100 leaves no queue arm.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+/// What the queue path did before this step: frozen when the migration began, and its arm in the wave's earlier steps.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Baseline {
-    pub failure_rate: Option<f64>,
-    pub quantile_ms: Option<f64>,
+    /// By webhook.
+    pub calls: BTreeMap<i32, Calls>,
+    pub latency: Buckets,
+}
+
+/// Ended calls, and those of them that failed for good.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Calls {
+    pub ended: i64,
+    pub failed: i64,
 }
 
 impl Counts {
-    /// Sorts the rows of the ledger pass: those without a webhook are the pooled arms.
-    pub fn from_rows(rows: Vec<ArmCounts>, recent_minutes: f64) -> Self {
-        let mut counts = Counts {
-            recent_minutes: recent_minutes.max(1.0),
-            ..Counts::default()
+    /// Adds events of one webhook's arm.
+    pub fn add(&mut self, more: ArmCounts) {
+        let pooled = match more.prefers.as_str() {
+            "nats" => &mut self.nats_arm,
+            _ => &mut self.queue_arm,
         };
-        for row in rows {
-            match (row.webhook_id, row.prefers.as_str()) {
-                (Some(_), _) => counts.arms.push(row),
-                (None, "nats") => counts.nats_arm = row,
-                (None, _) => counts.queue_arm = row,
-            }
+        pooled.add(&more);
+        let known = self
+            .arms
+            .iter_mut()
+            .find(|arm| arm.webhook_id == more.webhook_id && arm.prefers == more.prefers);
+        match known {
+            Some(arm) => arm.add(&more),
+            None => self.arms.push(more),
         }
-        counts
+    }
+
+    pub fn add_block(&mut self, block: i32, prefers: &str, more: BlockArm) {
+        let block = self.blocks.entry(block).or_default();
+        let arm = match prefers {
+            "nats" => &mut block.nats,
+            _ => &mut block.queue,
+        };
+        arm.judged += more.judged;
+        arm.failed += more.failed;
+        arm.undelivered += more.undelivered;
+    }
+
+    pub fn latency(&mut self, prefers: &str) -> &mut Latency {
+        match prefers {
+            "nats" => &mut self.nats_latency,
+            _ => &mut self.queue_latency,
+        }
     }
 
     /// Both arms of each webhook that has both: NATS, queue.
@@ -142,6 +233,8 @@ impl Counts {
         let mut counts = self.clone();
         counts.queue_arm = ArmCounts::default();
         counts.arms.retain(|arm| arm.prefers == "nats");
+        counts.blocks.clear();
+        counts.queue_latency = Latency::default();
         counts
     }
 
@@ -153,10 +246,12 @@ impl Counts {
     pub fn both(&self, count: impl Fn(&ArmCounts) -> i64) -> i64 {
         count(&self.queue_arm) + count(&self.nats_arm)
     }
+}
 
-    /// The newest error of the arm, if one was recorded.
-    pub fn newest_error(&self, arm: &ArmCounts) -> Option<String> {
-        arm.newest_error
+impl Recent {
+    /// The newest error in one line, if one was recorded.
+    pub fn error(&self) -> Option<String> {
+        self.newest_error
             .as_deref()
             .filter(|text| !text.is_empty())
             .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))

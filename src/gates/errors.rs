@@ -2,29 +2,26 @@
 
 use serde_json::json;
 
-use super::{Counts, GateResult};
+use super::{ArmCounts, Counts, GateResult};
 use crate::model::{GateLimits, grouped};
 
 /// Both arms failing alike at one endpoint is the endpoint's doing: inconclusive, not the path's fault.
 pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
     let gate = "errors";
-    let (nats, queue) = (&counts.nats_arm, &counts.queue_arm);
+    let (nats, queue) = (&counts.nats_recent, &counts.queue_recent);
     let minutes = counts.recent_minutes.max(1.0);
-    let plain = nats.recent_failures as f64 / minutes;
-    let explained = if queue.recent_events == 0 {
+    let plain = nats.failures as f64 / minutes;
+    let explained = if queue.events == 0 {
         0.0
     } else {
-        queue.recent_failures as f64 / queue.recent_events as f64 * nats.recent_events as f64
-            / minutes
+        queue.failures as f64 / queue.events as f64 * nats.events as f64 / minutes
     };
     let excess = plain - explained;
-    let newest = counts
-        .newest_error(nats)
-        .or_else(|| counts.newest_error(queue));
+    let newest = nats.error().or_else(|| queue.error());
     let inputs = json!({
         "minutes": minutes, "limit": limits.errors_per_minute, "per_minute": plain, "explained": explained,
-        "nats": { "events": nats.recent_events, "failures": nats.recent_failures, "dead": nats.dead },
-        "queue": { "events": queue.recent_events, "failures": queue.recent_failures, "dead": queue.dead },
+        "nats": { "events": nats.events, "failures": nats.failures, "dead": counts.nats_arm.dead },
+        "queue": { "events": queue.events, "failures": queue.failures, "dead": counts.queue_arm.dead },
         "newest": newest,
     });
     let tail = newest.map_or(String::new(), |text| {
@@ -57,13 +54,13 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
             inputs,
         );
     }
-    if nats.recent_events + queue.recent_events == 0 {
+    if nats.events + queue.events == 0 {
         return GateResult::pass(
             gate,
             format!(
                 "quiet for {minutes:.0} min; {} events since the step began, {} failed",
                 grouped(counts.events()),
-                grouped(counts.both(|arm| arm.failed))
+                grouped(counts.both(ArmCounts::failed))
             ),
             inputs,
         );

@@ -1,79 +1,143 @@
-//! `latency`: is the NATS arm at least `ratio` times as fast as the queue arm, from creation to delivery?
-//! Deterministic for now: `verdict` is the seam where the statistical kernel goes in.
+//! `latency`: is the NATS arm at least `ratio` times as fast as the queue arm, from creation to delivery? Bounds of one quantile,
+//! valid however often one looks. Means do not gate.
 
-use serde_json::json;
+use std::time::Duration;
 
-use super::{Counts, GateResult};
+use serde_json::{Value, json};
+
+use super::{
+    Counts, GateResult, Latency,
+    kernel::{ALPHA_FAIL, ALPHA_PASS, Buckets, LAST, of_attempt, quantile_bounds},
+};
 use crate::model::{GateLimits, grouped};
 
-/// Below this many events the quantile is only the slowest event; a plan that asks for few events gets along with fewer.
-fn least(limits: &GateLimits) -> i64 {
-    let meaningful = (1.0 / (1.0 - limits.latency_quantile).max(0.001)).ceil() as i64;
-    meaningful.min(
-        i64::try_from(limits.min_events / 5)
-            .unwrap_or(i64::MAX)
-            .max(1),
-    )
+/// Between which milliseconds the quantile of one arm lies.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    lower: f64,
+    upper: f64,
 }
 
-/// Compares the quantile of both arms; at share 100 the queue's last measured quantile stands in.
-pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
-    let gate = "latency";
-    let (nats, queue) = (&counts.nats_arm, &counts.queue_arm);
-    let alone = queue.judged == 0;
-    let queue_ms = if alone {
-        counts.baseline.quantile_ms
-    } else {
-        queue.quantile_ms
-    };
-    let name = format!("p{:.0}", limits.latency_quantile * 100.0);
-    let inputs = json!({
-        "quantile": limits.latency_quantile, "ratio": limits.latency_ratio,
-        "nats": { "judged": nats.judged, "quantile_ms": nats.quantile_ms, "p50_ms": nats.p50_ms, "p99_ms": nats.p99_ms },
-        "queue": { "judged": queue.judged, "quantile_ms": queue.quantile_ms, "p50_ms": queue.p50_ms, "p99_ms": queue.p99_ms },
-        "baseline": queue_ms,
-    });
-    let least = least(limits);
-    let few = nats.judged < least || (!alone && queue.judged < least);
-    let min_events = i64::try_from(limits.min_events).unwrap_or(i64::MAX);
-    if few || nats.judged + queue.judged < min_events {
-        return GateResult::inconclusive(
-            gate,
-            format!(
-                "too few: {} events by NATS, {} by the queue; wanted {} in all, {least} each",
-                grouped(nats.judged),
-                grouped(queue.judged),
-                limits.min_events
-            ),
-            "wait for more events",
-            inputs,
-        );
+impl Bounds {
+    /// What is under way counts as endless for the upper bound and as done at once for the lower one.
+    fn of(latency: &Latency, q: f64, alpha: f64) -> Self {
+        let (mut slow, mut fast) = (latency.delivered.clone(), latency.delivered.clone());
+        slow.add(LAST, latency.undelivered);
+        fast.add(0, latency.undelivered);
+        Bounds {
+            lower: quantile_bounds(&fast, q, alpha).0,
+            upper: quantile_bounds(&slow, q, alpha).1,
+        }
     }
-    let (Some(nats_ms), Some(queue_ms)) = (nats.quantile_ms, queue_ms) else {
+}
+
+/// Compares the quantile of both arms, and NATS's p99 with a limit of its own where there is one. At share 100 the queue's
+/// buckets from before the migration stand in.
+pub fn verdict(counts: &Counts, attempt: u32, limits: &GateLimits) -> GateResult {
+    let gate = "latency";
+    let alone = counts.queue_arm.judged == 0;
+    let frozen = Latency {
+        delivered: counts.baseline.latency.clone(),
+        undelivered: 0,
+    };
+    let (nats, queue) = (
+        &counts.nats_latency,
+        if alone {
+            &frozen
+        } else {
+            &counts.queue_latency
+        },
+    );
+    // Two bounds, each with half of the level.
+    let (pass, fail) = (
+        of_attempt(ALPHA_PASS, attempt) / 2.0,
+        of_attempt(ALPHA_FAIL, attempt) / 2.0,
+    );
+    let q = limits.latency_quantile;
+    let (nats_pass, queue_pass) = (Bounds::of(nats, q, pass), Bounds::of(queue, q, pass));
+    let (nats_fail, queue_fail) = (Bounds::of(nats, q, fail), Bounds::of(queue, q, fail));
+    let p99 = limits
+        .latency_max_p99
+        .map(|limit| P99::of(nats, limit, pass, fail));
+    let name = format!("p{}", q * 100.0);
+    let inputs = json!({
+        "quantile": q, "ratio": limits.latency_ratio, "attempt": attempt,
+        "alpha_pass": pass, "alpha_fail": fail, "before": alone,
+        "nats": arm(nats, nats_pass, q), "queue": arm(queue, queue_pass, q),
+        "max_p99_ms": limits.latency_max_p99.map(|limit| limit.as_secs_f64() * 1000.0),
+    });
+    if nats.delivered.count() == 0 || queue.delivered.count() == 0 {
         return GateResult::inconclusive(
             gate,
-            "one arm has no delivery to time, and no earlier step measured the queue",
+            "one arm has no delivery to time, and none was timed before the migration",
             "wait for deliveries",
             inputs,
         );
-    };
+    }
     let before = if alone { " before" } else { "" };
     let reason = format!(
-        "{name} from creation to delivery: NATS {}, queue {}{before}; ratio {:.2}, wanted {:.2}",
-        duration(nats_ms),
-        duration(queue_ms),
-        queue_ms / nats_ms.max(0.001),
-        limits.latency_ratio
+        "{name} from creation to delivery: NATS {} of {}, queue {} of {}{before}; wanted at least {} times as fast",
+        span(nats_pass),
+        grouped(nats.delivered.count().cast_signed()),
+        span(queue_pass),
+        grouped(queue.delivered.count().cast_signed()),
+        limits.latency_ratio,
     );
-    if queue_ms >= limits.latency_ratio * nats_ms {
-        GateResult::pass(gate, reason, inputs)
-    } else {
-        GateResult::fail(
+    let remedy = "more NATS workers or a higher --concurrency; look at the relay's lag; or lower gates.latency.ratio in the plan on purpose";
+    if let Some(p99) = p99.as_ref().filter(|p99| p99.over) {
+        let reason = format!("{}; {reason}", p99.words);
+        return GateResult::fail(gate, reason, remedy, inputs);
+    }
+    if queue_fail.upper < limits.latency_ratio * nats_fail.lower {
+        return GateResult::fail(gate, reason, remedy, inputs);
+    }
+    let fast = queue_pass.lower >= limits.latency_ratio * nats_pass.upper;
+    match p99 {
+        Some(p99) if !p99.under => GateResult::inconclusive(
             gate,
-            reason,
-            "more NATS workers or a higher --concurrency; look at the relay's lag; or lower gates.latency.ratio in the plan on purpose",
+            format!("{}; {reason}", p99.words),
+            "more events narrow the bounds",
             inputs,
-        )
+        ),
+        _ if fast => GateResult::pass(gate, reason, inputs),
+        _ => GateResult::inconclusive(gate, reason, "more events narrow the bounds", inputs),
+    }
+}
+
+/// The 99th percentile of NATS against a plain limit.
+struct P99 {
+    over: bool,
+    under: bool,
+    words: String,
+}
+
+impl P99 {
+    fn of(nats: &Latency, limit: Duration, pass: f64, fail: f64) -> Self {
+        let limit = limit.as_secs_f64() * 1000.0;
+        let (known, surely) = (Bounds::of(nats, 0.99, pass), Bounds::of(nats, 0.99, fail));
+        P99 {
+            over: surely.lower > limit,
+            under: known.upper <= limit,
+            words: format!("p99 of NATS {}, limit {}", span(known), duration(limit)),
+        }
+    }
+}
+
+fn arm(latency: &Latency, bounds: Bounds, q: f64) -> Value {
+    let number = |ms: f64| ms.is_finite().then_some(ms);
+    let of = |buckets: &Buckets, q| buckets.quantile(q).and_then(number);
+    json!({
+        "delivered": latency.delivered.count(), "undelivered": latency.undelivered,
+        "quantile_ms": of(&latency.delivered, q), "p50_ms": of(&latency.delivered, 0.5), "p99_ms": of(&latency.delivered, 0.99),
+        "lower_ms": bounds.lower, "upper_ms": number(bounds.upper),
+    })
+}
+
+fn span(bounds: Bounds) -> String {
+    if bounds.upper.is_finite() {
+        format!("{} to {}", duration(bounds.lower), duration(bounds.upper))
+    } else {
+        format!("at least {}", duration(bounds.lower))
     }
 }
 

@@ -1,12 +1,14 @@
 //! Verdicts from measured numbers. Pure; measuring is `store` and `bus`, deciding is here.
 
 pub mod backlog;
+pub mod baseline;
 mod counts;
 pub mod errors;
 mod finding;
 pub mod hybrid;
 pub mod kernel;
 pub mod latency;
+mod outlook;
 pub mod parity;
 pub mod place;
 pub mod soak;
@@ -15,7 +17,10 @@ pub mod success;
 mod verdict;
 pub mod workers;
 
-pub use counts::{ArmCounts, Baseline, Counts, MissingEvent, QueueCounts};
+pub use counts::{
+    ArmCounts, Baseline, Block, BlockArm, Calls, Counts, Latency, MissingEvent, QueueCounts, Recent,
+};
 pub use finding::{Finding, Status, worst};
+pub use outlook::Pace;
 pub use step::Guarded;
 pub use verdict::{GateResult, Report, Verdict, combine};

@@ -3,7 +3,7 @@
 use crate::model::grouped;
 use serde_json::json;
 
-use super::{Counts, GateResult};
+use super::{ArmCounts, Counts, GateResult};
 
 /// In hybrid mode: two-route events due before the horizon.
 pub fn verdict(counts: &Counts) -> GateResult {
@@ -32,7 +32,7 @@ pub fn single(counts: &Counts) -> GateResult {
             "hybrid events without an end",
         ),
     ];
-    let events = counts.both(|arm| arm.single) + counts.both(|arm| arm.ripe);
+    let events = counts.both(ArmCounts::single) + counts.both(|arm| arm.ripe);
     judge(counts, events, missing, &parts, "events")
 }
 

@@ -12,6 +12,14 @@ pub fn per_share(soak: Duration, shares: usize) -> Duration {
     soak / u32::try_from(shares.max(1)).unwrap_or(u32::MAX)
 }
 
+/// Length of the blocks of time that a step of this length is judged by, milliseconds: a nine-hundredth of it, within a second
+/// and a quarter of an hour, or what the plan says.
+pub fn block_ms(planned: Option<Duration>, step: Duration) -> i64 {
+    let length =
+        planned.unwrap_or((step / 900).clamp(Duration::from_secs(1), Duration::from_secs(15 * 60)));
+    i64::try_from(length.as_millis()).unwrap_or(i64::MAX).max(1)
+}
+
 /// `entered` is when the wave took its present step.
 pub fn verdict(entered: Option<DateTime<Utc>>, wanted: Duration, now: DateTime<Utc>) -> GateResult {
     let gate = "soak";

@@ -46,7 +46,7 @@ impl Guarded {
                 gates
             }
             Guarded::Watch => vec![
-                "schema", "stream", "consumer", "parity", "success", "latency", "errors",
+                "schema", "stream", "consumer", "parity", "baseline", "latency", "errors",
                 "workers", "backlog", "drain", "soak",
             ],
             Guarded::Back => vec!["schema", "workers"],
@@ -54,7 +54,7 @@ impl Guarded {
     }
 }
 
-/// At share 0 every event is the queue's: there is nothing to compare yet.
+/// At share 0 every event is the queue's: there is nothing to compare yet. At 100 there is no other arm.
 fn hybrid(share: u8) -> Vec<&'static str> {
     let mut gates = vec![
         "schema",
@@ -65,8 +65,10 @@ fn hybrid(share: u8) -> Vec<&'static str> {
         "routed",
         "parity",
     ];
-    if share > 0 {
-        gates.extend(["success", "latency"]);
+    match share {
+        0 => {}
+        1..100 => gates.extend(["success", "latency"]),
+        _ => gates.extend(["baseline", "latency"]),
     }
     gates.extend(["errors", "workers", "backlog", "soak"]);
     gates

@@ -15,17 +15,31 @@ pub struct GateLimits {
     pub latency_ratio: f64,
     /// Which quantile is compared, for example 0.95.
     pub latency_quantile: f64,
+    /// Length of the blocks of time of `success`; unset, a part of the soak.
+    pub block: Option<Duration>,
+    /// Plain limit of the 99th percentile of NATS.
+    pub latency_max_p99: Option<Duration>,
+    /// NATS may fail this much more often than before the migration; half the rate of then, within 0.1 and 1 point, if unset.
+    pub baseline_margin: Option<f64>,
+    /// The least success rate of the NATS path.
+    pub success_min_rate: Option<f64>,
     /// Failures per minute of the NATS path beyond the queue's.
     pub errors_per_minute: f64,
     pub nats_workers: u32,
     pub queue_workers: u32,
     pub worker_silent_after: Duration,
+    /// So long they must have been alive.
+    pub workers_stable_for: Option<Duration>,
     /// Queue rows that are due and wait.
     pub backlog_queue: u64,
     /// Stream messages pending or unacknowledged.
     pub backlog_stream: u64,
     /// Age of the oldest unpublished event.
     pub backlog_lag: Duration,
+    /// Dead events of the step at most.
+    pub dead_max: Option<u64>,
+    /// Ambiguous attempts of the step at most: each may have doubled a delivery.
+    pub duplicates_max: Option<u64>,
     /// Fewer events than this are too few to judge.
     pub min_events: u64,
 }
@@ -37,13 +51,20 @@ impl Default for GateLimits {
             success_margin: 0.01,
             latency_ratio: 0.8,
             latency_quantile: 0.95,
+            block: None,
+            latency_max_p99: None,
+            baseline_margin: None,
+            success_min_rate: None,
             errors_per_minute: 10.0,
             nats_workers: 2,
             queue_workers: 1,
             worker_silent_after: Duration::from_secs(30),
+            workers_stable_for: None,
             backlog_queue: 10_000,
             backlog_stream: 1_000,
             backlog_lag: Duration::from_secs(5),
+            dead_max: None,
+            duplicates_max: None,
             min_events: 100,
         }
     }

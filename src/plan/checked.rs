@@ -214,16 +214,6 @@ pub struct GateRules {
     pub advisory: BTreeSet<String>,
     /// After this long, inconclusive turns into fail.
     pub inconclusive_after: BTreeMap<String, Duration>,
-    /// Length of the blocks of time of the success gate.
-    pub block: Option<Duration>,
-    /// The least success rate of the NATS path, a fraction.
-    pub success_min_rate: Option<f64>,
-    /// Margin above the rate frozen before the migration, a fraction.
-    pub baseline_margin: Option<f64>,
-    pub latency_max_p99: Option<Duration>,
-    pub dead_max: Option<u64>,
-    pub duplicates_max: Option<u64>,
-    pub workers_stable_for: Option<Duration>,
     pub sql: Vec<SqlGate>,
     pub command: Vec<CommandGate>,
 }

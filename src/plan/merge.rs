@@ -31,11 +31,11 @@ pub(super) fn merge(
             gate.margin.map(|percent| percent.0),
         );
         put(&mut limits.min_events, gate.min_events);
-        rules.success_min_rate = gate
+        limits.success_min_rate = gate
             .min_rate
             .map(|percent| percent.0)
-            .or(rules.success_min_rate);
-        rules.block = span(gate.block).or(rules.block);
+            .or(limits.success_min_rate);
+        limits.block = span(gate.block).or(limits.block);
         rules.common("success", gate.advisory, gate.inconclusive_after);
         positive(&mut wrong, "success.block", gate.block);
         let absurd = gate
@@ -51,10 +51,10 @@ pub(super) fn merge(
         }
     }
     if let Some(gate) = &file.baseline {
-        rules.baseline_margin = gate
+        limits.baseline_margin = gate
             .margin
             .map(|percent| percent.0)
-            .or(rules.baseline_margin);
+            .or(limits.baseline_margin);
         rules.common("baseline", gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.latency {
@@ -63,7 +63,7 @@ pub(super) fn merge(
             &mut limits.latency_quantile,
             gate.quantile.map(|quantile| quantile.0),
         );
-        rules.latency_max_p99 = span(gate.max_p99).or(rules.latency_max_p99);
+        limits.latency_max_p99 = span(gate.max_p99).or(limits.latency_max_p99);
         rules.common("latency", gate.advisory, gate.inconclusive_after);
         positive(&mut wrong, "latency.max_p99", gate.max_p99);
         if let Some(ratio) = gate.ratio.filter(|ratio| !(0.01..=100.0).contains(ratio)) {
@@ -86,18 +86,18 @@ pub(super) fn merge(
         }
     }
     if let Some(gate) = &file.dead {
-        rules.dead_max = gate.max.or(rules.dead_max);
+        limits.dead_max = gate.max.or(limits.dead_max);
         rules.common("dead", gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.duplicates {
-        rules.duplicates_max = gate.max.or(rules.duplicates_max);
+        limits.duplicates_max = gate.max.or(limits.duplicates_max);
         rules.common("duplicates", gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.workers {
         put(&mut limits.nats_workers, gate.nats);
         put(&mut limits.queue_workers, gate.queue);
         put(&mut limits.worker_silent_after, span(gate.silent_after));
-        rules.workers_stable_for = span(gate.stable_for).or(rules.workers_stable_for);
+        limits.workers_stable_for = span(gate.stable_for).or(limits.workers_stable_for);
         rules.common("workers", gate.advisory, gate.inconclusive_after);
         positive(&mut wrong, "workers.silent_after", gate.silent_after);
     }

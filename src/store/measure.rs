@@ -1,14 +1,17 @@
-//! What the gates need to know, in one pass over the ledger and one over the queue, each grouped before anything is joined.
+//! What the gates need to know: what is new in ledger and queue since the last look, each grouped before anything is joined.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::Db;
+use super::{
+    Db,
+    tally::{self, Front, Step, Times},
+};
 use crate::{
     error::Result,
-    gates::{ArmCounts, Counts, MissingEvent, QueueCounts, Report},
+    gates::{Baseline, Calls, Counts, MissingEvent, QueueCounts, Recent, Report},
     model::GateLimits,
 };
 
@@ -19,57 +22,163 @@ const NAMED: i64 = 20;
 /// A measurement that takes longer is given up: inconclusive, and no burden.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Which events and rows are meant.
-#[derive(Debug, Clone)]
-pub struct Window {
-    pub webhooks: Vec<i32>,
-    /// Start of the step; never a sliding window.
-    pub since: DateTime<Utc>,
-    pub now: DateTime<Utc>,
-}
-
-/// The ledger: one grouped pass, and a second look for the ids where parity misses some.
-pub async fn ledger(db: &Db, window: &Window, limits: &GateLimits) -> Result<Counts> {
-    let horizon = window.now - TimeDelta::from_std(limits.parity_horizon).unwrap_or_default();
-    let recent = (window.now - RECENT).max(window.since);
+/// The ledger since the step began, what failed lately, what is missing, and what the queue did before.
+pub async fn ledger(
+    db: &Db,
+    step: &Step,
+    now: DateTime<Utc>,
+    limits: &GateLimits,
+) -> Result<Counts> {
+    let times = Times {
+        now,
+        horizon: now - TimeDelta::from_std(limits.parity_horizon).unwrap_or_default(),
+    };
     let mut tx = begin(db).await?;
-    let rows: Vec<ArmCounts> = sqlx::query_as(include_str!("../../sql/gates/ledger.sql"))
-        .bind(&window.webhooks)
-        .bind(window.since)
-        .bind(horizon)
-        .bind(limits.latency_quantile)
-        .bind(recent)
-        .bind(window.now)
-        .fetch_all(&mut *tx)
-        .await?;
-    let minutes = (window.now - recent).num_milliseconds() as f64 / 60_000.0;
-    let mut counts = Counts::from_rows(rows, minutes);
+    let mut front = tally::front(&mut tx, step).await?;
+    let mut counts = tally::events(&mut tx, &mut front, step, times).await?;
+    recent(&mut tx, step, now, &mut counts).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
-        counts.missing =
-            sqlx::query_as::<_, MissingEvent>(include_str!("../../sql/gates/missing.sql"))
-                .bind(&window.webhooks)
-                .bind(window.since)
-                .bind(horizon)
-                .bind(window.now)
-                .bind(NAMED)
-                .fetch_all(&mut *tx)
-                .await?;
+        counts.missing = missing(&mut tx, &front, step, times).await?;
     }
+    counts.baseline = baseline(&mut tx, step).await?;
     tx.commit().await?;
     Ok(counts)
 }
 
-/// The queue: one grouped pass. Webhooks without a row are left out.
-pub async fn queue(db: &Db, window: &Window) -> Result<Vec<QueueCounts>> {
+async fn recent(
+    connection: &mut PgConnection,
+    step: &Step,
+    now: DateTime<Utc>,
+    counts: &mut Counts,
+) -> Result<()> {
+    let since = (now - RECENT).max(step.since);
+    let rows: Vec<(String, i64, i64, Option<String>)> =
+        sqlx::query_as(include_str!("../../sql/gates/recent.sql"))
+            .bind(&step.enabled)
+            .bind(since)
+            .bind(now)
+            .fetch_all(connection)
+            .await?;
+    for (prefers, events, failures, newest_error) in rows {
+        let arm = match prefers.as_str() {
+            "nats" => &mut counts.nats_recent,
+            _ => &mut counts.queue_recent,
+        };
+        *arm = Recent {
+            events,
+            failures,
+            newest_error,
+        };
+    }
+    let minutes = (now - since).num_milliseconds() as f64 / 60_000.0;
+    counts.recent_minutes = minutes.max(1.0);
+    Ok(())
+}
+
+async fn missing(
+    connection: &mut PgConnection,
+    front: &Front,
+    step: &Step,
+    times: Times,
+) -> Result<Vec<MissingEvent>> {
+    Ok(sqlx::query_as(include_str!("../../sql/gates/missing.sql"))
+        .bind(front.tally_id)
+        .bind(&step.enabled)
+        .bind(front.counted_to)
+        .bind(times.horizon)
+        .bind(times.now)
+        .bind(NAMED)
+        .fetch_all(connection)
+        .await?)
+}
+
+async fn baseline(connection: &mut PgConnection, step: &Step) -> Result<Baseline> {
+    let calls: Vec<(i32, i64, i64)> =
+        sqlx::query_as(include_str!("../../sql/gates/baseline_calls.sql"))
+            .bind(step.migration_id)
+            .bind(&step.wave)
+            .bind(step.since)
+            .bind(&step.enabled)
+            .fetch_all(&mut *connection)
+            .await?;
+    let latencies: Vec<(i16, i64)> =
+        sqlx::query_as(include_str!("../../sql/gates/baseline_latencies.sql"))
+            .bind(step.migration_id)
+            .bind(&step.wave)
+            .bind(step.since)
+            .bind(&step.enabled)
+            .fetch_all(connection)
+            .await?;
+    let mut baseline = Baseline::default();
+    for (webhook_id, ended, failed) in calls {
+        baseline.calls.insert(webhook_id, Calls { ended, failed });
+    }
+    for (bucket, events) in latencies {
+        baseline.latency.add(bucket, events.unsigned_abs());
+    }
+    Ok(baseline)
+}
+
+#[derive(sqlx::FromRow)]
+struct Waiting {
+    webhook_id: i32,
+    pending: i64,
+    retrying: i64,
+    processing: i64,
+    due: i64,
+    orphaned: i64,
+    oldest_due: Option<DateTime<Utc>>,
+}
+
+/// The queue: what waits there, and what came past the unified functions since the step began (without a step: not asked).
+/// Webhooks without a row are left out.
+pub async fn queue(
+    db: &Db,
+    step: Option<&Step>,
+    webhooks: &[i32],
+    now: DateTime<Utc>,
+) -> Result<Vec<QueueCounts>> {
+    let mut counts: BTreeMap<i32, QueueCounts> = BTreeMap::new();
     let mut tx = begin(db).await?;
-    let rows = sqlx::query_as(include_str!("../../sql/gates/queue.sql"))
-        .bind(&window.webhooks)
-        .bind(window.since)
-        .bind(window.now)
+    if let Some(step) = step {
+        let front = tally::front(&mut tx, step).await?;
+        for (id, born, unrouted) in tally::queue(&mut tx, &front, step, now).await? {
+            let row = of(&mut counts, id);
+            row.born += born;
+            row.unrouted += unrouted;
+        }
+    }
+    let waiting: Vec<Waiting> = sqlx::query_as(include_str!("../../sql/gates/waiting.sql"))
+        .bind(webhooks)
+        .bind(now)
         .fetch_all(&mut *tx)
         .await?;
+    for found in waiting {
+        let row = of(&mut counts, found.webhook_id);
+        row.pending = found.pending;
+        row.retrying = found.retrying;
+        row.processing = found.processing;
+        row.due = found.due;
+        row.orphaned = found.orphaned;
+        row.oldest_due = found.oldest_due;
+    }
+    let foreign: Vec<(i32, i64)> = sqlx::query_as(include_str!("../../sql/gates/foreign.sql"))
+        .bind(webhooks)
+        .bind(now)
+        .fetch_all(&mut *tx)
+        .await?;
+    for (id, done) in foreign {
+        of(&mut counts, id).foreign_done = done;
+    }
     tx.commit().await?;
-    Ok(rows)
+    Ok(counts.into_values().collect())
+}
+
+fn of(counts: &mut BTreeMap<i32, QueueCounts>, id: i32) -> &mut QueueCounts {
+    counts.entry(id).or_insert_with(|| QueueCounts {
+        webhook_id: id,
+        ..QueueCounts::default()
+    })
 }
 
 async fn begin(db: &Db) -> Result<Transaction<'_, Postgres>> {

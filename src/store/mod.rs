@@ -27,6 +27,7 @@ pub mod standing;
 pub mod state;
 pub mod stats;
 pub mod sweep;
+pub mod tally;
 pub mod webhook;
 
 pub use connect::{Db, DbOptions};

@@ -214,6 +214,10 @@ pub async fn start(db: &Db, actor: &Actor, beginning: &Beginning) -> Result<Migr
         .bind(&places)
         .execute(&mut *tx)
         .await?;
+    sqlx::query(include_str!("../../sql/state/freeze_baseline.sql"))
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
     let line = Line {
         migration_id: Some(id),
         after: json!({ "name": beginning.name, "hash": beginning.hash, "waves": names.len(), "webhooks": ids.len() }),

@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Executor, PgConnection};
 use wavegate::{
-    gates::{self, ArmCounts, Verdict},
+    gates::{self, ArmCounts, Pace, Verdict, success::Trial},
     model::GateLimits,
-    store::{Db, DbOptions, measure},
+    store::{Db, DbOptions, measure, tally::Step},
 };
 
 use crate::support::{Schema, Shape, TestDb};
@@ -37,11 +37,22 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(Utc::now().timestamp() - 60, 0).unwrap()
 }
 
-fn window(now: DateTime<Utc>) -> measure::Window {
-    measure::Window {
-        webhooks: vec![1, 2],
+/// A step that began two hours ago, of a migration that is there.
+async fn step(c: &mut PgConnection, now: DateTime<Utc>) -> Step {
+    let migration_id = sqlx::query_scalar(
+        "INSERT INTO wavegate.migration (name, plan, plan_hash) VALUES ('m', '', '') \
+         ON CONFLICT (name) DO UPDATE SET plan = '' RETURNING migration_id",
+    )
+    .fetch_one(c)
+    .await
+    .unwrap();
+    Step {
+        migration_id,
+        wave: "w".to_string(),
         since: now - TimeDelta::hours(2),
-        now,
+        block_ms: 60_000,
+        members: vec![1, 2],
+        enabled: vec![1, 2],
     }
 }
 
@@ -67,6 +78,15 @@ async fn event(c: &mut PgConnection, now: DateTime<Utc>, id: &str, sets: &str) {
     }
 }
 
+/// Half of the events by each path, first attempt.
+pub fn half() -> Trial {
+    Trial {
+        share: 0.5,
+        attempt: 1,
+        pace: Pace::default(),
+    }
+}
+
 async fn measured(sets: &[&str]) -> (TestDb, Db, gates::Counts, DateTime<Utc>) {
     let test = TestDb::new(Shape::A, Schema::Migrated).await;
     let mut c = test.connect().await;
@@ -76,7 +96,8 @@ async fn measured(sets: &[&str]) -> (TestDb, Db, gates::Counts, DateTime<Utc>) {
         event(&mut c, now, &format!("e{index}"), sets).await;
     }
     let db = open(&test).await;
-    let counts = measure::ledger(&db, &window(now), &GateLimits::default())
+    let step = step(&mut c, now).await;
+    let counts = measure::ledger(&db, &step, now, &GateLimits::default())
         .await
         .unwrap();
     (test, db, counts, now)
@@ -86,13 +107,14 @@ async fn measured(sets: &[&str]) -> (TestDb, Db, gates::Counts, DateTime<Utc>) {
 async fn nothing_measured_is_nothing_passed() {
     let (_test, db, counts, now) = measured(&[]).await;
     assert_eq!(counts.events(), 0);
-    let queue = measure::queue(&db, &window(now)).await.unwrap();
+    let queue = measure::queue(&db, None, &[1, 2], now).await.unwrap();
     let limits = GateLimits::default();
     for result in [
         gates::parity::verdict(&counts),
         gates::parity::single(&counts),
-        gates::success::verdict(&counts, &limits),
-        gates::latency::verdict(&counts, &limits),
+        gates::success::verdict(&counts, &half(), &limits),
+        gates::baseline::verdict(&counts, 1, Pace::default(), &limits),
+        gates::latency::verdict(&counts, 1, &limits),
         gates::errors::verdict(&counts, &limits),
         gates::hybrid::routed(&counts, &queue),
     ] {
@@ -116,17 +138,19 @@ async fn an_event_belongs_to_the_arm_that_it_preferred() {
             nats.events,
             nats.judged,
             nats.delivered,
-            nats.failed,
+            nats.failed(),
             nats.dead,
             nats.taken_over
         ),
         (3, 3, 1, 2, 1, 1)
     );
     let queue = &counts.queue_arm;
-    assert_eq!((queue.judged, queue.failed, queue.taken_over), (2, 1, 1));
+    assert_eq!((queue.judged, queue.failed(), queue.taken_over), (2, 1, 1));
     // A takeover's delay is the silent arm's latency; the dead one has none.
-    assert!(queue.quantile_ms.unwrap() > 3_000_000.0, "{queue:?}");
-    assert_eq!(nats.p50_ms.unwrap().round() as i64, 100);
+    let slowest = |latency: &gates::Latency| latency.delivered.quantile(1.0).unwrap();
+    assert!(slowest(&counts.queue_latency) > 3_000_000.0);
+    assert!((100.0..105.0).contains(&slowest(&counts.nats_latency)));
+    assert_eq!(counts.nats_latency.delivered.count(), 2);
     let arms: Vec<(Option<i32>, &str, i64)> = counts
         .arms
         .iter()
@@ -237,9 +261,9 @@ async fn failures_of_the_last_minutes_are_counted_with_the_newest_message() {
         "attempt = 9, error = 'old news'",
     ])
     .await;
-    let nats = &counts.nats_arm;
-    assert_eq!((nats.recent_events, nats.recent_failures), (3, 3 + 1 + 2));
-    assert_eq!(counts.newest_error(nats).unwrap(), "HTTP 503");
+    let nats = &counts.nats_recent;
+    assert_eq!((nats.events, nats.failures), (3, 3 + 1 + 2));
+    assert_eq!(nats.error().unwrap(), "HTTP 503");
     assert!((counts.recent_minutes - 5.0).abs() < 0.01);
 }
 
@@ -273,7 +297,8 @@ async fn the_queue_is_counted_on_both_shapes() {
         c.execute("UPDATE wavegate.queue SET completed_at = started_at WHERE status = 'success'")
             .await
             .unwrap();
-        let rows = measure::queue(&open(&test).await, &window(now))
+        let step = step(&mut c, now).await;
+        let rows = measure::queue(&open(&test).await, Some(&step), &step.enabled, now)
             .await
             .unwrap();
         let first = &rows[0];
@@ -298,49 +323,4 @@ async fn the_queue_is_counted_on_both_shapes() {
             (0, 0, 1, 1)
         );
     }
-}
-
-/// How often a statement reads a table, by its plan.
-async fn reads(c: &mut PgConnection, sql: &str, binds: &[&str], table: &str) -> usize {
-    let mut text = sql.to_string();
-    for (index, bind) in binds.iter().enumerate().rev() {
-        text = text.replace(&format!("${}", index + 1), bind);
-    }
-    let plan: serde_json::Value =
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("EXPLAIN (FORMAT JSON) {text}")))
-            .fetch_one(c)
-            .await
-            .unwrap();
-    fn count(node: &serde_json::Value, table: &str) -> usize {
-        let here = usize::from(node["Relation Name"] == table);
-        let below: usize = match node {
-            serde_json::Value::Object(map) => map.values().map(|v| count(v, table)).sum(),
-            serde_json::Value::Array(list) => list.iter().map(|v| count(v, table)).sum(),
-            _ => 0,
-        };
-        here + below
-    }
-    count(&plan, table)
-}
-
-#[tokio::test]
-async fn each_table_is_read_once() {
-    let test = TestDb::new(Shape::A, Schema::Migrated).await;
-    let mut c = test.connect().await;
-    webhooks(&mut c, Shape::A).await;
-    let now = now();
-    for n in 0..50 {
-        event(&mut c, now, &format!("e{n}"), "").await;
-    }
-    let ledger = include_str!("../../sql/gates/ledger.sql");
-    let binds = ["'{1,2}'", "now()", "now()", "0.95", "now()", "now()"];
-    assert_eq!(
-        reads(&mut c, ledger, &binds, "rule_webhook_events").await,
-        1
-    );
-    assert_eq!(reads(&mut c, ledger, &binds, "rule_webhook_calls").await, 0);
-    let queue = include_str!("../../sql/gates/queue.sql");
-    let binds = ["'{1,2}'", "now()", "now()"];
-    assert_eq!(reads(&mut c, queue, &binds, "rule_webhook_calls").await, 1);
-    assert_eq!(reads(&mut c, queue, &binds, "rule_webhook_events").await, 0);
 }

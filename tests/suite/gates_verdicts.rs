@@ -2,29 +2,56 @@
 
 use proptest::prelude::*;
 use wavegate::{
-    gates::{self, ArmCounts, Baseline, Counts, GateResult, Verdict, combine},
+    gates::{
+        self, ArmCounts, Block, BlockArm, Calls, Counts, GateResult, Pace, Recent, Verdict,
+        combine, kernel::Buckets, success::Trial,
+    },
     model::GateLimits,
 };
+
+use crate::gates_measure::half;
 
 pub fn arm(prefers: &str, judged: i64, failed: i64, undelivered: i64) -> ArmCounts {
     ArmCounts {
         prefers: prefers.into(),
         events: judged,
         judged,
-        failed,
+        dead: failed,
         undelivered,
         delivered: judged - failed - undelivered,
         ..ArmCounts::default()
     }
 }
 
+/// Both arms, spread evenly over so many blocks that time alone is no obstacle.
 pub fn counts(nats: ArmCounts, queue: ArmCounts) -> Counts {
+    const BLOCKS: i64 = 900;
+    let spread = |count: i64, n: i64| (n + 1) * count / BLOCKS - n * count / BLOCKS;
+    let of = |arm: &ArmCounts, n: i64| BlockArm {
+        judged: spread(arm.judged, n),
+        failed: spread(arm.failed(), n).min(spread(arm.judged, n)),
+        undelivered: spread(arm.undelivered, n),
+    };
     Counts {
+        blocks: (0..BLOCKS)
+            .map(|n| {
+                let block = Block {
+                    nats: of(&nats, n),
+                    queue: of(&queue, n),
+                };
+                (i32::try_from(n).unwrap(), block)
+            })
+            .collect(),
+        block_ms: 1000,
         nats_arm: nats,
         queue_arm: queue,
         recent_minutes: 5.0,
         ..Counts::default()
     }
+}
+
+fn success(nats: ArmCounts, queue: ArmCounts) -> GateResult {
+    gates::success::verdict(&counts(nats, queue), &half(), &GateLimits::default())
 }
 
 pub fn says(result: &GateResult, verdict: Verdict, part: &str) {
@@ -39,156 +66,240 @@ pub fn says(result: &GateResult, verdict: Verdict, part: &str) {
 
 #[test]
 fn success_compares_the_arms() {
-    let limits = GateLimits::default();
-    let judge = |nats, queue| gates::success::verdict(&counts(nats, queue), &limits);
-    let clean = judge(arm("nats", 500, 0, 0), arm("queue", 500, 0, 0));
-    says(&clean, Verdict::Pass, "0.00 % of 500");
-    let worse = judge(arm("nats", 500, 20, 0), arm("queue", 500, 5, 0));
-    says(&worse, Verdict::Fail, "4.00 %");
-    let waiting = judge(arm("nats", 500, 0, 20), arm("queue", 500, 0, 0));
-    says(&waiting, Verdict::Inconclusive, "20 under way");
+    let clean = success(arm("nats", 1000, 0, 0), arm("queue", 1000, 0, 0));
+    says(&clean, Verdict::Pass, "NATS at most 0.4");
+    let worse = success(arm("nats", 5000, 300, 0), arm("queue", 5000, 50, 0));
+    says(
+        &worse,
+        Verdict::Fail,
+        "points worse (99 %, any time), margin 1.00",
+    );
+    // What is under way is no evidence for NATS, and none against it.
+    let waiting = success(arm("nats", 1000, 0, 200), arm("queue", 1000, 0, 0));
+    says(&waiting, Verdict::Inconclusive, "NATS failed 0 of 1,000");
     // What the queue has not delivered yet is no excuse for NATS.
-    let both_wait = judge(arm("nats", 500, 0, 20), arm("queue", 500, 0, 20));
-    says(&both_wait, Verdict::Inconclusive, "40 under way");
+    let both_wait = success(arm("nats", 1000, 0, 200), arm("queue", 1000, 0, 200));
+    says(&both_wait, Verdict::Inconclusive, "NATS failed 0");
     // Both fail alike: NATS is not worse.
-    let alike = judge(arm("nats", 500, 50, 0), arm("queue", 500, 50, 0));
-    says(&alike, Verdict::Pass, "10.00 %");
+    let alike = success(
+        arm("nats", 50_000, 5_000, 0),
+        arm("queue", 50_000, 5_000, 0),
+    );
+    says(&alike, Verdict::Pass, "NATS failed 5,000 of 50,000");
 }
 
 #[test]
 fn success_with_little_or_nothing() {
-    let limits = GateLimits::default();
-    let judge = |nats, queue| gates::success::verdict(&counts(nats, queue), &limits);
     says(
-        &judge(arm("nats", 0, 0, 0), arm("queue", 0, 0, 0)),
+        &success(arm("nats", 0, 0, 0), arm("queue", 0, 0, 0)),
         Verdict::Inconclusive,
         "no event",
     );
     says(
-        &judge(arm("nats", 1, 0, 0), arm("queue", 1, 0, 0)),
+        &success(arm("nats", 1, 0, 0), arm("queue", 1, 0, 0)),
         Verdict::Inconclusive,
         "too few: 2 of 100",
     );
     says(
-        &judge(arm("nats", 1, 1, 0), arm("queue", 0, 0, 0)),
+        &success(arm("nats", 1, 1, 0), arm("queue", 0, 0, 0)),
         Verdict::Inconclusive,
         "too few: 1 of 100",
     );
     // Few events, but all of them lost: that is evidence enough to stop.
     says(
-        &judge(arm("nats", 30, 30, 0), arm("queue", 30, 0, 0)),
+        &success(arm("nats", 30, 30, 0), arm("queue", 30, 0, 0)),
         Verdict::Fail,
-        "100.00 %",
+        "NATS failed 30 of 30",
+    );
+    let more = success(arm("nats", 200, 0, 0), arm("queue", 200, 0, 0));
+    says(&more, Verdict::Inconclusive, "NATS failed 0 of 200");
+    assert_eq!(more.remedy, "417 clean events more; none come in now");
+}
+
+#[test]
+fn a_pass_needs_time_as_well_as_events() {
+    let mut counts = counts(arm("nats", 5000, 0, 0), arm("queue", 5000, 0, 0));
+    // The same events in ten blocks: a burst may hide in none of them.
+    counts.blocks = (0..10)
+        .map(|n| {
+            let arm = BlockArm {
+                judged: 500,
+                ..BlockArm::default()
+            };
+            (
+                n,
+                Block {
+                    nats: arm,
+                    queue: arm,
+                },
+            )
+        })
+        .collect();
+    let result = gates::success::verdict(&counts, &half(), &GateLimits::default());
+    says(&result, Verdict::Inconclusive, "10 blocks of 1.0 s");
+    assert_eq!(
+        result.remedy,
+        "398 clean blocks more in which both paths deliver, at least 7 min"
     );
 }
 
 #[test]
 fn success_names_the_webhook_that_hides_among_others() {
-    let limits = GateLimits::default();
     let of = |id, arm: ArmCounts| ArmCounts {
         webhook_id: Some(id),
         ..arm
     };
     let counts = Counts {
         arms: vec![
-            of(7, arm("nats", 200, 20, 0)),
+            of(7, arm("nats", 200, 40, 0)),
             of(7, arm("queue", 200, 0, 0)),
             of(8, arm("nats", 9_800, 0, 0)),
             of(8, arm("queue", 9_800, 0, 0)),
         ],
-        ..counts(arm("nats", 10_000, 20, 0), arm("queue", 10_000, 0, 0))
+        ..counts(arm("nats", 10_000, 40, 0), arm("queue", 10_000, 0, 0))
     };
     says(
-        &gates::success::verdict(&counts, &limits),
+        &gates::success::verdict(&counts, &half(), &GateLimits::default()),
         Verdict::Fail,
         "webhook 7",
     );
 }
 
 #[test]
-fn without_a_queue_arm_its_last_rate_stands_in() {
-    let limits = GateLimits::default();
-    let judge = |failed, rate| {
-        let counts = Counts {
-            baseline: Baseline {
-                failure_rate: rate,
-                quantile_ms: None,
-            },
-            ..counts(arm("nats", 1_000, failed, 0), arm("queue", 0, 0, 0))
-        };
-        gates::success::verdict(&counts, &limits)
+fn a_further_attempt_is_judged_more_strictly() {
+    let counts = counts(arm("nats", 450, 0, 0), arm("queue", 450, 0, 0));
+    let judge = |attempt| {
+        let trial = Trial { attempt, ..half() };
+        gates::success::verdict(&counts, &trial, &GateLimits::default()).verdict
     };
-    says(&judge(0, None), Verdict::Pass, "no queue arm");
-    says(&judge(100, None), Verdict::Inconclusive, "no queue arm");
-    says(&judge(100, Some(0.1)), Verdict::Pass, "10.00 % before");
-    says(&judge(100, Some(0.01)), Verdict::Fail, "1.00 % before");
+    assert_eq!(judge(1), Verdict::Pass);
+    assert_eq!(judge(2), Verdict::Inconclusive);
+}
+
+#[test]
+fn without_a_queue_arm_the_rate_of_before_decides() {
+    let judge = |failed, before: Option<(i64, i64)>| {
+        let mut arm = arm("nats", 20_000, failed, 0);
+        arm.webhook_id = Some(3);
+        let mut counts = Counts {
+            nats_arm: arm.clone(),
+            arms: vec![arm],
+            ..Counts::default()
+        };
+        if let Some((ended, failed)) = before {
+            counts.baseline.calls.insert(3, Calls { ended, failed });
+        }
+        gates::baseline::verdict(&counts, 1, Pace::default(), &GateLimits::default())
+    };
+    says(
+        &judge(0, None),
+        Verdict::Inconclusive,
+        "no rate to compare with",
+    );
+    says(
+        &judge(0, Some((5_000, 0))),
+        Verdict::Pass,
+        "before 0 of 5,000",
+    );
+    says(
+        &judge(2_000, Some((50_000, 5_000))),
+        Verdict::Pass,
+        "allowed 10.",
+    );
+    says(
+        &judge(2_000, Some((50_000, 500))),
+        Verdict::Fail,
+        "before 500 of 50,000",
+    );
+    says(
+        &judge(300, Some((50_000, 500))),
+        Verdict::Inconclusive,
+        "allowed",
+    );
+}
+
+/// `count` deliveries in each arm, all as slow as said.
+fn timed(nats_ms: f64, queue_ms: f64, count: u64) -> Counts {
+    let mut counts = counts(
+        arm("nats", count.cast_signed(), 0, 0),
+        arm("queue", count.cast_signed(), 0, 0),
+    );
+    counts
+        .nats_latency
+        .delivered
+        .add(Buckets::of(nats_ms), count);
+    counts
+        .queue_latency
+        .delivered
+        .add(Buckets::of(queue_ms), count);
+    counts
 }
 
 #[test]
 fn latency_compares_one_quantile() {
     let limits = GateLimits::default();
-    let judge = |nats: (i64, Option<f64>), queue: (i64, Option<f64>), baseline| {
-        let timed = |prefers, (judged, quantile_ms): (i64, Option<f64>)| ArmCounts {
-            quantile_ms,
-            ..arm(prefers, judged, 0, 0)
-        };
-        let counts = Counts {
-            baseline: Baseline {
-                failure_rate: None,
-                quantile_ms: baseline,
-            },
-            ..counts(timed("nats", nats), timed("queue", queue))
-        };
-        gates::latency::verdict(&counts, &limits)
+    let judge = |counts: &Counts| gates::latency::verdict(counts, 1, &limits);
+    says(
+        &judge(&timed(100.0, 100.0, 2000)),
+        Verdict::Pass,
+        "at least 0.8 times",
+    );
+    says(&judge(&timed(150.0, 100.0, 2000)), Verdict::Fail, "p95");
+    // Within the width of a bucket of the limit nobody can tell.
+    says(
+        &judge(&timed(126.0, 100.0, 2000)),
+        Verdict::Inconclusive,
+        "p95",
+    );
+    says(
+        &judge(&timed(100.0, 100.0, 20)),
+        Verdict::Inconclusive,
+        "of 20",
+    );
+    let mut alone = timed(50.0, 1.0, 2000).of_nats_alone();
+    says(
+        &judge(&alone),
+        Verdict::Inconclusive,
+        "none was timed before",
+    );
+    alone.baseline.latency.add(Buckets::of(60.0), 2000);
+    says(&judge(&alone), Verdict::Pass, "before");
+    // What is under way may take for ever.
+    let mut waiting = timed(100.0, 100.0, 2000);
+    waiting.nats_latency.undelivered = 300;
+    says(&judge(&waiting), Verdict::Inconclusive, "at least");
+}
+
+#[test]
+fn a_plain_limit_of_the_slowest() {
+    let limits = |ms| GateLimits {
+        latency_max_p99: Some(std::time::Duration::from_millis(ms)),
+        ..GateLimits::default()
     };
-    let ms = |n| (200, Some(n));
-    says(
-        &judge(ms(100.0), ms(100.0), None),
-        Verdict::Pass,
-        "ratio 1.00",
-    );
-    says(
-        &judge(ms(125.0), ms(100.0), None),
-        Verdict::Pass,
-        "ratio 0.80",
-    );
-    says(&judge(ms(126.0), ms(100.0), None), Verdict::Fail, "p95");
-    says(
-        &judge((200, Some(50.0)), (0, None), None),
-        Verdict::Inconclusive,
-        "no earlier step",
-    );
-    says(
-        &judge((200, Some(50.0)), (0, None), Some(100.0)),
-        Verdict::Pass,
-        "before",
-    );
-    says(
-        &judge((1, Some(5.0)), (0, None), None),
-        Verdict::Inconclusive,
-        "too few",
-    );
-    says(
-        &judge((500, Some(5.0)), (19, Some(5.0)), None),
-        Verdict::Inconclusive,
-        "too few",
-    );
+    let judge = |ms| gates::latency::verdict(&timed(100.0, 100.0, 5000), 1, &limits(ms));
+    says(&judge(200), Verdict::Pass, "p95");
+    says(&judge(50), Verdict::Fail, "p99 of NATS");
+    says(&judge(99), Verdict::Inconclusive, "limit 99 ms");
 }
 
 #[test]
 fn errors_blames_the_path_only_for_its_own() {
     let limits = GateLimits::default();
     let judge = |nats: (i64, i64), queue: (i64, i64)| {
-        let recent = |prefers, (events, failures): (i64, i64)| ArmCounts {
-            recent_events: events,
-            recent_failures: failures,
+        let recent = |(events, failures): (i64, i64)| Recent {
+            events,
+            failures,
             newest_error: (failures > 0).then(|| "HTTP 503\nfrom the endpoint".into()),
-            ..arm(prefers, events.max(1), 0, 0)
         };
-        gates::errors::verdict(
-            &counts(recent("nats", nats), recent("queue", queue)),
-            &limits,
-        )
+        let counts = Counts {
+            nats_recent: recent(nats),
+            queue_recent: recent(queue),
+            ..counts(
+                arm("nats", nats.0.max(1), 0, 0),
+                arm("queue", queue.0.max(1), 0, 0),
+            )
+        };
+        gates::errors::verdict(&counts, &limits)
     };
     says(
         &judge((100, 0), (100, 0)),
@@ -240,7 +351,7 @@ fn parity_is_a_census() {
     };
     says(&with(lost), Verdict::Fail, "1 of 1,000");
     let late = ArmCounts {
-        single: 4,
+        events: 4,
         late_single: 2,
         ..ArmCounts::default()
     };
@@ -278,11 +389,8 @@ proptest! {
         judged in 1i64..2_000, failed in 0i64..2_000, queue in 0i64..2_000, queue_failed in 0i64..2_000,
     ) {
         let failed = failed.min(judged - 1);
-        let limits = GateLimits::default();
         let other = arm("queue", queue, queue_failed.min(queue), 0);
-        let judge = |failed, undelivered| {
-            gates::success::verdict(&counts(arm("nats", judged, failed, undelivered), other.clone()), &limits).verdict
-        };
+        let judge = |failed, undelivered| success(arm("nats", judged, failed, undelivered), other.clone()).verdict;
         prop_assert!(judge(failed, 0) <= judge(failed + 1, 0));
         prop_assert!(judge(failed, 1) <= judge(failed + 1, 0));
         prop_assert!(judge(failed, 0) <= judge(failed, 1) || judge(failed, 0) == Verdict::Fail);
@@ -291,20 +399,28 @@ proptest! {
     /// A slower NATS never improves the verdict; a wider margin never worsens it.
     #[test]
     fn slower_never_helps(nats_ms in 1.0f64..10_000.0, more in 0.0f64..10_000.0, queue_ms in 1.0f64..10_000.0) {
-        let limits = GateLimits::default();
-        let judge = |ms| {
-            let timed = |prefers, ms| ArmCounts { quantile_ms: Some(ms), ..arm(prefers, 500, 0, 0) };
-            gates::latency::verdict(&counts(timed("nats", ms), timed("queue", queue_ms)), &limits).verdict
-        };
+        let judge = |ms| gates::latency::verdict(&timed(ms, queue_ms, 500), 1, &GateLimits::default()).verdict;
         prop_assert!(judge(nats_ms) <= judge(nats_ms + more));
     }
 
     #[test]
-    fn a_wider_margin_never_hurts(failed in 0i64..500, margin in 0.0f64..0.5, more in 0.0f64..0.5) {
+    fn a_wider_margin_never_hurts(failed in 0i64..500, margin in 0.001f64..0.5, more in 0.0f64..0.4) {
+        let counts = counts(arm("nats", 500, failed, 0), arm("queue", 500, 50, 0));
         let judge = |margin| {
             let limits = GateLimits { success_margin: margin, ..GateLimits::default() };
-            gates::success::verdict(&counts(arm("nats", 500, failed, 0), arm("queue", 500, 50, 0)), &limits).verdict
+            gates::success::verdict(&counts, &half(), &limits).verdict
         };
         prop_assert!(judge(margin + more) <= judge(margin));
+    }
+
+    /// Whatever the numbers are: a verdict, never a panic.
+    #[test]
+    fn any_numbers_give_a_verdict(n in proptest::array::uniform6(0i64..=i64::MAX / 8), share in 0.01f64..0.99) {
+        let mut counts = counts(arm("nats", 1, 0, 0), arm("queue", 1, 0, 0));
+        counts.nats_arm = arm("nats", n[0], n[1], n[2]);
+        counts.queue_arm = arm("queue", n[3], n[4], n[5]);
+        let trial = Trial { share, ..half() };
+        gates::success::verdict(&counts, &trial, &GateLimits::default());
+        gates::baseline::verdict(&counts, 1, Pace::default(), &GateLimits::default());
     }
 }

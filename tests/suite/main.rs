@@ -20,6 +20,7 @@ mod gates_evaluate;
 mod gates_kernel;
 mod gates_measure;
 mod gates_ready;
+mod gates_tally;
 mod gates_verdicts;
 mod guides;
 mod independent;

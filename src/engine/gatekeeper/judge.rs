@@ -1,15 +1,16 @@
 //! From what was measured to what each gate says. No I/O.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use super::{Scope, measured::Measured};
 use crate::{
     bus,
     gates::{
-        self, GateResult, Guarded,
+        self, Counts, GateResult, Guarded, Pace,
         backlog::Waiting,
         hybrid::Expected,
         place::Headroom,
+        success::Trial,
         workers::{Crew, Needed},
     },
     model::{ConsumerDefinition, Mode, PublishMode, Webhook, counted},
@@ -44,17 +45,15 @@ fn decide(
         "routed" => gates::hybrid::routed(ledger()?, queue()?),
         "parity" if scope.guarded == Guarded::Watch => gates::parity::single(ledger()?),
         "parity" => gates::parity::verdict(ledger()?),
-        "success" | "latency" => {
-            let counts = match scope.guarded {
-                Guarded::Leave(100) | Guarded::Watch => &ledger()?.of_nats_alone(),
-                _ => ledger()?,
-            };
-            if gate == "success" {
-                gates::success::verdict(counts, limits)
-            } else {
-                gates::latency::verdict(counts, limits)
-            }
+        "success" => gates::success::verdict(ledger()?, &trial(scope, ledger()?)?, limits),
+        "baseline" => {
+            let counts = ledger()?.of_nats_alone();
+            gates::baseline::verdict(&counts, scope.attempt(), pace(scope, &counts), limits)
         }
+        "latency" if scope.alone() => {
+            gates::latency::verdict(&ledger()?.of_nats_alone(), scope.attempt(), limits)
+        }
+        "latency" => gates::latency::verdict(ledger()?, scope.attempt(), limits),
         "errors" => gates::errors::verdict(ledger()?, limits),
         "workers" => {
             let (crew, _) = measured.crew.as_ref().map_err(Clone::clone)?;
@@ -62,16 +61,29 @@ fn decide(
         }
         "backlog" => gates::backlog::verdict(queue()?, &waiting(measured), limits),
         "drain" => gates::backlog::drain(queue()?, measured.before, scope.now),
-        "soak" => gates::soak::verdict(scope.status.entered_at, soak(scope), scope.now),
+        "soak" => gates::soak::verdict(scope.status.entered_at, scope.soak(), scope.now),
         other => return Err(format!("there is no gate `{other}`")),
     })
 }
 
-fn soak(scope: &Scope<'_>) -> Duration {
-    match scope.guarded {
-        Guarded::Watch => scope.wave.watch,
-        _ => gates::soak::per_share(scope.wave.soak, scope.wave.shares.len()),
-    }
+/// What the test of success needs beside the counts.
+fn trial(scope: &Scope<'_>, counts: &Counts) -> Result<Trial, String> {
+    let (Guarded::Share(share) | Guarded::Leave(share)) = scope.guarded else {
+        return Err("only one path delivers in this step".to_string());
+    };
+    Ok(Trial {
+        share: f64::from(share) / 100.0,
+        attempt: scope.attempt(),
+        pace: pace(scope, counts),
+    })
+}
+
+fn pace(scope: &Scope<'_>, counts: &Counts) -> Pace {
+    let since = scope.status.entered_at.unwrap_or(scope.now);
+    Pace::of(
+        counts.events(),
+        (scope.now - since).to_std().unwrap_or_default(),
+    )
 }
 
 /// Leaving hybrid mode wants share 100, or share 0 where a foreign worker reads the queue.
@@ -201,15 +213,13 @@ fn headroom(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
         return Err("there is no stream".to_string());
     };
     let consumer = measured.consumer.as_ref().map_err(Clone::clone)?;
-    let window = scope.window();
-    let hours = ((scope.now - window.since).num_milliseconds() as f64 / 3_600_000.0).max(1e-6);
     Ok(gates::place::headroom(&Headroom {
         max_messages: live.definition.max_messages,
         max_bytes: live.definition.max_bytes,
         messages: live.messages,
         bytes: live.bytes,
         pending: consumer.as_ref().map_or(0, |c| c.pending),
-        events_per_hour: counts.events() as f64 / hours,
+        events_per_hour: pace(scope, counts).events_per_second * 3600.0,
     }))
 }
 

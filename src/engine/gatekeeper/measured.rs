@@ -7,7 +7,7 @@ use crate::{
     bus::{self, Bus, consumer::LiveConsumer, stream::LiveStream},
     error::Result,
     gates::{
-        Baseline, Counts, QueueCounts,
+        Counts, QueueCounts,
         backlog::Look,
         workers::{Beat, Crew},
     },
@@ -30,20 +30,23 @@ pub(super) struct Measured {
 }
 
 pub(super) async fn measure(db: &Db, bus: &Bus, scope: &Scope<'_>) -> Measured {
-    let window = scope.window();
     let target = scope.plan.nats();
-    let ledger = async {
-        let mut counts = measure::ledger(db, &window, scope.limits()).await?;
-        counts.baseline = baseline(db, scope).await?;
-        Ok(counts)
+    let (step, enabled) = (scope.step(), scope.enabled());
+    // One after the other: both hold the step's tally.
+    let counted = async {
+        let ledger = match &step {
+            Some(step) => words(measure::ledger(db, step, scope.now, scope.limits()).await),
+            None => Err("the wave has not begun".to_string()),
+        };
+        let queue = measure::queue(db, step.as_ref(), &enabled, scope.now).await;
+        (ledger, queue)
     };
     let wanted = async {
         let config = nats_config::load(db, &target.config).await?;
         nats_config::wanted_stream(db, &config, Some(&target.stream)).await
     };
-    let (ledger, queue, wanted, stream, consumer) = tokio::join!(
-        ledger,
-        measure::queue(db, &window),
+    let ((ledger, queue), wanted, stream, consumer) = tokio::join!(
+        counted,
         wanted,
         bus::stream::live(bus, &target.stream),
         bus::consumer::live(bus, &target.stream, ConsumerDefinition::NAME),
@@ -54,7 +57,7 @@ pub(super) async fn measure(db: &Db, bus: &Bus, scope: &Scope<'_>) -> Measured {
     Measured {
         crew: words(crew(db, scope.now, foreign).await),
         before: before(db, scope).await.unwrap_or_default(),
-        ledger: words(ledger),
+        ledger,
         queue: words(queue),
         wanted: words(wanted),
         stream: words(stream),
@@ -101,22 +104,6 @@ async fn crew(db: &Db, now: DateTime<Utc>, foreign_queue: i64) -> Result<(Crew, 
         foreign_queue,
     };
     Ok((crew, lag))
-}
-
-/// What the queue arm last measured in this migration, for share 100 and beyond.
-async fn baseline(db: &Db, scope: &Scope<'_>) -> Result<Baseline> {
-    let Some(id) = scope.migration_id else {
-        return Ok(Baseline::default());
-    };
-    let since = scope.now - TimeDelta::days(90);
-    let of = async |gate: &str| -> Result<Option<f64>> {
-        let inputs = measure::previous(db, id, &scope.wave.name, gate, "baseline", since).await?;
-        Ok(inputs.and_then(|inputs| inputs["baseline"].as_f64()))
-    };
-    Ok(Baseline {
-        failure_rate: of("success").await?,
-        quantile_ms: of("latency").await?,
-    })
 }
 
 /// The last look at the queue in this step.

@@ -4,9 +4,9 @@
 mod judge;
 mod measured;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::{
     bus::Bus,
@@ -14,7 +14,7 @@ use crate::{
     gates::{self, GateResult, Guarded, Report},
     model::{GateLimits, Mode, WaveStatus, WaveStep, Webhook},
     plan::{self, Plan, Wave},
-    store::{self, Db, measure, state::Migration},
+    store::{self, Db, measure, state::Migration, tally::Step},
 };
 
 /// One wave before one step, in plain data.
@@ -107,6 +107,19 @@ async fn scope<'a>(
 }
 
 impl Scope<'_> {
+    /// From 1; further attempts at a step are judged more strictly.
+    fn attempt(&self) -> u32 {
+        self.status.attempt.max(1).unsigned_abs()
+    }
+
+    /// Only NATS delivers.
+    fn alone(&self) -> bool {
+        matches!(
+            self.guarded,
+            Guarded::Share(100) | Guarded::Leave(100) | Guarded::Watch
+        )
+    }
+
     fn limits(&self) -> &GateLimits {
         &self.wave.limits
     }
@@ -119,22 +132,32 @@ impl Scope<'_> {
             .collect()
     }
 
-    fn window(&self) -> measure::Window {
-        measure::Window {
-            // Disabled webhooks count in no gate.
-            webhooks: self
-                .own()
-                .iter()
-                .filter(|w| w.enabled)
-                .map(|w| w.id)
-                .collect(),
-            // Before the first step there is no cohort; an hour shows backlog and foreign workers.
-            since: self
-                .status
-                .entered_at
-                .filter(|_| self.guarded != Guarded::Enter)
-                .unwrap_or(self.now - TimeDelta::hours(1)),
-            now: self.now,
+    /// Those that are enabled: the others count in no gate.
+    fn enabled(&self) -> Vec<i32> {
+        let own = self.own();
+        own.iter().filter(|w| w.enabled).map(|w| w.id).collect()
+    }
+
+    /// The step that has begun; before the first one there is nothing to count.
+    fn step(&self) -> Option<Step> {
+        if self.guarded == Guarded::Enter {
+            return None;
+        }
+        Some(Step {
+            migration_id: self.migration_id?,
+            wave: self.wave.name.clone(),
+            since: self.status.entered_at?,
+            block_ms: gates::soak::block_ms(self.limits().block, self.soak()),
+            members: self.members.clone(),
+            enabled: self.enabled(),
+        })
+    }
+
+    /// How long the present step should last.
+    fn soak(&self) -> Duration {
+        match self.guarded {
+            Guarded::Watch => self.wave.watch,
+            _ => gates::soak::per_share(self.wave.soak, self.wave.shares.len()),
         }
     }
 }

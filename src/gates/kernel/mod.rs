@@ -6,17 +6,22 @@
 mod buckets;
 mod sample;
 
-pub use buckets::{Buckets, quantile_bounds};
+pub use buckets::{Buckets, LAST, quantile_bounds};
 pub use sample::Sample;
 
 /// A pass may be wrong with this probability over the whole life of a gate, a fail with the other.
 pub const ALPHA_PASS: f64 = 0.05;
 pub const ALPHA_FAIL: f64 = 0.01;
 
-/// Alpha of attempt `attempt` (from 1) at the same step: all attempts together stay within `alpha`.
+/// The level of attempt `attempt` (from 1) at the same step: further ones get less, so that trying again and again does not
+/// pass by luck. All together stay below one and a half times `alpha`.
 pub fn of_attempt(alpha: f64, attempt: u32) -> f64 {
-    let r = f64::from(attempt.max(1));
-    alpha / (r * (r + 1.0))
+    let r = f64::from(attempt);
+    if attempt <= 1 {
+        alpha
+    } else {
+        alpha / (r * (r + 1.0))
+    }
 }
 
 /// Highest loss rate that `n` events without a loss leave possible, at `alpha`.

@@ -39,6 +39,13 @@ impl Sample {
         Sample::new(lo, hi, [(hi, nats_failed), (0.0, good), (lo, queue_failed)])
     }
 
+    /// The same and `count` more draws of `value`.
+    #[must_use]
+    pub fn and(mut self, value: f64, count: u64) -> Self {
+        self.cells.push((value.clamp(self.lo, self.hi), count));
+        self
+    }
+
     pub fn draws(&self) -> u64 {
         self.cells
             .iter()

@@ -91,6 +91,7 @@ const STEPS: &[Step] = &[
     step!("45_ambiguous", Make),
     step!("46_circuit", Make),
     step!("48_independent", Make),
+    step!("49_tally", Make),
     step!("50_call_unified", Function),
     step!("51_enqueue", Function),
     step!("52_publish_nats", Function),

@@ -1,0 +1,12 @@
+-- How did the queue do in the seven days before the migration $1 began? Its members' ended calls, by outcome and latency.
+-- Latency in buckets of a sixteenth of a doubling, as gates/kernel/buckets.rs has them; failed calls stand in bucket 0.
+INSERT INTO wavegate.baseline (migration_id, webhook_id, status, bucket, calls)
+SELECT $1, q.webhook_id, q.status,
+       CASE WHEN q.status = 'success'
+            THEN least(ceil(ln(greatest(extract(epoch FROM q.completed_at - q.created_at) * 1000, 1)::float8) / ln(2::float8) * 16), 479)
+            ELSE 0 END::smallint,
+       count(*)
+FROM wavegate.queue q
+WHERE q.webhook_id = ANY (ARRAY(SELECT m.webhook_id FROM wavegate.member m WHERE m.migration_id = $1))
+  AND q.created_at >= now() - interval '7 days' AND q.status IN ('success', 'failed') AND q.completed_at IS NOT NULL
+GROUP BY 2, 3, 4

@@ -1,0 +1,7 @@
+-- Up to when is everything that was created committed or gone? The start of the oldest transaction of others; NULL where that
+-- cannot be told: prepared transactions, or sessions that we may not see. A row is never older than its transaction.
+SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_prepared_xacts p WHERE p.database = current_database())
+                 AND count(*) FILTER (WHERE a.query = '<insufficient privilege>') = 0
+            THEN coalesce(min(a.xact_start), clock_timestamp()) END
+FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()

@@ -1,0 +1,191 @@
+//! `baseline`: is NATS's failure rate at most the margin above what the queue's was before? Decides where there is no other arm.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{
+    ArmCounts, Calls, Counts, GateResult,
+    kernel::{ALPHA_FAIL, ALPHA_PASS, Sample, of_attempt, wilson},
+    outlook::{Pace, clean_needed},
+    success::{percent, points},
+};
+use crate::model::{GateLimits, grouped};
+
+/// Without a margin of the plan's own: half the rate, but not less and not more than these.
+const LEAST_MARGIN: f64 = 0.001;
+const MOST_MARGIN: f64 = 0.01;
+
+/// NATS against the rate of before, for one webhook or for all.
+struct Test {
+    webhook_id: Option<i32>,
+    judged: i64,
+    failed: i64,
+    undelivered: i64,
+    before: Calls,
+    pass_at: f64,
+    fail_at: f64,
+}
+
+impl Test {
+    fn new(arm: &ArmCounts, before: Calls, margin: Option<f64>) -> Self {
+        let (low, high) = wilson(before.failed.unsigned_abs(), before.ended.unsigned_abs());
+        let rate = before.failed as f64 / before.ended.max(1) as f64;
+        let margin = margin.unwrap_or((rate / 2.0).clamp(LEAST_MARGIN, MOST_MARGIN));
+        Test {
+            webhook_id: arm.webhook_id,
+            judged: arm.judged,
+            failed: arm.failed(),
+            undelivered: arm.undelivered,
+            before,
+            pass_at: (low + margin).min(1.0),
+            fail_at: (high + margin).min(1.0),
+        }
+    }
+
+    /// What is under way counts as failed for a pass; `clean` more good events.
+    fn for_pass(&self, clean: u64) -> Sample {
+        self.sample(self.failed + self.undelivered, clean)
+    }
+
+    fn for_fail(&self) -> Sample {
+        self.sample(self.failed, 0)
+    }
+
+    fn sample(&self, failed: i64, clean: u64) -> Sample {
+        let good = (self.judged - failed).max(0).unsigned_abs();
+        Sample::new(
+            0.0,
+            1.0,
+            [
+                (1.0, failed.unsigned_abs()),
+                (0.0, good.saturating_add(clean)),
+            ],
+        )
+    }
+
+    fn passes(&self, alpha: f64, clean: u64) -> bool {
+        self.for_pass(clean).below(self.pass_at) >= -alpha.ln()
+    }
+
+    fn fails(&self, alpha: f64) -> bool {
+        self.fail_at < 1.0 && self.for_fail().above(self.fail_at) >= -alpha.ln()
+    }
+
+    /// Could it pass by itself, if all were good?
+    fn large(&self, alpha: f64) -> bool {
+        Sample::new(0.0, 1.0, [(0.0, self.judged.unsigned_abs())]).below(self.pass_at)
+            >= -alpha.ln()
+    }
+
+    fn json(&self, alpha_pass: f64, alpha_fail: f64) -> Value {
+        json!({
+            "webhook_id": self.webhook_id, "judged": self.judged, "failed": self.failed, "undelivered": self.undelivered,
+            "before": self.before, "pass_below": self.pass_at, "fail_above": self.fail_at,
+            "upper": self.for_pass(0).upper(alpha_pass), "lower": self.for_fail().lower(alpha_fail),
+        })
+    }
+}
+
+/// Pooled, and each webhook that has enough events to pass by itself and was measured before.
+pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -> GateResult {
+    let gate = "baseline";
+    let (pass, fail) = (
+        of_attempt(ALPHA_PASS, attempt),
+        of_attempt(ALPHA_FAIL, attempt),
+    );
+    let known: &BTreeMap<i32, Calls> = &counts.baseline.calls;
+    let single: Vec<Test> = counts
+        .arms
+        .iter()
+        .filter(|arm| arm.prefers == "nats")
+        .filter_map(|arm| {
+            let before = known.get(&arm.webhook_id?)?;
+            (before.ended > 0).then(|| Test::new(arm, *before, limits.baseline_margin))
+        })
+        .collect();
+    let before = single.iter().fold(Calls::default(), |sum, test| Calls {
+        ended: sum.ended + test.before.ended,
+        failed: sum.failed + test.before.failed,
+    });
+    let nats = &counts.nats_arm;
+    let pooled = Test::new(nats, before, limits.baseline_margin);
+    let fail_one = fail / 2.0 / single.len().max(1) as f64;
+    let fail_all = if single.len() > 1 { fail / 2.0 } else { fail };
+    let inputs = json!({
+        "attempt": attempt, "alpha_pass": pass, "alpha_fail": fail,
+        "all": pooled.json(pass, fail_all),
+        "webhooks": single.iter().filter(|t| t.large(pass)).map(|t| t.json(pass, fail_one)).collect::<Vec<_>>(),
+    });
+    if nats.judged == 0 {
+        let reason = "no event is old enough to be judged";
+        return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
+    }
+    if before.ended == 0 {
+        return GateResult::inconclusive(
+            gate,
+            "nothing was delivered by the queue before this step: there is no rate to compare with",
+            "go back to a smaller share, where both paths deliver; or `gates: { baseline: { advisory: true } }` and a sign-off",
+            inputs,
+        );
+    }
+    let reason = format!(
+        "NATS failed {} of {}, before {} of {}: NATS at most {} (95 %, any time), allowed {}",
+        grouped(nats.failed()),
+        grouped(nats.judged),
+        grouped(before.failed),
+        grouped(before.ended),
+        percent(pooled.for_pass(0).upper(pass)),
+        percent(pooled.pass_at),
+    );
+    let remedy =
+        "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back";
+    if let Some(worst) = single
+        .iter()
+        .find(|test| single.len() > 1 && test.fails(fail_one))
+    {
+        let reason = format!(
+            "webhook {}: NATS failed {} of {}, at least {}; before {} of {}, allowed {}",
+            worst.webhook_id.unwrap_or_default(),
+            grouped(worst.failed),
+            grouped(worst.judged),
+            percent(worst.for_fail().lower(fail_one)),
+            grouped(worst.before.failed),
+            grouped(worst.before.ended),
+            percent(worst.fail_at),
+        );
+        return GateResult::fail(gate, reason, remedy, inputs);
+    }
+    if pooled.fails(fail_all) {
+        return GateResult::fail(gate, reason, remedy, inputs);
+    }
+    if nats.judged < i64::try_from(limits.min_events).unwrap_or(i64::MAX) {
+        let missing = limits.min_events.saturating_sub(nats.judged.unsigned_abs());
+        let reason = format!(
+            "too few: {} of {} events",
+            grouped(nats.judged),
+            limits.min_events
+        );
+        return GateResult::inconclusive(gate, reason, pace.events(missing), inputs);
+    }
+    if !pooled.passes(pass, 0) {
+        let clean = clean_needed(|more| pooled.passes(pass, more));
+        return GateResult::inconclusive(gate, reason, pace.clean_events(clean), inputs);
+    }
+    if let Some(slow) = single.iter().find(|t| t.large(pass) && !t.passes(pass, 0)) {
+        let reason = format!(
+            "all pass; webhook {}: NATS failed {} of {}, {} points above before are allowed",
+            slow.webhook_id.unwrap_or_default(),
+            grouped(slow.failed),
+            grouped(slow.judged),
+            points(slow.pass_at),
+        );
+        return GateResult::inconclusive(
+            gate,
+            reason,
+            "wait for more events of this webhook",
+            inputs,
+        );
+    }
+    GateResult::pass(gate, reason, inputs)
+}
