@@ -59,6 +59,8 @@ async fn bench() {
     let waiting: u64 = common::option("waiting", 100_000);
     let seconds: f64 = common::option("seconds", 3.0);
     let concurrency: u32 = common::option("concurrency", 32);
+    // The engine's own example worker for NATS, for instance `--example "node worker.js"`, in place of its loop in Rust.
+    let example: String = common::option("example", String::new());
     let mut lab = Lab::start().await;
     lab.about().await;
     let mut rows = Vec::new();
@@ -69,7 +71,7 @@ async fn bench() {
             for _ in 0..rounds {
                 ours.push(worker(&mut lab, path, webhook, delay, concurrency, seconds).await);
                 theirs.push(match path {
-                    Path::Nats => example_nats(&mut lab, delay, seconds).await,
+                    Path::Nats => example_nats(&mut lab, delay, seconds, &example).await,
                     Path::Queue => example_queue(&mut lab, webhook, seconds).await,
                 });
             }
@@ -161,7 +163,7 @@ async fn fill(lab: &mut Lab, path: Path, webhook: i32, events: u64) {
 }
 
 /// The engine's example worker for NATS, in Rust.
-async fn example_nats(lab: &mut Lab, delay: u32, seconds: f64) -> f64 {
+async fn example_nats(lab: &mut Lab, delay: u32, seconds: f64, example: &str) -> f64 {
     let config = async_nats::jetstream::stream::Config {
         name: EXAMPLE.into(),
         subjects: vec!["example.>".into()],
@@ -200,7 +202,11 @@ async fn example_nats(lab: &mut Lab, delay: u32, seconds: f64) -> f64 {
         })
         .await
         .unwrap();
+    lab.receiver.reset().await;
     lab.settle().await;
+    if !example.is_empty() {
+        return run_example(lab, example, seconds).await;
+    }
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut messages = consumer
         .stream()
@@ -234,6 +240,31 @@ async fn example_nats(lab: &mut Lab, delay: u32, seconds: f64) -> f64 {
     }
     let rate = f64::from(done) / begin.elapsed().as_secs_f64();
     lab.bus.jetstream().delete_stream(EXAMPLE).await.unwrap();
+    rate
+}
+
+/// The example worker itself, as it comes.
+async fn run_example(lab: &Lab, example: &str, seconds: f64) -> f64 {
+    let mut words = example.split(' ');
+    let log = std::fs::File::create(lab.logs.join("example.log")).unwrap();
+    let mut child = std::process::Command::new(words.next().unwrap())
+        .args(words)
+        .env("NATS_URL", &lab.surroundings.nats_url)
+        .env("DATABASE_URL", &lab.surroundings.database_url)
+        .env("STREAM_NAME", EXAMPLE)
+        .env("SUBJECT", "example.*")
+        .env("CONSUMER_NAME", "webhook-worker-1")
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let first = lab.receiver.until(1).await.distinct;
+    let begin = Instant::now();
+    tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+    let last = lab.receiver.count().await.distinct;
+    let rate = (last - first) as f64 / begin.elapsed().as_secs_f64();
+    child.kill().unwrap();
+    child.wait().unwrap();
     rate
 }
 

@@ -44,13 +44,19 @@ pub struct Lab {
 
 impl Lab {
     pub async fn start() -> Lab {
+        Lab::with(&[]).await
+    }
+
+    /// With further lines of `postgresql.conf`.
+    pub async fn with(settings: &[&str]) -> Lab {
         let dir = tempfile::tempdir().unwrap();
         let durable = [
             "fsync = on",
             "synchronous_commit = on",
             "full_page_writes = on",
         ];
-        let postgres = Postgres::start(dir.path(), &durable).unwrap();
+        let settings = [&durable, settings].concat();
+        let postgres = Postgres::start(dir.path(), &settings).unwrap();
         let nats = Nats::start(dir.path(), &[]).unwrap();
         let url = postgres.url("bench");
         let sql = database(&postgres, "bench").await;
