@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Context, pinned};
+use super::{Context, duration, pinned};
 use crate::{
     bus::Bus,
-    dataplane::{RelayOptions, Stop, relay},
+    dataplane::{Keep, RelayOptions, Stop, relay},
     error::{Error, Result},
     model::ConsumerDefinition,
     plan,
@@ -35,6 +35,12 @@ pub struct Args {
     /// Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     republish_after: u64,
+    /// How long publish history is kept; 0s for ever
+    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration::parse)]
+    keep_history: Duration,
+    /// How long delivered events stay in the ledger, at least until no copy can come any more; 0s for ever
+    #[arg(long, value_name = "DURATION", default_value = "45d", value_parser = duration::parse)]
+    keep_ledger: Duration,
 }
 
 const DEFAULT: &str = "default";
@@ -71,6 +77,10 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         envelope: args.envelope || independent,
         independent,
         republish_after: Duration::from_secs(args.republish_after),
+        keep: Keep {
+            history: args.keep_history,
+            ledger: args.keep_ledger,
+        },
     };
     relay(&db, options, &stop).await
 }

@@ -15,6 +15,7 @@ mod pulse;
 mod queue_worker;
 mod recorder;
 mod relay;
+mod retention;
 mod signature;
 mod stop;
 mod sweeper;
@@ -23,5 +24,6 @@ mod worker;
 
 pub use endpoint::Endpoint;
 pub use relay::{RelayOptions, relay};
+pub use retention::Keep;
 pub use stop::Stop;
 pub use worker::{NatsSource, WorkerOptions, work};

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::{
     board::Board,
     carrier, partitions, publisher,
+    retention::{self, Keep},
     stop::Stop,
     sweeper,
     vitals::{self, Vitals},
@@ -41,6 +42,7 @@ pub struct RelayOptions {
     pub independent: bool,
     /// A copy that did not lead to delivery is followed by another after this, doubling.
     pub republish_after: Duration,
+    pub keep: Keep,
 }
 
 /// Relays until asked to stop; then what is on its way arrives and is marked first.
@@ -95,7 +97,7 @@ impl Relay {
         let outcome = tokio::select! {
             // Only a refusal ends the relay before it is asked to stop.
             outcome = partitions::hold(self) => outcome,
-            () = async { tokio::join!(carry, vitals::pulse(self), sweeper::sweep(self, again)); std::future::pending().await } => Ok(()),
+            () = async { tokio::join!(carry, vitals::pulse(self), sweeper::sweep(self, again), retention::keep(self)); std::future::pending().await } => Ok(()),
         };
         self.grant(Vec::new());
         outcome

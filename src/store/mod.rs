@@ -20,6 +20,7 @@ pub mod nats_config;
 pub mod outbox;
 pub mod probe;
 pub mod redrive;
+pub mod retention;
 pub mod schema;
 pub mod scope;
 mod shape;

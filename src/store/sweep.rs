@@ -38,15 +38,30 @@ pub async fn fenced(db: &Db) -> Result<i64> {
         + redrive::enqueue_undelivered(&mut connection, None).await?)
 }
 
+/// Closes the NATS route of what was delivered under a fence, so that the outbox stays small. Not for longer than a moment: the
+/// next look goes on.
+async fn fenced_done(db: &Db) -> Result<()> {
+    for _ in 0..20 {
+        let closed: i64 = sqlx::query_scalar(include_str!("../../sql/sweep/fenced_done.sql"))
+            .bind(BATCH)
+            .fetch_one(db.pool())
+            .await?;
+        if closed < BATCH {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// The rarer cases, for the full look every few seconds.
 pub async fn leftovers(db: &Db) -> Result<()> {
     for question in [
         include_str!("../../sql/sweep/deleted_webhooks.sql"),
         include_str!("../../sql/sweep/unmarked.sql"),
-        include_str!("../../sql/sweep/fenced_done.sql"),
     ] {
         sqlx::query(question).bind(BATCH).execute(db.pool()).await?;
     }
+    fenced_done(db).await?;
     // Events that NATS can never carry, and that a worker held when the relay found out.
     let mut connection = db.pool().acquire().await?;
     redrive::enqueue_undelivered(&mut connection, None).await?;

@@ -43,6 +43,7 @@ mod receiver;
 mod redrive;
 mod relay;
 mod relay_partitions;
+mod retention;
 mod rollback;
 mod schema;
 mod schema_extension;
