@@ -905,6 +905,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --consumer 'Durable consumer of the workers'
             cand --delivery 'Who delivers: ledger, our workers; independent, foreign ones, whose durable is named by --consumer'
             cand --republish-after 'Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more'
+            cand --keep-history 'How long publish history is kept; 0s for ever'
+            cand --keep-ledger 'How long delivered events stay in the ledger, at least until no copy can come any more; 0s for ever'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
