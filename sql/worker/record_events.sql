@@ -49,6 +49,6 @@ WITH outcome AS (
         response_status = d.http_status, response_body = d.body, response_headers = d.headers,
         error_message = d.error, execution_time_ms = d.took_ms::numeric(12,3)
     FROM ledger l JOIN decided d USING (event_id)
-    WHERE l.has_queue_row AND q.call_id = l.call_id AND q.event_id = l.event_id AND (q.status = 'processing' OR d.ok)
+    WHERE l.has_queue_row AND q.call_id = l.call_id AND q.event_id = l.event_id AND (q.status IN ('pending', 'processing', 'retrying') OR d.ok)
 )
 SELECT l.state, l.latency FROM ledger l

@@ -213,6 +213,10 @@ async fn record_events(
         .iter()
         .filter_map(|o| o.event_id.as_deref())
         .collect();
+    sqlx::query_scalar::<_, i64>(include_str!("../../sql/worker/hold_events.sql"))
+        .bind(&ids)
+        .fetch_one(&mut *connection)
+        .await?;
     let query = sqlx::query_as::<_, Ended>(include_str!("../../sql/worker/record_events.sql"))
         .bind(worker)
         .bind(ids);

@@ -2,7 +2,7 @@
 
 use sqlx::{Connection, PgConnection};
 use wavegate::store::{
-    Db, DbOptions,
+    self, Db, DbOptions,
     delivery::{
         Claim, Holder, Outcome, Recorded, Seen, Verdict, claim_nats, claim_queue, record, renew,
     },
@@ -208,4 +208,48 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
         desk.ask(&ours, "nobody", 3).await,
         Verdict::Unknown
     ));
+}
+
+/// The lease ran out, a re-drive gives the event a queue row, and at that very moment the result comes after all.
+#[tokio::test]
+async fn a_result_that_waits_for_a_redrive_closes_the_new_queue_row() {
+    for (ok, ends) in [(true, "success delivered"), (false, "failed dead")] {
+        let mut desk = Desk::new(Shape::A).await;
+        desk.run("UPDATE rule_webhooks SET max_retries = 0").await;
+        let event = desk.emit(3).await;
+        let Verdict::Claimed(claim) = desk.ask(&holder("a"), &event, 3).await else {
+            panic!("not claimed");
+        };
+        desk.run("UPDATE rule_webhook_events SET lease_until = now() - interval '1 s'")
+            .await;
+        let mut redrive = desk.test.connect().await;
+        let mut redrive = redrive.begin().await.unwrap();
+        let filled = store::redrive::enqueue_undelivered(&mut redrive, Some(&[3]))
+            .await
+            .unwrap();
+        assert_eq!(filled, 1);
+        let (db, result) = (desk.db.clone(), outcome(&claim, ok));
+        let recording = tokio::spawn(async move { record(&db, "a", &[result]).await });
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        loop {
+            let waits: i64 = sqlx::query_scalar(waiting)
+                .fetch_one(&mut desk.sql)
+                .await
+                .unwrap();
+            if waits > 0 {
+                break;
+            }
+            assert!(!recording.is_finished(), "it does not wait");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        redrive.commit().await.unwrap();
+        recording.await.unwrap().unwrap();
+        let now: String = sqlx::query_scalar(
+            "SELECT q.status || ' ' || e.state FROM wavegate.queue q JOIN rule_webhook_events e USING (event_id)",
+        )
+        .fetch_one(&mut desk.sql)
+        .await
+        .unwrap();
+        assert_eq!(now, ends);
+    }
 }

@@ -8,17 +8,42 @@ use std::{
 
 use sqlx::PgConnection;
 
-use super::{callers::Heard, endpoint::Endpoint, stage::Stage};
+use super::{callers::Heard, stage::Stage};
+
+/// Webhook ids by the caller's key: one for each arrival.
+pub type Arrivals = HashMap<String, Vec<String>>;
 
 /// What was found. Everything that must not be has been asserted by then.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Account {
     pub events: usize,
+    /// For how long the callers called.
+    pub took: Duration,
+    /// Arrivals of an event after its first.
     pub duplicates: usize,
+    /// Attempts that nobody knows the end of.
     pub ambiguous: usize,
+    /// Attempts that failed and were recorded so.
     pub failed: i64,
-    pub nowhere: i64,
 }
+
+impl std::fmt::Display for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.took.as_secs_f64();
+        write!(
+            f,
+            "{} events in {seconds:.0} s ({:.0}/s), duplicates {}, ambiguous {}, failed attempts {}, nowhere 0",
+            self.events,
+            self.events as f64 / seconds,
+            self.duplicates,
+            self.ambiguous,
+            self.failed,
+        )
+    }
+}
+
+/// How long everything may take to be delivered, once all is up: longer than the consumer's ack wait.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// One event of the book, as the database knows it.
 #[derive(Debug, sqlx::FromRow)]
@@ -37,9 +62,6 @@ const UNDELIVERED: &str = "SELECT count(*) FROM book b
       AND NOT EXISTS (SELECT FROM wavegate.queue q WHERE q.call_id = b.call_id AND q.status = 'success')";
 const OPEN_ROWS: &str =
     "SELECT count(*) FROM wavegate.queue WHERE status NOT IN ('success', 'failed')";
-const NOWHERE: &str = "SELECT count(*) FROM book b
-    WHERE NOT EXISTS (SELECT FROM rule_webhook_events e WHERE e.call_id = b.call_id)
-      AND NOT EXISTS (SELECT FROM wavegate.queue q WHERE q.call_id = b.call_id)";
 const STRANGERS: &str = "SELECT (SELECT count(*) FROM (SELECT call_id FROM rule_webhook_events UNION SELECT call_id FROM wavegate.queue) x
                                  WHERE NOT EXISTS (SELECT FROM book b WHERE b.call_id = x.call_id))";
 /// Ids that a caller was not told are looked up once.
@@ -60,10 +82,10 @@ const ENTRIES: &str = "SELECT b.key, b.event_id,
 /// Waits until everything is delivered, with all processes up, and reckons. `durable`: a confirmed commit is kept.
 pub async fn settle(
     stage: &mut Stage,
-    endpoint: &Endpoint,
+    arrivals: &dyn Fn() -> Arrivals,
     heard: &Heard,
     durable: bool,
-    seconds: u64,
+    took: Duration,
 ) -> Account {
     let mut sql = stage.reconnect().await;
     sqlx::query(COMPLETE).execute(&mut sql).await.unwrap();
@@ -72,7 +94,7 @@ pub async fn settle(
         .await
         .unwrap();
     sqlx::query("ANALYZE").execute(&mut sql).await.unwrap();
-    let end = Instant::now() + Duration::from_secs(seconds);
+    let end = Instant::now() + PATIENCE;
     for (what, query) in [
         ("undelivered events", UNDELIVERED),
         ("open queue rows", OPEN_ROWS),
@@ -94,30 +116,47 @@ pub async fn settle(
         }
     }
     let entries: Vec<Entry> = sqlx::query_as(ENTRIES).fetch_all(&mut sql).await.unwrap();
-    let account = reckon(&entries, &endpoint.arrivals(), heard, durable, stage);
-    assert_eq!(
-        number(&mut sql, STRANGERS).await,
-        0,
-        "events that no caller knows"
-    );
-    let nowhere = number(&mut sql, NOWHERE).await;
-    assert_eq!(nowhere, 0, "events that are nowhere");
+    let account = Account {
+        took,
+        ..reckon(&entries, &arrivals(), heard, durable, stage)
+    };
+    let strangers = number(&mut sql, STRANGERS).await;
+    assert_eq!(strangers, 0, "events that no caller knows");
+    let audit = audit(stage).unwrap();
+    assert_eq!(audit["committed"], account.events, "{audit}");
+    assert_eq!(audit["delivered"], account.events, "{audit}");
+    assert_eq!(audit["nowhere"], 0, "{audit}");
     account
+}
+
+/// What the real `audit` says; an error where PostgreSQL does not answer.
+pub fn audit(stage: &Stage) -> Result<serde_json::Value, String> {
+    let output = stage
+        .command(&["--output", "json", "audit", "--all"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let error = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() {
+        Some(0) => {
+            let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+            Ok(json["data"].clone())
+        }
+        Some(1) => Err(error.into_owned()),
+        code => panic!("audit ended with {code:?}\n{said}\n{error}"),
+    }
 }
 
 fn reckon(
     entries: &[Entry],
-    arrivals: &HashMap<String, Vec<String>>,
+    arrivals: &Arrivals,
     heard: &Heard,
     durable: bool,
     stage: &Stage,
 ) -> Account {
     let mut account = Account {
         events: entries.len(),
-        duplicates: 0,
-        ambiguous: 0,
-        failed: 0,
-        nowhere: 0,
+        ..Account::default()
     };
     let known: HashMap<&str, &Entry> = entries.iter().map(|e| (e.key.as_str(), e)).collect();
     for entry in entries {

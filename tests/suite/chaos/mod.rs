@@ -5,7 +5,10 @@
 mod account;
 mod callers;
 mod endpoint;
+mod faulty;
 mod flips;
+mod network;
+mod redrive;
 mod stage;
 mod victims;
 
@@ -15,7 +18,7 @@ use std::{
 };
 
 use account::{Account, settle};
-use callers::Callers;
+use callers::{Callers, Heard};
 use endpoint::Endpoint;
 use flips::Operator;
 use sqlx::Connection;
@@ -24,8 +27,8 @@ use victims::{IN_FLIGHT, Killer};
 
 use crate::support::Shape;
 
-const SEED: u64 = 7;
-const KILLS: usize = 12;
+const SEED: u64 = 6;
+const KILLS: u64 = 12;
 /// Events a second.
 const RATE: f64 = 330.0;
 const HOLD: Duration = Duration::from_millis(110);
@@ -58,17 +61,63 @@ async fn webhooks(stage: &Stage, shape: Shape, endpoint: &Endpoint, timeout_ms: 
     ids
 }
 
+/// Servers, processes, callers and endpoint of one test, at work.
+struct Run {
+    stage: Stage,
+    endpoint: Endpoint,
+    callers: Callers,
+    operator: Operator,
+    durable: bool,
+}
+
+impl Run {
+    async fn start(shape: Shape, seed: u64, timeout_ms: i32, settings: &[&str]) -> Run {
+        let mut stage = Stage::new(shape, settings).await;
+        let endpoint = Endpoint::start(HOLD).await;
+        let ids = webhooks(&stage, shape, &endpoint, timeout_ms).await;
+        stage.enter_all();
+        Run {
+            callers: Callers::start(&stage.url, &ids, RATE, seed),
+            operator: Operator::new(&stage.url, &stage.nats.url(), stage.db().await),
+            stage,
+            endpoint,
+            durable: settings.contains(&DURABLE),
+        }
+    }
+
+    /// Goes on for so long.
+    async fn pass(&mut self, ms: u64) {
+        let end = Instant::now() + Duration::from_millis(ms);
+        while Instant::now() < end {
+            self.stage.restart_due();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The callers stop, everything is delivered, and is reckoned.
+    async fn finish(mut self) -> (Account, Heard, Stage) {
+        let (heard, took) = self.callers.stop().await;
+        let endpoint = self.endpoint;
+        let account = settle(
+            &mut self.stage,
+            &|| endpoint.arrivals(),
+            &heard,
+            self.durable,
+            took,
+        )
+        .await;
+        (account, heard, self.stage)
+    }
+}
+
 /// One run: callers, flips, kills; then everything is up, back in the queue, and reckoned.
+/// Its last line is for people, and for `docs/faults.md`.
 #[allow(clippy::print_stderr)]
-async fn run(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> Account {
+async fn all_modes(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> Account {
     let mut rng = fastrand::Rng::with_seed(seed);
-    let mut stage = Stage::new(shape, settings).await;
-    let endpoint = Endpoint::start(HOLD).await;
     let timeout_ms = if kills == 0 { 20_000 } else { 2000 };
-    let ids = webhooks(&stage, shape, &endpoint, timeout_ms).await;
-    stage.enter_all();
-    let callers = Callers::start(&stage.url, &ids, RATE, seed);
-    let operator = Operator::new(&stage.url, &stage.nats.url(), stage.db().await);
+    let mut run = Run::start(shape, seed, timeout_ms, settings).await;
+    let operator = run.operator.clone();
     let stop = Arc::new(AtomicBool::new(false));
     let journey = tokio::spawn(operator.clone().travel(rng.fork(), stop.clone()));
     let mut killer = Killer::default();
@@ -77,47 +126,42 @@ async fn run(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> Accoun
         assert!(!journey.is_finished(), "{:?}", journey.await);
         assert!(Instant::now() < end, "only {}", operator.journey());
         if killer.count() < kills {
-            killer.strike(&mut stage, &endpoint, &mut rng).await;
+            killer.strike(&mut run.stage, &run.endpoint, &mut rng).await;
+            // At any moment every event is somewhere; while PostgreSQL is down nobody can say.
+            if killer.count().is_multiple_of(4)
+                && let Ok(audit) = account::audit(&run.stage)
+            {
+                assert_eq!(audit["nowhere"], 0, "{audit}");
+            }
         } else {
-            stage.restart_due();
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            run.pass(20).await;
         }
     }
-    stage.all_up();
+    run.stage.all_up();
     stop.store(true, SeqCst);
     while !journey.is_finished() {
-        stage.restart_due();
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        run.pass(20).await;
     }
     journey.await.unwrap();
-    let (heard, took) = callers.stop().await;
     let patience = tokio::time::Instant::now() + Duration::from_secs(60);
     operator.back(&["--all", "--to", "queue"], patience).await;
-    let durable = settings.contains(&DURABLE);
-    let account = settle(&mut stage, &endpoint, &heard, durable, 150).await;
+    let (account, heard, stage) = run.finish().await;
     let least = killer.in_flight.iter().min().copied();
     eprintln!(
-        "chaos: seed {seed}, shape {shape:?}{}, {} events ({:.0}/s in {:.0} s; {} rolled back, {} with unknown outcome), {} kills {:?}, \
-         least in flight at a kill {}, duplicates {}, ambiguous {}, failed attempts {}, nowhere {}; exits {}, slowest call {} ms; reached: {}",
-        if durable {
+        "chaos: seed {seed}, shape {shape:?}{}, {account}; {} kills {:?}, least in flight at a kill {}; \
+         {} rolled back, {} with unknown outcome, slowest call {} ms, {} processes ended by themselves; reached: {}",
+        if settings.contains(&DURABLE) {
             ""
         } else {
             ", asynchronous commits"
         },
-        account.events,
-        account.events as f64 / took.as_secs_f64(),
-        took.as_secs_f64(),
-        heard.rolled_back.len(),
-        heard.unknown,
         killer.count(),
         killer.kills,
         least.map_or("-".to_string(), |n| n.to_string()),
-        account.duplicates,
-        account.ambiguous,
-        account.failed,
-        account.nowhere,
-        stage.gave_up(),
+        heard.rolled_back.len(),
+        heard.unknown,
         heard.slowest.as_millis(),
+        stage.gave_up(),
         operator.journey(),
     );
     assert!(least.is_none_or(|n| n >= IN_FLIGHT));
@@ -127,18 +171,20 @@ async fn run(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> Accoun
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn nothing_is_lost_while_everything_is_killed() {
     let seed = number("WAVEGATE_CHAOS_SEED", SEED);
-    let kills = usize::try_from(number("WAVEGATE_CHAOS_KILLS", KILLS as u64)).unwrap();
+    let kills = usize::try_from(number("WAVEGATE_CHAOS_KILLS", KILLS)).unwrap();
+    // What PostgreSQL forgets of asynchronous commits, it forgets of events and claims alike.
+    let settings: &[&str] = if seed % 4 == 3 { &[] } else { &[DURABLE] };
     let shape = if seed.is_multiple_of(2) {
         Shape::A
     } else {
         Shape::B
     };
-    run(shape, seed, kills, &[DURABLE]).await;
+    all_modes(shape, seed, kills, settings).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn without_kills_nothing_comes_twice() {
-    let account = run(Shape::A, SEED, 0, &[DURABLE]).await;
+    let account = all_modes(Shape::A, SEED, 0, &[DURABLE]).await;
     assert_eq!(
         (account.duplicates, account.ambiguous, account.failed),
         (0, 0, 0)

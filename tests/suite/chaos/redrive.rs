@@ -1,0 +1,113 @@
+//! Ways out of mode `nats` under load: the NATS worker is dead, or the stream has lost what it held.
+
+use std::time::Duration;
+
+use sqlx::Connection;
+use tokio::time::Instant;
+
+use super::{DURABLE, Run};
+use crate::{plane::STREAM, support::Shape};
+
+/// Longer than any test.
+const FOR_GOOD: Duration = Duration::from_secs(3600);
+
+/// Takes everything to mode `nats`, under load.
+async fn in_nats(shape: Shape, seed: u64) -> Run {
+    let mut run = Run::start(shape, seed, 2000, &[DURABLE]).await;
+    let end = Instant::now() + Duration::from_secs(60);
+    // both at 0, 10, 50 and 100 %, nats
+    for _ in 0..5 {
+        run.operator.forward(false, end).await;
+        run.pass(100).await;
+    }
+    run
+}
+
+async fn kill_nats_workers(run: &mut Run, down: Duration) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while run.endpoint.held() < 20 {
+        assert!(Instant::now() < end, "{}", run.stage.logs());
+        run.pass(2).await;
+    }
+    assert!(run.stage.kill("nats-1", down) && run.stage.kill("nats-2", down));
+}
+
+async fn number(run: &Run, query: &'static str) -> i64 {
+    let mut sql = run.stage.connect().await;
+    let number = sqlx::query_scalar(query).fetch_one(&mut sql).await.unwrap();
+    sql.close().await.unwrap();
+    number
+}
+
+const REDRIVEN: &str =
+    "SELECT count(*) FROM rule_webhook_events WHERE NOT two_route AND has_queue_row";
+const BY_NATS_ALONE: &str = "SELECT count(*) FROM rule_webhook_events WHERE NOT has_queue_row AND state IN ('open', 'claimed', 'retrying')";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn back_from_nats_with_its_workers_dead_loses_and_doubles_nothing() {
+    for (shape, level) in [(Shape::A, "1"), (Shape::B, "2")] {
+        let mut run = in_nats(shape, 31).await;
+        run.pass(1000).await;
+        kill_nats_workers(&mut run, FOR_GOOD).await;
+        run.pass(1500).await;
+        let stranded = number(&run, BY_NATS_ALONE).await;
+        let end = Instant::now() + Duration::from_secs(60);
+        run.operator.back(&["--all", "--level", level], end).await;
+        run.pass(1000).await;
+        let redriven = number(&run, REDRIVEN).await;
+        assert!(
+            stranded > 100 && redriven >= stranded,
+            "{stranded} stranded, {redriven} re-driven"
+        );
+        // Nobody brings the NATS workers back: the queue alone delivers everything.
+        let (account, ..) = run.finish().await;
+        assert!(
+            account.duplicates <= account.ambiguous && account.failed == 0,
+            "{account}"
+        );
+        assert!(
+            account.ambiguous < 150,
+            "only what was in flight: {account}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_stream_purged_and_a_storage_deleted_under_load_lose_nothing() {
+    for (shape, deleted) in [(Shape::B, false), (Shape::A, true)] {
+        let mut run = in_nats(shape, 41).await;
+        // Copies pile up unread, then vanish; and once more with the workers at it.
+        kill_nats_workers(&mut run, Duration::from_millis(1000)).await;
+        run.pass(800).await;
+        for _ in 0..2 {
+            if deleted {
+                run.stage.kill_nats(Duration::from_millis(300));
+                run.stage.nats.forget().unwrap();
+            } else {
+                purge(&run).await;
+            }
+            run.pass(1200).await;
+        }
+        let (account, _, stage) = run.finish().await;
+        assert!(
+            account.duplicates <= account.ambiguous && account.failed == 0,
+            "{account}"
+        );
+        let mut sql = stage.connect().await;
+        let again: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM rule_webhook_events WHERE publish_count > 1")
+                .fetch_one(&mut sql)
+                .await
+                .unwrap();
+        assert!(again > 100, "{again} were published again");
+    }
+}
+
+async fn purge(run: &Run) {
+    let client = async_nats::connect(run.stage.nats.url()).await.unwrap();
+    let stream = async_nats::jetstream::new(client)
+        .get_stream(STREAM)
+        .await
+        .unwrap();
+    stream.purge().await.unwrap();
+}
