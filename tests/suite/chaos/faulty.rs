@@ -64,14 +64,6 @@ impl Fault {
         }
         Fault::None
     }
-
-    /// The caller is told of a success.
-    pub fn succeeds(self) -> bool {
-        matches!(
-            self,
-            Fault::None | Fault::Slow | Fault::ResetInBody | Fault::Endless
-        )
-    }
 }
 
 /// One call that was read to its end.
@@ -80,6 +72,8 @@ pub struct Call {
     pub id: String,
     pub at: DateTime<Utc>,
     pub fault: Fault,
+    /// The caller was sent the head of an answer that says success.
+    pub told: bool,
 }
 
 type Calls = Arc<Mutex<HashMap<String, Vec<Call>>>>;
@@ -140,13 +134,20 @@ async fn serve(mut stream: TcpStream, calls: Calls, rng: Arc<Mutex<fastrand::Rng
     while let Some((id, key)) = read_call(&mut stream, &mut buffer).await {
         let fault = Fault::draw(&mut rng.lock().unwrap());
         let at = Utc::now();
-        calls
-            .lock()
-            .unwrap()
-            .entry(key)
-            .or_default()
-            .push(Call { id, at, fault });
-        if answer(&mut stream, fault).await.is_err() {
+        let call = Call {
+            id,
+            at,
+            fault,
+            told: false,
+        };
+        let place = {
+            let mut calls = calls.lock().unwrap();
+            let calls = calls.entry(key.clone()).or_default();
+            calls.push(call);
+            calls.len() - 1
+        };
+        let told = || calls.lock().unwrap().get_mut(&key).unwrap()[place].told = true;
+        if answer(&mut stream, fault, told).await.is_err() {
             return;
         }
     }
@@ -187,16 +188,20 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 /// An error, or a fault that leaves nothing to say, ends the connection.
-async fn answer(stream: &mut TcpStream, fault: Fault) -> std::io::Result<()> {
+async fn answer(stream: &mut TcpStream, fault: Fault, told: impl Fn()) -> std::io::Result<()> {
     let over = || Err(std::io::Error::other("over"));
     match fault {
         Fault::None => {
             sleep(Duration::from_millis(10)).await;
-            stream.write_all(OK.as_bytes()).await
+            stream.write_all(OK.as_bytes()).await?;
+            told();
+            Ok(())
         }
         Fault::Slow => {
             sleep(Duration::from_millis(700)).await;
-            stream.write_all(OK.as_bytes()).await
+            stream.write_all(OK.as_bytes()).await?;
+            told();
+            Ok(())
         }
         Fault::BlackHole => {
             let mut rest = [0; 64];
@@ -222,6 +227,7 @@ async fn answer(stream: &mut TcpStream, fault: Fault) -> std::io::Result<()> {
         Fault::ResetInBody => {
             let head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of";
             stream.write_all(head.as_bytes()).await?;
+            told();
             // What was sent is read before the reset takes it away.
             sleep(Duration::from_millis(300)).await;
             reset(stream)
@@ -239,6 +245,7 @@ async fn answer(stream: &mut TcpStream, fault: Fault) -> std::io::Result<()> {
         Fault::Endless => {
             let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
             stream.write_all(head.as_bytes()).await?;
+            told();
             loop {
                 let chunk = format!("2000\r\n{}\r\n", "x".repeat(0x2000));
                 stream.write_all(chunk.as_bytes()).await?;

@@ -85,7 +85,7 @@ async fn fail_for(
 fn judge(recorded: &[Recorded], calls: &HashMap<String, Vec<Call>>, kills: bool) {
     for event in recorded {
         let came = &calls[&event.key];
-        let told = came.iter().filter(|call| call.fault.succeeds()).count();
+        let told = came.iter().filter(|call| call.told).count();
         let what = format!("{} came as {came:?}, recorded {}", event.key, event.at);
         assert!(told >= 1, "delivered, says the ledger: {what}");
         let again = i64::try_from(told).unwrap() - 1;
@@ -102,7 +102,7 @@ fn judge(recorded: &[Recorded], calls: &HashMap<String, Vec<Call>>, kills: bool)
                 came.iter().all(|call| call.at <= event.at),
                 "sent after its success was recorded: {what}"
             );
-            assert!(came.last().unwrap().fault.succeeds(), "{what}");
+            assert!(came.last().unwrap().told, "{what}");
         }
         assert!(kills || event.ambiguous == 0, "nobody died: {what}");
     }
@@ -118,6 +118,11 @@ async fn bad_network(shape: Shape, seed: u64, seconds: u64, kills: bool) {
     let callers = Callers::start(&stage.url, &ids, RATE, seed);
     let killed = fail_for(&mut stage, &mut faulty, seconds, kills, &mut rng).await;
     let (heard, took) = callers.stop().await;
+    if kills {
+        // What a dead worker had pulled and not claimed would come again after the ack wait, two minutes; the queue is faster.
+        let said = stage.run(&["rollback", "--all", "--to", "queue", "--yes"]);
+        assert_eq!(said.0, 0, "{}", said.1);
+    }
     let arrivals = || {
         let calls = faulty.calls().into_iter();
         calls
