@@ -210,9 +210,9 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
     ));
 }
 
-/// The lease ran out, a re-drive gives the event a queue row, and at that very moment the result comes after all.
+/// The lease ran out, the relay finds the event void and gives it a queue row, and at that very moment the result comes after all.
 #[tokio::test]
-async fn a_result_that_waits_for_a_redrive_closes_the_new_queue_row() {
+async fn a_result_that_waits_for_the_relay_closes_the_new_queue_row() {
     for (ok, ends) in [(true, "success delivered"), (false, "failed dead")] {
         let mut desk = Desk::new(Shape::A).await;
         desk.run("UPDATE rule_webhooks SET max_retries = 0").await;
@@ -222,12 +222,20 @@ async fn a_result_that_waits_for_a_redrive_closes_the_new_queue_row() {
         };
         desk.run("UPDATE rule_webhook_events SET lease_until = now() - interval '1 s'")
             .await;
-        let mut redrive = desk.test.connect().await;
-        let mut redrive = redrive.begin().await.unwrap();
-        let filled = store::redrive::enqueue_undelivered(&mut redrive, Some(&[3]))
+        let copy = store::outbox::Copy {
+            seq: 1,
+            event_id: event.clone(),
+            webhook_id: 3,
+            copy: 2,
+            subject: "s".into(),
+            payload: "{}".into(),
+            read_at: chrono::Utc::now(),
+        };
+        let mut relay = desk.test.connect().await;
+        let mut relay = relay.begin().await.unwrap();
+        store::outbox::mark_void(&mut relay, &[(&copy, "too large")])
             .await
             .unwrap();
-        assert_eq!(filled, 1);
         let (db, result) = (desk.db.clone(), outcome(&claim, ok));
         let recording = tokio::spawn(async move { record(&db, "a", &[result]).await });
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -242,7 +250,7 @@ async fn a_result_that_waits_for_a_redrive_closes_the_new_queue_row() {
             assert!(!recording.is_finished(), "it does not wait");
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        redrive.commit().await.unwrap();
+        relay.commit().await.unwrap();
         recording.await.unwrap().unwrap();
         let now: String = sqlx::query_scalar(
             "SELECT q.status || ' ' || e.state FROM wavegate.queue q JOIN rule_webhook_events e USING (event_id)",
