@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{
     error::{Error, Result},
-    plan::{Fault, Plan},
+    plan::{Delivery, Fault, Plan},
     ui::Ui,
 };
 
@@ -27,6 +27,17 @@ pub fn warn_unheeded(plan: &Plan, ui: &Ui) {
             "this version reads but does not carry out: {}; see to it yourself (docs/plan.md)",
             keys.join(", ")
         ));
+    }
+    warn_independent(plan, ui);
+}
+
+/// What the operator of a plan with foreign NATS workers must know, wherever the plan is read.
+fn warn_independent(plan: &Plan, ui: &Ui) {
+    if plan.delivery() == Delivery::Independent {
+        ui.warn(
+            "delivery is `independent`: hybrid events are POSTed twice, by the queue and by the foreign NATS workers; \
+             rollback can only drain, not re-drive",
+        );
     }
 }
 

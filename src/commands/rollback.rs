@@ -75,8 +75,14 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     };
     let effect = effect(&survey, &args, context.global.verbose > 0);
     context.ui.show(&effect);
+    if survey.independent && !args.drain {
+        context.ui.warn(
+            "delivery is `independent`: nobody knows which events of the stream the foreign NATS workers have sent already, \
+             so nothing is fenced or re-driven; they finish what NATS has",
+        );
+    }
     if !survey.queue_worker_alive() {
-        warn_of_silence(context, args.drain);
+        warn_of_silence(context, args.drain || survey.independent);
     }
     if context.global.dry_run {
         context.ui.note("dry run: nothing was changed");
@@ -133,7 +139,7 @@ fn effect(survey: &Survey, args: &Args, all: bool) -> EffectScreen {
     EffectScreen {
         scope: survey.scope.to_string(),
         goal: goal(survey),
-        drain: args.drain,
+        drain: args.drain || survey.independent,
         changes: survey.changes.clone(),
         waves: survey.waves.iter().map(|(name, _)| name.clone()).collect(),
         deleted: survey.deleted.clone(),
@@ -174,7 +180,8 @@ fn screen(survey: &Survey, args: &Args, undone: Undone, began: Instant) -> Rollb
         pulled: undone.redriven.pulled,
         enqueued: undone.redriven.enqueued,
         draining: undone.draining,
-        drain: args.drain,
+        drain: args.drain || survey.independent,
+        independent: survey.independent,
         barrier: undone.barrier,
         took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
     }

@@ -20,7 +20,7 @@ use crate::{
     bus::{self, Bus},
     error::{Error, Result},
     gates::{Finding, latency::duration},
-    plan::Plan,
+    plan::{Delivery, Plan},
     store::{
         Db, clock, heartbeat,
         journal::Actor,
@@ -95,7 +95,8 @@ async fn attempt(
     options: &Options,
 ) -> Result<Finding> {
     rows::clean(db, None, clock::now(db).await?).await?;
-    if let Some(missing) = missing_crew(db).await? {
+    let independent = plan.delivery() == Delivery::Independent;
+    if let Some(missing) = missing_crew(db, independent).await? {
         return Ok(missing);
     }
     let target = plan.nats();
@@ -134,11 +135,12 @@ async fn attempt(
 }
 
 /// Nobody to carry the probe: say whom to start instead of waiting.
-async fn missing_crew(db: &Db) -> Result<Option<Finding>> {
+async fn missing_crew(db: &Db, independent: bool) -> Result<Option<Finding>> {
     let since = clock::now(db).await? - ALIVE;
     let relay = !heartbeat::relays(db, since).await?.is_empty();
     let workers = heartbeat::workers(db, since).await?;
-    let worker = workers.iter().any(|w| w.path == "nats");
+    // Foreign workers are not heard from: the probe itself shows whether one delivers.
+    let worker = independent || workers.iter().any(|w| w.path == "nats");
     let (found, remedy) = match (relay, worker) {
         (true, true) => return Ok(None),
         (false, true) => ("no relay runs", "start `wavegate relay`"),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::{
     error::{Error, Result},
     model::{PublishMode, WaveStep},
+    plan::{Delivery, Plan},
     store::{
         Db, clock, fence,
         flip::{self, Change, Columns, Routing},
@@ -105,6 +106,8 @@ pub struct Survey {
     pub workers: Vec<WorkerBeat>,
     /// When a foreign queue worker last delivered something of the scope.
     pub foreign_worker: Option<DateTime<Utc>>,
+    /// Foreign NATS workers deliver: nobody knows which events of the stream they have sent already, so nothing is re-driven.
+    pub independent: bool,
 }
 
 impl Survey {
@@ -163,6 +166,7 @@ pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Option<Survey>>
     Ok(Some(Survey {
         workers: heartbeat::workers(db, now - TimeDelta::seconds(30)).await?,
         foreign_worker: scope::foreign_worker(db, &ids).await?,
+        independent: independent(db, migration.as_ref(), now).await?,
         scope,
         goal,
         migration,
@@ -173,6 +177,16 @@ pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Option<Survey>>
         undelivered,
         fenced,
     }))
+}
+
+/// By the plan under way, or by a relay that runs so.
+async fn independent(db: &Db, migration: Option<&Migration>, now: DateTime<Utc>) -> Result<bool> {
+    let planned = migration.and_then(|migration| Plan::parse(&migration.plan).ok());
+    if planned.is_some_and(|plan| plan.delivery() == Delivery::Independent) {
+        return Ok(true);
+    }
+    let relays = heartbeat::relays(db, now - TimeDelta::minutes(5)).await?;
+    Ok(relays.iter().any(|relay| relay.foreign_consumer.is_some()))
 }
 
 /// A row with what becomes of it.

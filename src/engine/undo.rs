@@ -27,7 +27,8 @@ use serde_json::json;
 #[derive(Debug, Clone)]
 pub struct Manner {
     pub patience: Patience,
-    /// No fence and no re-drive: NATS workers finish what they have. For when no queue worker is alive.
+    /// No fence and no re-drive: NATS workers finish what they have. For when no queue worker is alive; always so where
+    /// foreign NATS workers deliver.
     pub drain: bool,
     /// How long to wait for another rollback.
     pub lock_patience: Duration,
@@ -55,6 +56,10 @@ pub async fn carry_out(
     confirmed: Confirmed,
 ) -> Result<Undone> {
     let ids = survey.ids();
+    let manner = &Manner {
+        drain: manner.drain || survey.independent,
+        ..manner.clone()
+    };
     let mut undone = Undone {
         fenced: begin(work, survey, &ids, manner, confirmed).await?,
         changes: Vec::new(),

@@ -25,6 +25,8 @@ pub struct Crew {
     pub queue: Vec<Beat>,
     /// Queue rows that somebody else finished in the last hour: a foreign queue worker is alive.
     pub foreign_queue: i64,
+    /// The durable of the foreign NATS workers that deliver, and whether somebody reads it; none where ours deliver.
+    pub foreign_nats: Option<(String, bool)>,
 }
 
 /// Whom a step needs.
@@ -84,7 +86,11 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
     let mut alive_text = Vec::new();
     for (role, beats, wanted, command) in roles {
         let alive = beats.iter().filter(|b| heard(b, silent_after, now)).count();
-        let foreign = role == "queue worker" && crew.foreign_queue > 0;
+        let foreign = match role {
+            "queue worker" => crew.foreign_queue > 0,
+            "NATS worker" => crew.foreign_nats.as_ref().is_some_and(|(_, reads)| *reads),
+            _ => false,
+        };
         if wanted == 0 {
             continue;
         }
@@ -95,6 +101,11 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
                 format!("{alive} ")
             };
             alive_text.push(format!("{who}{role}{}", if alive > 1 { "s" } else { "" }));
+            continue;
+        }
+        if let ("NATS worker", Some((durable, _))) = (role, &crew.foreign_nats) {
+            problems.push(format!("nobody reads the consumer {durable}"));
+            remedies.push("the foreign NATS workers".to_string());
             continue;
         }
         let silent: Vec<&Beat> = beats

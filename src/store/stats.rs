@@ -1,5 +1,7 @@
 //! What workers count, where the guides' queries and the takeover rule look.
 
+use chrono::{DateTime, Utc};
+
 use super::Db;
 use crate::{error::Result, model::Path};
 
@@ -26,6 +28,16 @@ pub struct ConsumerStats {
     pub redelivered: i64,
     pub mean_ms: Option<f64>,
     pub active: bool,
+}
+
+/// When somebody last counted for this durable, as the engine's example worker does every hundred messages.
+pub async fn last_active(db: &Db, consumer: &str) -> Result<Option<DateTime<Utc>>> {
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/stats/last_active.sql"))
+            .bind(consumer)
+            .fetch_one(db.pool())
+            .await?,
+    )
 }
 
 /// Writes a row of `rule_nats_consumer_stats`.

@@ -104,6 +104,8 @@ pub struct RollbackScreen {
     pub enqueued: i64,
     pub draining: i64,
     pub drain: bool,
+    /// Foreign NATS workers deliver.
+    pub independent: bool,
     pub barrier: Passed,
     pub took_ms: u64,
 }
@@ -135,6 +137,13 @@ impl Screen for RollbackScreen {
         if self.drain {
             let (tone, what) = match self.draining {
                 0 => (Tone::Good, "NATS has nothing left of it.".to_string()),
+                left if self.independent => (
+                    Tone::Warn,
+                    format!(
+                        "The foreign NATS workers still have {left} events to finish; keep them and the relay running. \
+                         `wavegate rollback` again tells how many are left."
+                    ),
+                ),
                 left => (
                     Tone::Warn,
                     format!(

@@ -179,6 +179,7 @@ fn workers_are_counted_by_their_heartbeat() {
         nats: vec![beat("n1", 1), beat("n2", 30)],
         queue: vec![beat("q", 0)],
         foreign_queue: 0,
+        foreign_nats: None,
     };
     let forward = Needed::forward(&limits, true);
     says(
@@ -198,6 +199,21 @@ fn workers_are_counted_by_their_heartbeat() {
     let nobody = gates::workers::verdict(&Crew::default(), forward, &limits, now());
     says(&nobody, Verdict::Fail, "0 relays alive");
     assert!(nobody.remedy.contains("wavegate relay"));
+    let independent = |reads| Crew {
+        nats: vec![],
+        foreign_nats: Some(("webhook-worker-1".to_string(), reads)),
+        ..crew.clone()
+    };
+    says(
+        &gates::workers::verdict(&independent(true), forward, &limits, now()),
+        Verdict::Pass,
+        "a foreign NATS worker",
+    );
+    says(
+        &gates::workers::verdict(&independent(false), forward, &limits, now()),
+        Verdict::Fail,
+        "nobody reads the consumer webhook-worker-1",
+    );
     let foreign = Crew {
         queue: vec![],
         foreign_queue: 5,

@@ -142,6 +142,12 @@ impl Plane {
         }
     }
 
+    /// Waits until the query gives at least this number.
+    pub async fn until_at_least(&mut self, seconds: u64, sql: &str, wanted: i64) {
+        let enough = format!("SELECT (({sql}) >= {wanted})::int::bigint");
+        self.until(seconds, &enough, 1).await;
+    }
+
     pub async fn until_delivered(&mut self, seconds: u64) {
         self.until(
             seconds,

@@ -200,6 +200,7 @@ fn a_rollback_before_and_after() {
         enqueued: 290,
         draining: 0,
         drain: false,
+        independent: false,
         barrier: Passed::default(),
         took_ms: 184,
     };
@@ -211,6 +212,7 @@ fn a_rollback_before_and_after() {
         enqueued: 0,
         draining: 290,
         drain: true,
+        independent: false,
         ..screen
     };
     both(&screen, "rollback_draining");

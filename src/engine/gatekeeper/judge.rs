@@ -35,7 +35,7 @@ fn decide(
     let queue = || measured.queue.as_ref().map_err(Clone::clone);
     Ok(match gate {
         "stream" => stream(measured)?,
-        "consumer" => consumer(measured)?,
+        "consumer" => consumer(measured, scope.independent())?,
         "subjects" => subjects(scope, measured)?,
         "headroom" => headroom(scope, measured)?,
         "hybrid_complete" => {
@@ -86,10 +86,10 @@ fn pace(scope: &Scope<'_>, counts: &Counts) -> Pace {
     )
 }
 
-/// Leaving hybrid mode wants share 100, or share 0 where a foreign worker reads the queue.
+/// Leaving hybrid mode wants share 100, or share 0 where a foreign worker reads the queue or the stream.
 fn expected(scope: &Scope<'_>, crew: &Crew) -> Expected {
     let share = match scope.guarded {
-        Guarded::Leave(0) if crew.foreign_queue > 0 => 0,
+        Guarded::Leave(0) if crew.foreign_queue > 0 || scope.independent() => 0,
         Guarded::Leave(_) => 100,
         Guarded::Share(now) => now,
         _ => 0,
@@ -137,12 +137,19 @@ fn stream(measured: &Measured) -> Result<GateResult, String> {
     ))
 }
 
-fn consumer(measured: &Measured) -> Result<GateResult, String> {
-    let wanted = ConsumerDefinition::new(ConsumerDefinition::NAME);
-    let differences = match measured.consumer.as_ref().map_err(Clone::clone)? {
+fn consumer(measured: &Measured, independent: bool) -> Result<GateResult, String> {
+    let live = measured.consumer.as_ref().map_err(Clone::clone)?;
+    let name = live
+        .as_ref()
+        .map_or(ConsumerDefinition::NAME, |live| &live.definition.name);
+    let wanted = ConsumerDefinition::new(name);
+    let differences = match live {
+        None if independent => vec!["the consumer of the foreign workers is missing".to_string()],
         None => vec![format!("there is no consumer {}", wanted.name)],
         Some(live) => bus::consumer::compare(&wanted, live)
             .into_iter()
+            // How long a foreign worker may take is its operator's business.
+            .filter(|d| !independent || !d.in_place || d.field == "max_deliver")
             .map(|d| format!("{} is {}, wanted {}", d.field, d.found, d.wanted))
             .collect(),
     };

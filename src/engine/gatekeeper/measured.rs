@@ -1,18 +1,18 @@
 //! Everything that the gates of one evaluation need, asked at once; each part may fail by itself.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::Scope;
 use crate::{
     bus::{self, Bus, consumer::LiveConsumer, stream::LiveStream},
-    error::Result,
+    error::{Error, Result},
     gates::{
         Counts, QueueCounts,
         backlog::Look,
         workers::{Beat, Crew},
     },
     model::{ConsumerDefinition, StreamDefinition},
-    store::{Db, heartbeat, measure, nats_config},
+    store::{Db, heartbeat, measure, nats_config, stats},
 };
 
 /// Heartbeats older than this are history, not silence.
@@ -49,13 +49,21 @@ pub(super) async fn measure(db: &Db, bus: &Bus, scope: &Scope<'_>) -> Measured {
         counted,
         wanted,
         bus::stream::live(bus, &target.stream),
-        bus::consumer::live(bus, &target.stream, ConsumerDefinition::NAME),
+        consumer(db, bus, scope),
     );
     let foreign = queue
         .as_ref()
         .map_or(0, |rows| rows.iter().map(|q| q.foreign_done).sum());
     Measured {
-        crew: words(crew(db, scope.now, foreign).await),
+        crew: words(
+            crew(
+                db,
+                scope,
+                foreign,
+                consumer.as_ref().ok().and_then(Option::as_ref),
+            )
+            .await,
+        ),
         before: before(db, scope).await.unwrap_or_default(),
         ledger,
         queue: words(queue),
@@ -69,10 +77,43 @@ fn words<T>(result: Result<T>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }
 
+/// The durable of those who deliver: ours, or the one that the relay listens to.
+async fn consumer(db: &Db, bus: &Bus, scope: &Scope<'_>) -> Result<Option<LiveConsumer>> {
+    let name = match scope.independent() {
+        false => ConsumerDefinition::NAME.to_string(),
+        true => heartbeat::relays(db, scope.now - REMEMBERED)
+            .await?
+            .into_iter()
+            .find_map(|relay| relay.foreign_consumer)
+            .ok_or_else(|| {
+                Error::failed("no relay delivers independently")
+                    .hint("start `wavegate relay --delivery independent --consumer NAME`")
+            })?,
+    };
+    bus::consumer::live(bus, &scope.plan.nats().stream, &name).await
+}
+
 /// Everybody heard from in the last hour, and the relay's lag.
-async fn crew(db: &Db, now: DateTime<Utc>, foreign_queue: i64) -> Result<(Crew, Option<i64>)> {
+async fn crew(
+    db: &Db,
+    scope: &Scope<'_>,
+    foreign_queue: i64,
+    consumer: Option<&LiveConsumer>,
+) -> Result<(Crew, Option<i64>)> {
+    let now = scope.now;
     let workers = heartbeat::workers(db, now - REMEMBERED).await?;
-    let relays = heartbeat::relays(db, now - REMEMBERED).await?;
+    let mut relays = heartbeat::relays(db, now - REMEMBERED).await?;
+    // One that publishes for others than the plan says is none for this plan.
+    relays.retain(|relay| relay.foreign_consumer.is_some() == scope.independent());
+    let foreign_nats = match consumer {
+        Some(live) if scope.independent() => {
+            let name = live.definition.name.clone();
+            let counted = stats::last_active(db, &name).await?;
+            let lately = counted.is_some_and(|at| now - at < TimeDelta::minutes(1));
+            Some((name, live.waiting > 0 || lately))
+        }
+        _ => None,
+    };
     // A relay that lives and names no lag has nothing unpublished.
     let lag = relays
         .iter()
@@ -102,6 +143,7 @@ async fn crew(db: &Db, now: DateTime<Utc>, foreign_queue: i64) -> Result<(Crew, 
             })
             .collect(),
         foreign_queue,
+        foreign_nats,
     };
     Ok((crew, lag))
 }

@@ -124,6 +124,11 @@ impl Scope<'_> {
         &self.wave.limits
     }
 
+    /// Do foreign NATS workers deliver?
+    fn independent(&self) -> bool {
+        self.plan.delivery() == plan::Delivery::Independent
+    }
+
     /// The wave's webhooks that still exist.
     fn own(&self) -> Vec<Webhook> {
         self.members

@@ -54,6 +54,26 @@ async fn relay(scene: &Scene<'_>) -> Result<Finding> {
 
 async fn workers(scene: &Scene<'_>, path: &str) -> Result<Finding> {
     let alive = heartbeat::workers(scene.db(), since(scene)).await?;
+    if path == "nats" && scene.independent() {
+        let ours = alive.iter().any(|worker| worker.path == path);
+        let (check, wanted) = ("NATS workers", "foreign ones alone");
+        let reads = matches!(&scene.consumer, Ok(Some(live)) if live.waiting > 0);
+        return Ok(match (ours, reads) {
+            (true, _) => Finding::block(
+                check,
+                "ours run too",
+                wanted,
+                "stop `wavegate worker --path nats`: what the foreign ones deliver, it would send again",
+            ),
+            (false, true) => Finding::ok(check, "somebody waits at the foreign consumer", wanted),
+            (false, false) => Finding::warn(
+                check,
+                "nobody waits at the foreign consumer just now",
+                wanted,
+                "start the foreign NATS workers",
+            ),
+        });
+    }
     let alive = alive.iter().filter(|w| w.path == path).count();
     let least = wanted(scene, path);
     let check = match path {

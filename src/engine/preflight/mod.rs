@@ -8,7 +8,7 @@ mod nats;
 mod subjects;
 mod webhooks;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     bus::{
@@ -20,8 +20,8 @@ use crate::{
     error::Result,
     gates::{Finding, Status},
     model::{ConsumerDefinition, Listener, Progress, StreamDefinition, Webhook, bytes},
-    plan::Plan,
-    store::{Db, nats_config, nats_config::NatsConfig, schema},
+    plan::{Delivery, Plan},
+    store::{Db, heartbeat, nats_config, nats_config::NatsConfig, schema},
 };
 
 /// What the checks look at. Parts that could not be had say why.
@@ -45,6 +45,8 @@ struct Scene<'a> {
     wanted: Known<StreamDefinition>,
     stream: Known<Option<LiveStream>>,
     consumer: Known<Option<LiveConsumer>>,
+    /// The durable of the foreign NATS workers, where the plan leaves delivery to them and a relay names it.
+    foreign: Option<String>,
     server: Known<ServerFacts>,
 }
 
@@ -83,12 +85,19 @@ impl<'a> Scene<'a> {
             Ok(config) => known(nats_config::wanted_stream(db, config, Some(&target.stream)).await),
             Err(why) => Err(why.clone()),
         };
+        let foreign = match inputs.plan.delivery() {
+            Delivery::Ledger => None,
+            Delivery::Independent => heartbeat::relays(db, inputs.now - TimeDelta::minutes(1))
+                .await
+                .unwrap_or_default()
+                .into_iter()
+                .find_map(|relay| relay.foreign_consumer),
+        };
+        let durable = foreign.as_deref().unwrap_or(ConsumerDefinition::NAME);
         let (stream, consumer, server) = match inputs.bus.clone() {
             Ok(bus) => (
                 known(crate::bus::stream::live(bus, &target.stream).await),
-                known(
-                    crate::bus::consumer::live(bus, &target.stream, ConsumerDefinition::NAME).await,
-                ),
+                known(crate::bus::consumer::live(bus, &target.stream, durable).await),
                 known(server::server(bus).await),
             ),
             Err(why) => (Err(why.clone()), Err(why.clone()), Err(why)),
@@ -101,8 +110,13 @@ impl<'a> Scene<'a> {
             wanted,
             stream,
             consumer,
+            foreign,
             server,
         }
+    }
+
+    fn independent(&self) -> bool {
+        self.inputs.plan.delivery() == Delivery::Independent
     }
 
     fn db(&self) -> &'a Db {

@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 
 use super::{Scene, bytes, census, some, subjects};
-use crate::{bus, error::Result, gates::Finding, model::ConsumerDefinition, plan::Delivery};
+use crate::{bus, error::Result, gates::Finding, model::ConsumerDefinition};
 
 /// An HTTP call may take its time-out and this, before the message comes again.
 const MARGIN_MS: u128 = 10_000;
@@ -128,7 +128,17 @@ fn limits(scene: &Scene<'_>) -> Finding {
 
 async fn consumer(scene: &Scene<'_>) -> Result<Finding> {
     let check = "consumer";
-    let definition = ConsumerDefinition::new(ConsumerDefinition::NAME);
+    let independent = scene.independent();
+    let name = scene.foreign.as_deref().unwrap_or(ConsumerDefinition::NAME);
+    let definition = ConsumerDefinition::new(name);
+    if independent && scene.foreign.is_none() {
+        return Ok(Finding::block(
+            check,
+            "no relay says whose acknowledgements count",
+            "the durable of the foreign NATS workers",
+            "start `wavegate relay --delivery independent --consumer NAME`",
+        ));
+    }
     let live = match &scene.consumer {
         Ok(live) => live,
         Err(why) => return Ok(scene.unknown(check, why)),
@@ -146,7 +156,10 @@ async fn consumer(scene: &Scene<'_>) -> Result<Finding> {
             check,
             format!("there is no consumer {}", definition.name),
             wanted,
-            "run `wavegate stream ensure`",
+            match independent {
+                true => format!("run `wavegate stream ensure --consumer {name}`"),
+                false => "run `wavegate stream ensure`".to_string(),
+            },
         ));
     };
     let mut list = Vec::new();
@@ -180,7 +193,7 @@ async fn foreign_consumers(scene: &Scene<'_>) -> Result<Finding> {
         .into_iter()
         .filter(|name| name != ConsumerDefinition::NAME)
         .collect();
-    if scene.inputs.plan.delivery() == Delivery::Independent {
+    if scene.independent() {
         return Ok(Finding::warn(
             check,
             format!(
