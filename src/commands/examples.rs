@@ -108,12 +108,14 @@ pub const DRAIN: &str = "Examples:
   wavegate drain --wave pilot --path nats         after `rollback --drain`";
 
 pub const RELAY: &str = "Examples:
-  wavegate relay                      two of them: one leads, the other stands by
+  wavegate relay                      two of them share the work
+  wavegate relay --listen 127.0.0.1:9464
   wavegate relay --config eu -v";
 
 pub const WORKER: &str = "Examples:
   wavegate worker                     both paths
-  wavegate worker --path nats --concurrency 64";
+  wavegate worker --path nats --concurrency 64
+  wavegate worker --listen 127.0.0.1:9465   /health, /ready and /metrics";
 
 pub const LAB: &str = "Examples:
   wavegate lab demo                   a whole migration in about two minutes

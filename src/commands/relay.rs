@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Context, duration, pinned};
+use super::{Context, duration, options::Listen, pinned};
 use crate::{
     bus::Bus,
     dataplane::{Keep, RelayOptions, Stop, relay},
@@ -41,12 +41,15 @@ pub struct Args {
     /// How long delivered events stay in the ledger, at least until no copy can come any more; 0s for ever
     #[arg(long, value_name = "DURATION", default_value = "45d", value_parser = duration::parse)]
     keep_ledger: Duration,
+    #[command(flatten)]
+    listen: Listen,
 }
 
 const DEFAULT: &str = "default";
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stop = Stop::on_signals()?;
+    let endpoint = args.listen.bind().await?;
     let db = context.db().await?;
     lead::ready(&db).await?;
     let independent = args.delivery == Delivery::Independent;
@@ -82,7 +85,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             ledger: args.keep_ledger,
         },
     };
-    relay(&db, options, &stop).await
+    relay(&db, options, endpoint, &stop).await
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -88,10 +88,17 @@ pub async fn carry(
                 relay.vitals.trouble(format!("publishing again: {error}"));
             }
         }
-        match carrier.round().await {
+        let round = carrier.round().await;
+        if round.is_ok() && relay.board(|board| board.waiting().is_empty()) {
+            relay.carrying.works();
+        } else {
+            relay.carrying.turned();
+        }
+        match round {
             Ok(true) => {}
             Ok(false) => relay.stop.pause(POLL).await,
             Err(error) => {
+                relay.carrying.fails(&error.to_string());
                 relay.vitals.trouble(format!("reading the outbox: {error}"));
                 relay.stop.pause(Duration::from_millis(500)).await;
             }

@@ -1,6 +1,9 @@
 //! The names of what this process counts, and their text for Prometheus. Knows nothing of what the numbers mean to others.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::atomic::AtomicU64,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use prometheus_client::{
     collector::Collector,
@@ -180,6 +183,81 @@ impl WorkerMetrics {
             duration: self.duration.get_or_create_owned(&path),
             latency: self.latency.get_or_create_owned(&path),
             notes: Notes::default(),
+        }
+    }
+}
+
+/// What a relay counts.
+#[derive(Debug)]
+pub struct RelayMetrics {
+    pub published: Counter,
+    /// NATS can never carry them.
+    pub refused: Counter,
+    /// Tried again later.
+    pub failed: Counter,
+    pub republished: Counter,
+    /// Seconds from sending to the stream's acknowledgement.
+    pub ack: Histogram,
+    pub in_flight: Gauge,
+    pub lag: Gauge<f64, AtomicU64>,
+    pub unpublished: Gauge,
+    pub partitions: Gauge,
+}
+
+impl RelayMetrics {
+    pub fn new(metrics: &mut Metrics) -> RelayMetrics {
+        let publishes = metrics.counters(
+            "publishes",
+            "Copies sent to the stream by outcome; refused: NATS can never carry it; failed: tried again",
+        );
+        let outcome = |name| publishes.get_or_create_owned(&vec![("outcome", name)]);
+        let (published, refused, failed) =
+            (outcome("published"), outcome("refused"), outcome("failed"));
+        let ack = Histogram::new(CALL);
+        let (in_flight, unpublished, partitions) =
+            (Gauge::default(), Gauge::default(), Gauge::default());
+        let lag = Gauge::default();
+        let registry = &mut metrics.registry;
+        registry.register_with_unit(
+            "wavegate_publish_ack",
+            "From sending a copy to its acknowledgement by the stream",
+            Unit::Seconds,
+            ack.clone(),
+        );
+        registry.register(
+            "wavegate_publishes_in_flight",
+            "Copies sent whose acknowledgement is not yet noted",
+            in_flight.clone(),
+        );
+        registry.register_with_unit(
+            "wavegate_relay_lag",
+            "Age of the oldest event of this relay's partitions that waits to be published",
+            Unit::Seconds,
+            lag.clone(),
+        );
+        registry.register(
+            "wavegate_unpublished_events",
+            "Events of this relay's partitions that wait to be published; of each partition at most 10000 are counted",
+            unpublished.clone(),
+        );
+        registry.register(
+            "wavegate_partitions_held",
+            "Partitions that this relay publishes",
+            partitions.clone(),
+        );
+        RelayMetrics {
+            published,
+            refused,
+            failed,
+            republished: metrics.counter(
+                "republished",
+                "Copies published again because the last one cannot come any more",
+            ),
+            ack,
+            in_flight,
+            lag,
+            unpublished,
+            partitions,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{board::fair_share, relay::Relay};
 use crate::{
-    error::{Kind, Result},
+    error::{Error, Kind, Result},
     store::lead::{Session, Standing},
 };
 
@@ -16,8 +16,9 @@ const ANSWER: Duration = Duration::from_secs(5);
 pub async fn hold(relay: &Relay) -> Result<()> {
     let mut session = None;
     loop {
+        relay.holding.turned();
         match tokio::time::timeout(ANSWER, share_out(relay, &mut session)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => relay.holding.beat(&Ok(())),
             Ok(Err(error)) if error.kind() == Kind::Refused => return Err(error),
             failed => {
                 session = None;
@@ -26,6 +27,8 @@ pub async fn hold(relay: &Relay) -> Result<()> {
                     |_| "no answer".to_string(),
                     |outcome| outcome.map_or_else(|error| error.to_string(), |()| String::new()),
                 );
+                let lost = Error::failed(format!("no session for the partitions: {why}"));
+                relay.holding.beat(&Err(lost));
                 relay.vitals.trouble(format!(
                     "the session that holds the partitions was lost: {why}"
                 ));

@@ -32,18 +32,27 @@ pub async fn mark(
         let mut refused: Vec<&Settled> = Vec::new();
         for one in &batch {
             match &one.outcome {
-                Ok(sequence) => done.push((&one.copy, *sequence)),
+                Ok(sequence) => {
+                    relay.vitals.metrics.ack.observe(one.latency_ms / 1000.0);
+                    let again = u64::from(one.ticket.is_some());
+                    relay.vitals.metrics.republished.inc_by(again);
+                    done.push((&one.copy, *sequence));
+                }
                 Err(Refusal::Permanent(why)) => void.push((&one.copy, why)),
                 Err(Refusal::Temporary(why)) => {
                     if refused.is_empty() {
                         relay.vitals.trouble(format!("publishing: {why}"));
+                        relay.carrying.fails(why);
                     }
                     refused.push(one);
                 }
             }
         }
         relay.vitals.published(done.len());
-        relay.vitals.failed(void.len() + refused.len());
+        relay.vitals.failed(void.len(), refused.len());
+        if !done.is_empty() {
+            relay.carrying.works();
+        }
         wait_for_another_try(relay, &refused);
         let marked = write_marks(relay, &done, &void).await;
         relay.board(|board| {

@@ -12,7 +12,11 @@ use tokio::sync::{mpsc, watch};
 
 use super::{
     board::Board,
-    carrier, partitions, publisher,
+    carrier,
+    endpoint::{Endpoint, Watched},
+    metrics::{Metrics, RelayMetrics},
+    partitions, publisher,
+    pulse::Pulse,
     retention::{self, Keep},
     stop::Stop,
     sweeper,
@@ -45,10 +49,27 @@ pub struct RelayOptions {
     pub keep: Keep,
 }
 
-/// Relays until asked to stop; then what is on its way arrives and is marked first.
-pub async fn relay(db: &Db, options: RelayOptions, stop: &Stop) -> Result<()> {
+/// Relays until asked to stop; then what is on its way arrives and is marked first. `endpoint`: where it tells how it fares.
+pub async fn relay(
+    db: &Db,
+    options: RelayOptions,
+    endpoint: Option<Endpoint>,
+    stop: &Stop,
+) -> Result<()> {
     lead::ready(db).await?;
-    let relay = Arc::new(Relay::new(db, options, stop));
+    let mut metrics = Metrics::new();
+    let counted = RelayMetrics::new(&mut metrics);
+    metrics.watch(&options.bus);
+    let watched = endpoint.is_some();
+    let relay = Arc::new(Relay::new(db, options, counted, watched, stop));
+    if let Some(endpoint) = endpoint {
+        endpoint.serve(Watched {
+            metrics,
+            pulses: vec![relay.carrying.clone(), relay.holding.clone()],
+            bus: Some(relay.options.bus.clone()),
+            stop: stop.clone(),
+        });
+    }
     tokio::select! {
         outcome = relay.run() => {
             vitals::beat(&relay, true).await;
@@ -64,16 +85,30 @@ pub struct Relay {
     pub options: RelayOptions,
     pub stop: Stop,
     pub vitals: Vitals,
+    /// How reading and publishing fare, and how holding the partitions does.
+    pub carrying: Arc<Pulse>,
+    pub holding: Arc<Pulse>,
+    /// Somebody can ask for metrics.
+    pub watched: bool,
     board: Mutex<Board>,
     granted: watch::Sender<Option<Vec<i32>>>,
     ended: watch::Sender<bool>,
 }
 
 impl Relay {
-    fn new(db: &Db, options: RelayOptions, stop: &Stop) -> Relay {
+    fn new(
+        db: &Db,
+        options: RelayOptions,
+        counted: RelayMetrics,
+        watched: bool,
+        stop: &Stop,
+    ) -> Relay {
         Relay {
             db: db.clone(),
-            vitals: Vitals::new(&options),
+            vitals: Vitals::new(&options, counted),
+            carrying: Arc::new(Pulse::new("relay")),
+            holding: Arc::new(Pulse::new("partitions")),
+            watched,
             options,
             stop: stop.clone(),
             board: Mutex::new(Board::default()),

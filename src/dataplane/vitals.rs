@@ -1,32 +1,35 @@
 //! The relay's pulse: once a second it tells what it holds, how far it is behind and what went wrong, whatever else is stuck.
 
 use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use chrono::Utc;
 
-use super::relay::{Relay, RelayOptions};
+use super::{
+    metrics::RelayMetrics,
+    relay::{Relay, RelayOptions},
+};
 use crate::store::{
     heartbeat::{RelayBeat, beat_relay},
-    outbox::lag_ms,
+    outbox::{Cursors, lag_ms, waiting},
 };
 
 const BEAT: Duration = Duration::from_secs(1);
+/// What waits is counted at every so many beats, if anybody can ask,
+const COUNT_EVERY: u64 = 5;
+/// and not beyond this for each partition.
+const COUNT_AT_MOST: i64 = 10_000;
 
 #[derive(Debug)]
 pub struct Vitals {
     beat: Mutex<RelayBeat>,
-    published: AtomicU64,
-    failed: AtomicU64,
+    pub metrics: RelayMetrics,
 }
 
 impl Vitals {
-    pub fn new(options: &RelayOptions) -> Vitals {
+    pub fn new(options: &RelayOptions, metrics: RelayMetrics) -> Vitals {
         let host = &options.host;
         let pid = std::process::id();
         let now = Utc::now();
@@ -48,20 +51,28 @@ impl Vitals {
         };
         Vitals {
             beat: Mutex::new(beat),
-            published: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
+            metrics,
         }
     }
 
     pub fn published(&self, count: usize) {
         if count > 0 {
-            self.published.fetch_add(count as u64, Relaxed);
+            self.metrics.published.inc_by(count as u64);
             self.change(|beat| beat.last_ack_at = Some(Utc::now()));
         }
     }
 
-    pub fn failed(&self, count: usize) {
-        self.failed.fetch_add(count as u64, Relaxed);
+    /// Copies that NATS can never carry, and copies that are tried again.
+    pub fn failed(&self, never: usize, for_now: usize) {
+        self.metrics.refused.inc_by(never as u64);
+        self.metrics.failed.inc_by(for_now as u64);
+    }
+
+    fn measured(&self, partitions: usize, flying: usize, lag_ms: Option<i64>) {
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.metrics.partitions.set(number(partitions));
+        self.metrics.in_flight.set(number(flying));
+        self.metrics.lag.set(lag_ms.unwrap_or(0) as f64 / 1000.0);
     }
 
     /// Something went wrong; the same thing is told once.
@@ -85,20 +96,36 @@ impl Vitals {
 /// Beats until the relay has ended.
 pub async fn pulse(relay: &Relay) {
     let mut counted = 0;
+    let mut beats: u64 = 0;
     let mut since = Instant::now();
     loop {
         beat(relay, false).await;
+        if relay.watched && beats.is_multiple_of(COUNT_EVERY) {
+            count(relay).await;
+        }
+        beats += 1;
         tokio::select! {
             () = tokio::time::sleep(BEAT) => {}
             () = relay.ended() => return,
         }
-        let published = relay.vitals.published.load(Relaxed);
+        let published = relay.vitals.metrics.published.get();
         let now = (published - counted) as f64 / since.elapsed().as_secs_f64();
         (counted, since) = (published, Instant::now());
         relay.vitals.change(|beat| {
             let before = beat.rate.unwrap_or(now);
             beat.rate = Some(before * 0.7 + now * 0.3);
         });
+    }
+}
+
+/// Counts what waits to be published.
+async fn count(relay: &Relay) {
+    let settled: Cursors = relay.board(|board| board.settled());
+    match waiting(&relay.db, &relay.options.part, &settled, COUNT_AT_MOST).await {
+        Ok(count) => {
+            relay.vitals.metrics.unpublished.set(count);
+        }
+        Err(error) => tracing::warn!(%error, "cannot count what waits to be published"),
     }
 }
 
@@ -121,14 +148,18 @@ pub async fn beat(relay: &Relay, goodbye: bool) {
         }
     };
     let vitals = &relay.vitals;
+    vitals.measured(partitions.len(), relay.board(|board| board.flying()), lag);
     let beat = vitals.change(|beat| {
         beat.partitions = partitions;
         beat.lag_ms = lag;
-        beat.published = vitals.published.load(Relaxed).cast_signed();
-        beat.failed = vitals.failed.load(Relaxed).cast_signed();
+        let metrics = &vitals.metrics;
+        beat.published = metrics.published.get().cast_signed();
+        beat.failed = (metrics.refused.get() + metrics.failed.get()).cast_signed();
         beat.clone()
     });
-    if let Err(error) = beat_relay(&relay.db, &beat, goodbye).await {
+    let written = beat_relay(&relay.db, &beat, goodbye).await;
+    relay.carrying.beat(&written);
+    if let Err(error) = written {
         tracing::warn!(%error, "cannot write the heartbeat");
     }
 }

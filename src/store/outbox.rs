@@ -227,3 +227,19 @@ pub async fn lag_ms(db: &Db, part: &Part, after: &Cursors) -> Result<Option<i64>
         .fetch_one(db.pool())
         .await?)
 }
+
+/// How many events wait to be published; of each partition at most `at_most` are counted.
+pub async fn waiting(db: &Db, part: &Part, after: &Cursors, at_most: i64) -> Result<i64> {
+    let (partitions, seqs) = columns(after);
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/relay/waiting.sql"))
+            .bind(partitions)
+            .bind(seqs)
+            .bind(at_most)
+            .bind(part.config_id)
+            .bind(part.unnamed)
+            .bind(part.only_due)
+            .fetch_one(db.pool())
+            .await?,
+    )
+}

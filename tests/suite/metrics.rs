@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    exposition::{get, scrape},
+    exposition::{Scrape, get, scrape},
     plane::{Plane, Process},
     support::Shape,
 };
@@ -224,6 +224,92 @@ async fn ready_follows_the_servers_and_health_does_not() {
     let stopping = tokio::spawn(process.stop());
     until_ready(&at, 503, "stopping").await;
     assert!(stopping.await.unwrap());
+}
+
+#[tokio::test]
+async fn a_relay_counts_what_the_ledger_knows_and_is_ready_while_it_can_publish() {
+    let mut plane = Plane::new(Shape::A).await;
+    let single = plane.webhook("ok", "nats", 0).await;
+    let hybrid = plane.webhook("ok", "both", 100).await;
+    let relay = plane
+        .start(&[&["relay", "--republish-after", "1"][..], &LISTEN].concat())
+        .await;
+    let at = address(&relay);
+    until_ready(&at, 200, "ok").await;
+    let before = scrape(&at);
+    plane.emit(single, 20).await;
+    plane.emit(hybrid, 15).await;
+    plane
+        .run(&format!(
+            "SELECT rule_webhook_call_unified({single}, jsonb_build_object('x', repeat('x', 1200000)))"
+        ))
+        .await;
+    let published = "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NOT NULL";
+    plane.until(60, published, 35).await;
+    let void = "SELECT count(*) FROM rule_webhook_events WHERE void_reason IS NOT NULL";
+    plane.until(60, void, 1).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let after = scrape(&at);
+    before.assert_followed_by(&after);
+    let outcome =
+        |told: &Scrape, name| told.value("wavegate_publishes_total", &[("outcome", name)]);
+    assert_eq!(outcome(&after, "published"), 35.0);
+    assert_eq!(outcome(&after, "refused"), 1.0);
+    assert_eq!(outcome(&after, "failed"), 0.0);
+    assert_eq!(after.value("wavegate_publish_ack_seconds_count", &[]), 35.0);
+    assert_eq!(after.value("wavegate_partitions_held", &[]), 8.0);
+    assert_eq!(after.value("wavegate_publishes_in_flight", &[]), 0.0);
+    assert_eq!(after.value("wavegate_relay_lag_seconds", &[]), 0.0);
+
+    // What vanishes from the stream is published again, and counted as that.
+    let bus = plane.bus().await;
+    let stream = bus
+        .jetstream()
+        .get_stream(crate::plane::STREAM)
+        .await
+        .unwrap();
+    stream.purge().await.unwrap();
+    let again =
+        "SELECT (count(*) >= 20)::int::bigint FROM rule_webhook_events WHERE publish_count > 1";
+    plane.until(60, again, 1).await;
+    let end = Instant::now() + Duration::from_secs(60);
+    while scrape(&at).value("wavegate_republished_total", &[]) < 20.0 {
+        assert!(Instant::now() < end);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    // Away from NATS it is not ready, the lag grows, and callers notice nothing.
+    plane.nats.kill();
+    until_ready(&at, 503, "not connected to NATS").await;
+    plane.emit(single, 30).await;
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let told = scrape(&at);
+        assert_eq!(told.value("wavegate_nats_connected", &[]), 0.0);
+        if told.value("wavegate_unpublished_events", &[]) >= 30.0
+            && told.value("wavegate_relay_lag_seconds", &[]) > 1.0
+            && outcome(&told, "failed") > 0.0
+        {
+            break;
+        }
+        assert!(Instant::now() < end, "{told:#?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(get(&at, "/health").status, 200);
+    plane.nats.resume().unwrap();
+    until_ready(&at, 200, "ok").await;
+    plane.until(60, published, 65).await;
+
+    // A second one takes its share.
+    let second = plane.start(&[&["relay"][..], &LISTEN].concat()).await;
+    let other = address(&second);
+    let end = Instant::now() + Duration::from_secs(60);
+    let held = |at: &str| scrape(at).value("wavegate_partitions_held", &[]);
+    while (held(&at), held(&other)) != (4.0, 4.0) {
+        assert!(Instant::now() < end, "{} {}", held(&at), held(&other));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    until_ready(&other, 200, "ok").await;
 }
 
 #[tokio::test]
