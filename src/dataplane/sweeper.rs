@@ -57,12 +57,12 @@ async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
         if full {
             looked = Some(Instant::now());
         }
-        if full && relay.tidies() {
-            if let Err(error) = make_stream(relay).await {
-                relay
-                    .vitals
-                    .trouble(format!("looking at the stream: {error}"));
-            }
+        if full
+            && relay.tidies()
+            && let Err(error) = make_stream(relay).await
+        {
+            let why = format!("looking at the stream: {error}");
+            relay.vitals.trouble(why);
         }
         let copies = match lost_copies(relay, &mut foreign, full).await {
             Ok(copies) => copies,
