@@ -3210,7 +3210,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__relay)
-            opts="-o -y -q -v -h --config --stream --consumer --delivery --envelope --republish-after --keep-history --keep-ledger --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --config --stream --consumer --delivery --envelope --republish-after --keep-history --keep-ledger --listen --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3241,6 +3241,10 @@ _wavegate() {
                     return 0
                     ;;
                 --keep-ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
