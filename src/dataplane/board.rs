@@ -285,3 +285,136 @@ pub fn fair_share(relays: i64) -> usize {
     let relays = usize::try_from(relays.max(1)).unwrap_or(1);
     (PARTITIONS as usize).div_ceil(relays)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn copy(seq: i64, webhook_id: i32) -> Copy {
+        Copy {
+            seq,
+            event_id: seq.to_string(),
+            webhook_id,
+            copy: 1,
+            subject: "s".into(),
+            payload: "{}".into(),
+            read_at: chrono::Utc::now(),
+        }
+    }
+
+    fn board() -> Board {
+        let mut board = Board::default();
+        board.serve(&[1, 2]);
+        board
+    }
+
+    fn seqs(copies: &[Copy]) -> Vec<i64> {
+        copies.iter().map(|copy| copy.seq).collect()
+    }
+
+    #[test]
+    fn what_is_on_its_way_is_not_sent_twice_and_keeps_its_partition_in_use() {
+        let mut board = board();
+        let sent = board.take_off(vec![copy(10, 1), copy(11, 2), copy(12, 3)]);
+        assert_eq!(seqs(&sent), [10, 11], "partition 3 is not ours");
+        assert!(board.take_off(vec![copy(10, 1)]).is_empty());
+        board.serve(&[2]);
+        assert_eq!(board.in_use(), BTreeSet::from([1, 2]));
+        board.landed(10, 1);
+        assert_eq!(board.in_use(), BTreeSet::from([2]));
+        // Whoever gets the partition back reads it from the beginning.
+        board.serve(&[1, 2]);
+        assert_eq!(board.start_reading()[&1], 0);
+    }
+
+    #[test]
+    fn a_refused_webhook_waits_alone_and_goes_on_from_its_first_event() {
+        let mut board = board();
+        let read = [copy(10, 1), copy(11, 9), copy(12, 1)];
+        board.start_reading();
+        board.was_read(&read, 512, &Cursors::new());
+        board.take_off(read.to_vec());
+        let now = Instant::now();
+        for seq in [12, 10] {
+            board.refused(seq, 1, now);
+        }
+        board.landed(11, 9);
+        assert_eq!(board.waiting(), [1]);
+        assert_eq!(
+            board.settled()[&1],
+            9,
+            "the lag is measured from the one that waits"
+        );
+        // Its other events stay; another webhook of the partition goes on.
+        assert_eq!(seqs(&board.take_off(vec![copy(13, 1), copy(14, 9)])), [14]);
+        assert!(board.probes(now).is_empty(), "not at once");
+        let later = now + Duration::from_secs(1);
+        assert_eq!(board.probes(later), [(10, 1)]);
+        assert!(board.probes(later).is_empty(), "one at a time");
+        assert_eq!(seqs(&board.take_off(vec![copy(10, 1)])), [10]);
+        board.refused(10, 1, later);
+        assert!(
+            board.probes(later + Duration::from_millis(140)).is_empty(),
+            "twice as long"
+        );
+        assert_eq!(board.probes(later + Duration::from_secs(1)), [(10, 1)]);
+        board.take_off(vec![copy(10, 1)]);
+        board.landed(10, 1);
+        assert!(board.waiting().is_empty());
+        assert_eq!(board.start_reading()[&1], 9);
+    }
+
+    #[test]
+    fn a_rewind_during_a_read_is_not_overtaken_by_it() {
+        let mut board = board();
+        board.start_reading();
+        board.lost(5, 1);
+        board.was_read(&[copy(20, 1)], 512, &Cursors::from([(1, 30)]));
+        assert_eq!(board.cursors()[&1], 30);
+        assert_eq!(board.start_reading()[&1], 4);
+    }
+
+    #[test]
+    fn a_short_read_passes_what_was_not_for_us_and_a_full_one_does_not() {
+        let mut board = board();
+        let newest = Cursors::from([(1, 100), (2, 200)]);
+        let more = board.was_read(&[copy(7, 1), copy(8, 1), copy(9, 2)], 2, &newest);
+        assert!(more);
+        assert_eq!(board.cursors(), Cursors::from([(1, 8), (2, 200)]));
+        assert_eq!(board.share_of(512), 512, "one partition is full");
+    }
+
+    #[test]
+    fn when_everybody_waited_the_first_that_gets_through_lets_all_go_on() {
+        let mut board = Board::default();
+        let now = Instant::now();
+        board.serve(&[0, 1, 2, 3, 4, 5, 6, 7]);
+        for webhook in 1..=20 {
+            board.take_off(vec![copy(webhook.into(), webhook)]);
+            board.refused(webhook.into(), webhook, now);
+        }
+        let probes = board.probes(now + Duration::from_secs(1));
+        assert_eq!(probes.len(), PROBES);
+        let first = probes[0].0;
+        board.landed(first, i32::try_from(first).unwrap());
+        assert!(board.waiting().is_empty());
+    }
+
+    #[test]
+    fn a_probe_that_is_gone_frees_its_webhook() {
+        let mut board = board();
+        let now = Instant::now();
+        board.take_off(vec![copy(10, 1)]);
+        board.refused(10, 1, now);
+        let probes = board.probes(now + Duration::from_secs(1));
+        board.not_found(&probes, &[]);
+        assert!(board.waiting().is_empty());
+    }
+
+    #[test]
+    fn shares_are_fair_and_leave_nothing_out() {
+        let shares: Vec<usize> = (0..10).map(fair_share).collect();
+        assert_eq!(shares, [8, 8, 4, 3, 2, 2, 2, 2, 1, 1]);
+    }
+}

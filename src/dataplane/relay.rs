@@ -152,7 +152,7 @@ impl Relay {
         self.board(|board| board.serve(&partitions));
         let list: Vec<String> = partitions.iter().map(ToString::to_string).collect();
         if partitions.is_empty() {
-            tracing::info!("ready: stands by, other relays hold the partitions");
+            tracing::info!("ready: stands by, no partition is this relay's");
         } else {
             tracing::info!(
                 "ready: publishes the partitions {} of {PARTITIONS}",

@@ -72,7 +72,9 @@ impl Operator<'_> {
         self.must("schema verify").await?;
         self.traffic.inspect(|traffic| traffic.use_unified());
         self.must("stream ensure --yes").await?;
-        self.chapter("The data plane: 2 relays (one stands by), 2 queue workers, 3 NATS workers");
+        self.chapter(
+            "The data plane: 2 relays (they share the webhooks), 2 queue workers, 3 NATS workers",
+        );
         for role in [
             Role::QueueWorker,
             Role::QueueWorker,

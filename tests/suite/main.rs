@@ -46,6 +46,7 @@ mod redrive;
 mod relay;
 mod relay_partitions;
 mod retention;
+mod relay_pressure;
 mod rollback;
 mod schema;
 mod schema_extension;

@@ -31,7 +31,7 @@ fn since(scene: &Scene<'_>) -> chrono::DateTime<chrono::Utc> {
 
 async fn relay(scene: &Scene<'_>) -> Result<Finding> {
     let relays = heartbeat::relays(scene.db(), since(scene)).await?;
-    let wanted = "one that leads, or more";
+    let wanted = "one or more";
     Ok(match relays.first() {
         None => Finding::warn(
             "relay",
