@@ -1,7 +1,10 @@
 //! Delivery by foreign NATS workers: their durable's acknowledgements are the deliveries. What was acknowledged lies below the
 //! durable's floor and is still in the stream; what left the stream cannot be told from what was purged, and is published again.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 
@@ -77,14 +80,17 @@ impl Foreign {
             }
         }
         if extent.keeps {
-            let ends = StreamEnds {
-                first_seq: number(extent.first_seq),
-                last_seq: number(extent.last_seq),
-                // What lies below the floor was delivered, so it is no reason to publish anything again.
-                ack_floor: -1,
-                created: since,
+            look.again = lost(db, part, &extent, since, after).await?;
+        }
+        if !look.again.is_empty() {
+            // What was published and marked after we had asked for the end of the stream only seems to lie beyond it.
+            let Some(extent) = stream::extent(bus, stream).await? else {
+                return Ok(Look::default());
             };
-            look.again = republishable(db, part, ends, after.as_secs_f64() * 1000.0, BATCH).await?;
+            let still = lost(db, part, &extent, since, after).await?;
+            let still: HashSet<&str> = still.iter().map(|copy| copy.event_id.as_str()).collect();
+            look.again
+                .retain(|copy| still.contains(copy.event_id.as_str()));
         }
         Ok(look)
     }
@@ -125,6 +131,24 @@ impl Foreign {
         self.holes = Some((now.clone(), holes.clone()));
         Ok(holes)
     }
+}
+
+/// Undelivered events whose last copy is not in the stream any more.
+async fn lost(
+    db: &Db,
+    part: &Part,
+    extent: &Extent,
+    since: DateTime<Utc>,
+    after: Duration,
+) -> Result<Vec<Copy>> {
+    let ends = StreamEnds {
+        first_seq: number(extent.first_seq),
+        last_seq: number(extent.last_seq),
+        // What lies below the floor was delivered, so it is no reason to publish anything again.
+        ack_floor: -1,
+        created: since,
+    };
+    republishable(db, part, ends, after.as_secs_f64() * 1000.0, BATCH).await
 }
 
 /// Why what this durable acknowledges proves nothing.

@@ -36,7 +36,8 @@ async fn tidy_on(relay: &Relay) {
             if full {
                 looked = Some(Instant::now());
             }
-            if let Err(error) = tidy(&relay.db, full).await {
+            // What foreign workers may have sent already is nobody else's to send.
+            if let Err(error) = tidy(&relay.db, full, !relay.options.independent).await {
                 relay.vitals.trouble(format!("sweeping: {error}"));
             }
         }
@@ -105,15 +106,20 @@ async fn make_stream(relay: &Relay) -> Result<()> {
     Ok(())
 }
 
-/// What PostgreSQL can tidy alone; needs no NATS, so that a rollback works while NATS is down.
-async fn tidy(db: &Db, full: bool) -> Result<()> {
+/// What PostgreSQL can tidy alone; needs no NATS, so that a rollback works while NATS is down. `redrives`: what a fence keeps
+/// from NATS goes to the queue.
+async fn tidy(db: &Db, full: bool, redrives: bool) -> Result<()> {
     let notes = sweep::foreign_results(db).await?;
-    let moved = sweep::fenced(db).await?;
+    let moved = if redrives {
+        sweep::fenced(db).await?
+    } else {
+        0
+    };
     if notes + moved > 0 {
         tracing::debug!(foreign_results = notes, redriven = moved, "swept");
     }
     if full {
-        sweep::leftovers(db).await?;
+        sweep::leftovers(db, redrives).await?;
     }
     Ok(())
 }

@@ -85,6 +85,13 @@ pub async fn survey(db: &Db, scope: Scope) -> Result<Survey> {
     let fenced = fence::standing(db, &ids).await?;
     let foreign_worker = scope::foreign_worker(db, &ids).await?;
     let began = clock::now(db).await?;
+    if rollback::independent(db, migration.as_ref(), began).await? {
+        return Err(Error::refused(
+            "delivery is `independent`: nobody knows which events of the stream the foreign NATS workers have sent already, and the queue would send those again",
+        )
+        .hint("`wavegate rollback` changes the mode; the foreign workers finish what NATS has")
+        .hint("`wavegate drain --path nats` tells when they have"));
+    }
     let mut webhooks = Vec::new();
     let mut skipped = Vec::new();
     for row in rows {

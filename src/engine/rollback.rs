@@ -180,7 +180,11 @@ pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Option<Survey>>
 }
 
 /// By the plan under way, or by a relay that runs so.
-async fn independent(db: &Db, migration: Option<&Migration>, now: DateTime<Utc>) -> Result<bool> {
+pub async fn independent(
+    db: &Db,
+    migration: Option<&Migration>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let planned = migration.and_then(|migration| Plan::parse(&migration.plan).ok());
     if planned.is_some_and(|plan| plan.delivery() == Delivery::Independent) {
         return Ok(true);

@@ -53,8 +53,8 @@ async fn fenced_done(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// The rarer cases, for the full look every few seconds.
-pub async fn leftovers(db: &Db) -> Result<()> {
+/// The rarer cases, for the full look every few seconds. `redrives`: what is fenced may go to the queue.
+pub async fn leftovers(db: &Db, redrives: bool) -> Result<()> {
     for question in [
         include_str!("../../sql/sweep/deleted_webhooks.sql"),
         include_str!("../../sql/sweep/unmarked.sql"),
@@ -64,6 +64,7 @@ pub async fn leftovers(db: &Db) -> Result<()> {
     fenced_done(db).await?;
     // Events that NATS can never carry, and that a worker held when the relay found out.
     let mut connection = db.pool().acquire().await?;
-    redrive::enqueue_undelivered(&mut connection, None).await?;
+    let fenced: Option<&[i32]> = if redrives { None } else { Some(&[]) };
+    redrive::enqueue_undelivered(&mut connection, fenced).await?;
     Ok(())
 }

@@ -5,11 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
-use crate::{
-    plane::Plane,
-    support::Shape,
-    terminal::{run, wavegate},
-};
+use crate::{plane::Plane, support::Shape};
 
 /// What such a worker does with its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,16 +146,6 @@ fn once(plane: &Plane, count: i64) {
     assert_eq!(sent, wanted, "{odd:?}\n{}", plane.log_text());
 }
 
-fn command(plane: &Plane, args: &[&str]) -> String {
-    let mut command = wavegate(args);
-    command
-        .env("DATABASE_URL", &plane.db.url)
-        .env("NATS_URL", plane.nats.url());
-    let said = run(&mut command);
-    assert_eq!(said.code, 0, "{args:?}\n{}\n{}", said.out, said.err);
-    said.out
-}
-
 const BY_NATS: &str = "SELECT count(*) FROM rule_webhook_events WHERE path = 'nats'";
 
 /// Through all modes and back, with this worker as the only one that reads the queue.
@@ -197,8 +183,11 @@ async fn whole_way(shape: Shape, habit: Habit) {
 
     // And back: what NATS had not delivered yet is theirs again.
     emit(&mut plane, webhook, 90, 20).await;
-    let said = command(&plane, &["rollback", "--all", "--yes"]);
-    assert!(said.contains("Rolled back"), "{said}");
+    let said = plane.command(&["rollback", "--all", "--yes"]).await;
+    assert!(
+        said.code == 0 && said.out.contains("Rolled back"),
+        "{said:?}"
+    );
     emit(&mut plane, webhook, 110, 10).await;
     plane.until_delivered(60).await;
     once(&plane, 120);

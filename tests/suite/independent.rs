@@ -9,6 +9,7 @@ use crate::{
     example_worker::{DURABLE, ExampleWorker},
     plane::{Plane, Process, STREAM},
     support::Shape,
+    worker::signature,
 };
 
 const INDEPENDENT: [&str; 7] = [
@@ -285,4 +286,217 @@ async fn what_is_not_due_and_what_is_disabled_is_not_published_yet() {
         .await;
     plane.until_delivered(60).await;
     assert_eq!(plane.receiver.calls().len(), 9);
+}
+
+#[tokio::test]
+async fn an_envelope_changes_nothing_for_our_own_workers() {
+    let mut plane = Plane::new(Shape::A).await;
+    let webhook = plane.webhook("ok", "nats", 0).await;
+    plane
+        .run("INSERT INTO rule_webhook_secrets (webhook_id, secret_name, secret_value)
+              SELECT webhook_id, 'signing_secret', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' FROM rule_webhooks")
+        .await;
+    let _crew = (
+        plane.start(&["relay", "--envelope"]).await,
+        plane.worker("nats").await,
+    );
+    let odd = r#"{"b": 1.10, "a": "\u00fc \"q\"", "n": 12345678901234567890123, "webhook_url": "http://elsewhere/", "data": [ 1 ]}"#
+        .to_string();
+    plane
+        .run(&format!(
+            "SELECT rule_webhook_call_unified({webhook}, '{odd}')"
+        ))
+        .await;
+    let payload: String = sqlx::query_scalar("SELECT $1::jsonb::text")
+        .bind(&odd)
+        .fetch_one(&mut plane.sql)
+        .await
+        .unwrap();
+    plane.until_delivered(60).await;
+    let calls = plane.receiver.calls();
+    assert_eq!((calls.len(), &calls[0].body), (1, &payload));
+    let header = |name: &str| calls[0].headers[name].to_str().unwrap().to_string();
+    let signed = format!("{}.{}.{payload}", calls[0].id, header("webhook-timestamp"));
+    assert_eq!(header("webhook-signature"), signature(&signed));
+    // The message is the envelope, and holds no secret.
+    let message = stream(&plane).await.get_raw_message(1).await.unwrap();
+    let text = String::from_utf8(message.payload.to_vec()).unwrap();
+    assert!(
+        text.contains("\"webhook_url\":") && text.contains(&payload),
+        "{text}"
+    );
+    assert!(
+        !text.contains("whsec") && !text.contains("signature"),
+        "{text}"
+    );
+    let logged: String = sqlx::query_scalar("SELECT payload::text FROM rule_nats_publish_history")
+        .fetch_one(&mut plane.sql)
+        .await
+        .unwrap();
+    assert_eq!(logged, payload);
+}
+
+async fn pin(plane: &mut Plane, delivery: &str) {
+    let plan = format!(
+        "version: 1\nname: {delivery}\ndelivery: {delivery}\nwaves:\n  - {{ name: all, match: {{ rest: true }} }}\n"
+    );
+    sqlx::query("INSERT INTO wavegate.migration (name, plan, plan_hash) VALUES ($1, $2, 'x')")
+        .bind(delivery)
+        .bind(plan)
+        .execute(&mut plane.sql)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn options_that_contradict_the_plan_are_refused_and_a_rollback_only_drains() {
+    let mut plane = Plane::new(Shape::B).await;
+    let webhook = plane.webhook("ok", "nats", 0).await;
+    pin(&mut plane, "ledger").await;
+    let said = plane.command(&INDEPENDENT).await;
+    assert_eq!(said.code, 5, "{}", said.err);
+    plane.run("DELETE FROM wavegate.migration").await;
+    pin(&mut plane, "independent").await;
+    let said = plane.command(&["relay"]).await;
+    assert!(
+        said.code == 5 && said.err.contains("--delivery independent"),
+        "{said:?}"
+    );
+    let said = plane.command(&["worker"]).await;
+    assert!(
+        said.code == 5 && said.err.contains("send everything twice"),
+        "{said:?}"
+    );
+    let said = plane.command(&["relay", "--delivery", "independent"]).await;
+    assert!(
+        said.code == 2 && said.err.contains("webhook-worker-1"),
+        "{said:?}"
+    );
+
+    let said = plane
+        .command(&["stream", "ensure", "--consumer", DURABLE, "--yes"])
+        .await;
+    assert_eq!(said.code, 0, "{}", said.err);
+    let relay_process = relay(&plane).await;
+    let mut ids = plane.emit(webhook, 30).await;
+    plane
+        .until(
+            30,
+            "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NOT NULL",
+            30,
+        )
+        .await;
+    let said = plane.command(&["redrive", "--all", "--yes"]).await;
+    assert!(
+        said.code == 5 && said.err.contains("independent"),
+        "{said:?}"
+    );
+    let said = plane
+        .command(&["rollback", "--all", "--to", "queue", "--yes"])
+        .await;
+    assert!(
+        said.code == 0 && said.err.contains("nothing is fenced or re-driven"),
+        "{said:?}"
+    );
+    assert!(said.out.contains("30 events to finish"), "{}", said.out);
+    let stays = "SELECT (SELECT count(*) FROM rule_nats_fences) + (SELECT count(*) FROM rule_webhook_queue)";
+    assert_eq!(plane.number(stays).await, 0);
+    // Even a fence that somebody sets by hand moves nothing that the foreign workers may have sent.
+    plane
+        .run(&format!(
+            "INSERT INTO rule_nats_fences (webhook_id) VALUES ({webhook})"
+        ))
+        .await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(
+        plane
+            .number("SELECT count(*) FROM rule_webhook_queue")
+            .await,
+        0
+    );
+    let _crew = (
+        plane.worker("queue").await,
+        ExampleWorker::start(&plane).await,
+    );
+    let queued = plane.emit(webhook, 10).await;
+    plane.until_delivered(60).await;
+    plane
+        .until(
+            60,
+            "SELECT count(*) FROM rule_webhook_queue WHERE status <> 'success'",
+            0,
+        )
+        .await;
+    assert_eq!(plane.number(BY_THEM).await, 30);
+    ids.extend(queued);
+    plane.assert_once(&ids);
+    let said = plane.command(&["drain", "--all", "--path", "nats"]).await;
+    assert_eq!(said.code, 0, "{}\n{}", said.out, said.err);
+    drop(relay_process);
+}
+
+#[tokio::test]
+async fn a_plan_with_foreign_workers_goes_through_its_gates() {
+    let mut plane = Plane::new(Shape::A).await;
+    let webhook = plane.webhook("ok", "queue", 0).await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("plan.yaml");
+    let plan = "version: 1\nname: foreign\ndelivery: independent\n\
+        defaults: { soak: 1s, watch: 1s, gates: { parity: { horizon: 1s }, workers: { nats: 1, queue: 1 } } }\n\
+        waves:\n  - { name: all, match: { rest: true } }\n";
+    std::fs::write(&path, plan).unwrap();
+    let path = path.to_str().unwrap();
+    let apply = ["apply", path, "--yes"];
+    let queue = plane.worker("queue").await;
+    // A relay for our own workers is none for this plan.
+    let wrong = plane.relay().await;
+    let said = plane.command(&apply).await;
+    assert!(said.code == 3 || said.code == 4, "{said:?}");
+    assert!(said.err.contains("POSTed twice"), "{}", said.err);
+    assert_eq!(
+        plane
+            .number("SELECT count(*) FROM wavegate.migration")
+            .await,
+        0
+    );
+    assert!(wrong.stop().await);
+    let said = plane
+        .command(&["stream", "ensure", "--consumer", DURABLE, "--yes"])
+        .await;
+    assert_eq!(said.code, 0, "{}", said.err);
+    let _relay = relay(&plane).await;
+    let theirs = ExampleWorker::start(&plane).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let said = plane
+        .command(&["preflight", path, "--i-have-a-backup"])
+        .await;
+    assert!(
+        said.out.contains("made the round trip"),
+        "{}\n{}",
+        said.out,
+        said.err
+    );
+    let said = plane.command(&apply).await;
+    assert_eq!(said.code, 0, "{}\n{}", said.out, said.err);
+    let hybrid = plane.emit(webhook, 20).await;
+    plane.until_delivered(60).await;
+    let forward = ["apply", path, "--confirm", "all"];
+    let mut last = plane.command(&forward).await;
+    for _ in 0..30 {
+        if last.code == 0 {
+            break;
+        }
+        assert_eq!(last.code, 4, "{}\n{}", last.out, last.err);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        last = plane.command(&forward).await;
+    }
+    assert_eq!(last.code, 0, "{}\n{}", last.out, last.err);
+    let mode = "SELECT count(*) FROM rule_webhooks WHERE publish_mode = 'nats' AND nats_share = 0";
+    assert_eq!(plane.number(mode).await, 1);
+    let single = plane.emit(webhook, 20).await;
+    plane.until_delivered(60).await;
+    assert_eq!(counts(&plane, &hybrid), all(2, &hybrid));
+    assert_eq!(counts(&plane, &single), all(1, &single));
+    assert!(queue.stop().await);
+    theirs.kill().await;
 }

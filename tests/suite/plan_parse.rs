@@ -264,3 +264,25 @@ fn what_is_read_and_not_carried_out_is_named() {
     let minimal = Plan::parse(include_str!("../../plans/minimal.yaml")).unwrap();
     assert!(minimal.unheeded().is_empty());
 }
+
+#[test]
+fn foreign_nats_workers_get_no_part_of_the_events() {
+    let plan = |more: &str, wave: &str| {
+        format!(
+            "version: 1\nname: a\ndelivery: independent\n{more}waves:\n  - {{ name: w, match: {{ rest: true }}{wave} }}\n"
+        )
+    };
+    let shares = |text: &str| parse(text).waves()[0].shares.clone();
+    assert_eq!(shares(&plan("", "")), [Share::NONE]);
+    assert_eq!(shares(&plan("", ", shares: [0]")), [Share::NONE]);
+    for text in [
+        plan("", ", shares: [0, 100]"),
+        plan("defaults: { shares: [10, 100] }\n", ""),
+    ] {
+        let said = faults(&text);
+        assert!(
+            said.contains("shares: found [") && said.contains("wanted [0]"),
+            "{said}"
+        );
+    }
+}

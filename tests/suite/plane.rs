@@ -20,6 +20,7 @@ use wavegate::{
 use crate::{
     receiver::Receiver,
     support::{Schema, Shape, TestDb},
+    terminal::{Said, run, wavegate},
 };
 
 pub struct Plane {
@@ -221,6 +222,17 @@ impl Plane {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         process
+    }
+
+    /// Runs a command to its end while the rest of the test goes on.
+    pub async fn command(&self, args: &[&str]) -> Said {
+        let mut command = wavegate(args);
+        command
+            .env("DATABASE_URL", &self.db.url)
+            .env("NATS_URL", self.nats.url());
+        tokio::task::spawn_blocking(move || run(&mut command))
+            .await
+            .unwrap()
     }
 
     pub async fn relay(&self) -> Process {

@@ -249,7 +249,7 @@ async fn a_call_carries_the_webhooks_own_headers_and_those_of_standard_webhooks(
     assert!(!call.headers.contains_key("webhook-signature"));
 }
 
-fn signature(text: &str) -> String {
+pub fn signature(text: &str) -> String {
     use base64::{Engine, engine::general_purpose::STANDARD};
     use hmac::{Hmac, KeyInit, Mac};
     let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
