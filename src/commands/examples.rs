@@ -45,7 +45,8 @@ pub const STREAM_STATUS: &str = "Examples:
 
 pub const STREAM_ENSURE: &str = "Examples:
   wavegate stream ensure --dry-run
-  wavegate stream ensure --yes";
+  wavegate stream ensure --yes
+  wavegate stream ensure --consumer webhook-worker-1   the durable of the engine's example worker";
 
 pub const APPLY: &str = "Examples:
   wavegate apply plan.yaml --dry-run
@@ -110,7 +111,8 @@ pub const DRAIN: &str = "Examples:
 pub const RELAY: &str = "Examples:
   wavegate relay                      two of them share the work
   wavegate relay --listen 127.0.0.1:9464
-  wavegate relay --config eu -v";
+  wavegate relay --config eu -v
+  wavegate relay --delivery independent --consumer webhook-worker-1   the engine's example workers deliver";
 
 pub const WORKER: &str = "Examples:
   wavegate worker                     both paths

@@ -9,7 +9,16 @@ use std::{
     time::Duration,
 };
 
-use crate::{plane::Plane, support::Shape};
+use wavegate::{
+    engine::{barrier::Patience, choice::Target},
+    plan::Plan,
+};
+
+use crate::{
+    bench::{Ask, PLAN, bench, next},
+    plane::Plane,
+    support::Shape,
+};
 
 struct Traffic {
     stop: Arc<AtomicBool>,
@@ -163,4 +172,40 @@ async fn a_silent_way_is_taken_over_and_nothing_is_sent_twice() {
     plane.until_delivered(60).await;
     plane.assert_once(&ids);
     drop(nats);
+}
+
+#[tokio::test]
+async fn a_plans_own_shares_are_taken_one_by_one_and_any_smaller_one_at_once() {
+    let mut b = bench(Shape::B, 2).await;
+    b.plan = Plan::parse(&PLAN.replace("[0, 100]", "[0, 7, 33, 100]")).unwrap();
+    let to = |share: &str| Ask {
+        to: Some(share.parse::<Target>().unwrap()),
+        ..next("first")
+    };
+    let patience = Patience::default();
+    b.apply("first").await.unwrap();
+    for (asked, taken) in [
+        ("share=33", None),
+        ("share=7", Some(7)),
+        ("nats", None),
+        ("share=33", Some(33)),
+        // Down to whatever is wanted, and up again by the plan's steps.
+        ("share=5", Some(5)),
+        ("share=33", None),
+        ("share=7", Some(7)),
+        ("share=0", Some(0)),
+        ("share=7", Some(7)),
+        ("share=33", Some(33)),
+        ("share=100", Some(100)),
+        ("share=33", Some(33)),
+    ] {
+        let outcome = b.apply_as(to(asked), &patience).await;
+        assert_eq!(outcome.is_ok(), taken.is_some(), "{asked}: {outcome:?}");
+        if let Some(taken) = taken {
+            let stands = b
+                .text("SELECT string_agg(DISTINCT publish_mode || nats_share, ' ') FROM rule_webhooks WHERE webhook_name LIKE 'a%'")
+                .await;
+            assert_eq!(stands, format!("both{taken}"), "{asked}");
+        }
+    }
 }
