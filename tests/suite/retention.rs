@@ -360,5 +360,5 @@ async fn while_a_fence_stands_the_outbox_stays_small() {
     plane.assert_once(&[ids, more].concat());
     assert!(relay.stop().await && queue.stop().await && nats.stop().await);
     let test = &plane.db;
-    sweep::leftovers(&db(test).await).await.unwrap();
+    sweep::leftovers(&db(test).await, true).await.unwrap();
 }
