@@ -25,7 +25,10 @@ async fn bench() {
     let rounds: usize = common::option("rounds", 3);
     let mut lab = Lab::start().await;
     lab.about().await;
-    let webhook = lab.webhook("nats", 0).await;
+    let mut webhooks = Vec::new();
+    for _ in 0..8 {
+        webhooks.push(lab.webhook("nats", 0).await);
+    }
     // Identical to the engine's table: columns, defaults, all indexes, and its foreign key.
     lab.run("CREATE TABLE bare_history (LIKE rule_nats_publish_history INCLUDING ALL)")
         .await;
@@ -34,7 +37,7 @@ async fn bench() {
     for round in 1..=rounds {
         lab.clear().await;
         lab.run("TRUNCATE bare_history").await;
-        lab.emit(webhook, 0, events).await;
+        lab.emit(&webhooks, 0, events).await;
         lab.run("ANALYZE rule_webhook_events, rule_nats_outbox")
             .await;
         let copies = copies(&mut lab).await;
@@ -64,7 +67,7 @@ async fn bench() {
     };
     show::table(
         &format!(
-            "Relay: {events} events waiting, {rounds} interleaved rounds, events a second (medians). Publisher: async-nats, {IN_FLIGHT} in \
+            "Relay: {events} events of 8 webhooks waiting, {rounds} interleaved rounds, events a second (medians). Publisher: async-nats, {IN_FLIGHT} in \
              flight, same headers and payloads, file stream. Insert: UNNEST, {INSERT_BATCH} rows a statement, one session, same indexes and foreign key."
         ),
         &["what", "events/s", "rounds", "relay / this"],

@@ -151,7 +151,7 @@ async fn worker(
 
 /// Puts events where the worker finds them, and nothing else runs any more.
 async fn fill(lab: &mut Lab, path: Path, webhook: i32, events: u64) {
-    lab.emit(webhook, 0, events).await;
+    lab.emit(&[webhook], 0, events).await;
     if path == Path::Nats {
         let relay = lab.launch(RELAY).await;
         lab.until_published().await;
@@ -271,7 +271,7 @@ async fn run_example(lab: &Lab, example: &str, seconds: f64) -> f64 {
 /// The usual queue worker: a row, its call, its result, one after the other.
 async fn example_queue(lab: &mut Lab, webhook: i32, seconds: f64) -> f64 {
     lab.clear().await;
-    lab.emit(webhook, 0, (4000.0 * seconds) as u64).await;
+    lab.emit(&[webhook], 0, (4000.0 * seconds) as u64).await;
     lab.settle().await;
     let mut sql: PgConnection = lab.session().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -149,13 +149,15 @@ impl Lab {
         .unwrap()
     }
 
-    /// Calls the unified function for each `n` from `from`, a thousand a transaction.
-    pub async fn emit(&mut self, webhook: i32, from: u64, count: u64) {
+    /// Calls the unified function for each `n` from `from`, of these webhooks in turn, a thousand a transaction.
+    pub async fn emit(&mut self, webhooks: &[i32], from: u64, count: u64) {
         let mut n = from;
         while n < from + count {
             let to = (n + 1000).min(from + count);
             self.run(&format!(
-                "SELECT count(rule_webhook_call_unified({webhook}, {PAYLOAD})) FROM generate_series({n}, {to} - 1) n"
+                "SELECT count(rule_webhook_call_unified((ARRAY{webhooks:?})[1 + n % {}], {PAYLOAD}))
+                 FROM generate_series({n}, {to} - 1) n",
+                webhooks.len()
             ))
             .await;
             n = to;
