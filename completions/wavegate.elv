@@ -466,6 +466,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --output 'Format of the result on stdout'
             cand --confirm 'Answer the question that wants NAME typed'
             cand --resume 'Go forward again with what was rolled back'
+            cand --move-waiting 'In the step to nats: what waits in the queue, due or not, goes to NATS too; what is in flight is left to finish'
             cand -y 'Answer plain questions with yes'
             cand --yes 'Answer plain questions with yes'
             cand --dry-run 'Show what would change, and change nothing'

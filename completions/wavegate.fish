@@ -405,6 +405,7 @@ markdown\t''
 junit\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l resume -d 'Go forward again with what was rolled back'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l move-waiting -d 'In the step to nats: what waits in the queue, due or not, goes to NATS too; what is in flight is left to finish'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s q -l quiet -d 'Only results and warnings'

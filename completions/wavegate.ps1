@@ -491,6 +491,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go forward again with what was rolled back')
+            [CompletionResult]::new('--move-waiting', '--move-waiting', [CompletionResultType]::ParameterName, 'In the step to nats: what waits in the queue, due or not, goes to NATS too; what is in flight is left to finish')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')

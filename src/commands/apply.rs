@@ -14,7 +14,7 @@ use crate::{
         choice::{self, Target, Task, Wish},
         drain,
         executor::{self, Outcome, Unfinished},
-        gatekeeper, no_checkpoint,
+        gatekeeper, moving, no_checkpoint,
         planner::Snapshot,
         prepare::{self, Prepared},
     },
@@ -49,6 +49,9 @@ pub struct Args {
     /// After the flip to nats, wait this long for the queue to be drained (for example 10m)
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub wait: Option<Duration>,
+    /// In the step to nats: what waits in the queue, due or not, goes to NATS too; what is in flight is left to finish
+    #[arg(long)]
+    pub move_waiting: bool,
     #[command(flatten)]
     pub barrier: BarrierArgs,
 }
@@ -152,7 +155,7 @@ impl Run<'_> {
                 resume,
                 gated,
             } => {
-                let prepared = prepare::prepare(
+                let mut prepared = prepare::prepare(
                     self.db(),
                     self.plan,
                     &snapshot.webhooks,
@@ -168,6 +171,8 @@ impl Run<'_> {
                     ))
                     .hint("go forward again on purpose with --resume"));
                 }
+                self.may_move(&prepared).await?;
+                prepared.move_waiting = self.args.move_waiting;
                 let report = match (gated, self.plan.wave(&step.wave)) {
                     (true, Some(wave)) => {
                         Some(self.gates(migration.as_ref(), wave, &prepared).await?)
@@ -188,6 +193,11 @@ impl Run<'_> {
         prepared: Prepared,
         report: Option<Report>,
     ) -> Result<()> {
+        let ids: Vec<i32> = prepared.changes.iter().map(|c| c.webhook_id).collect();
+        let moving = match prepared.move_waiting {
+            true => Some(store::drain::remaining(self.db(), &ids).await?),
+            false => None,
+        };
         let screen = StepScreen {
             plan: self.plan.name().to_string(),
             wave: prepared.wave.clone(),
@@ -197,6 +207,7 @@ impl Run<'_> {
             changes: prepared.changes.clone(),
             fenced: prepared.fenced.clone(),
             held_back: prepared.held_back.clone(),
+            moving,
             gates: report.clone(),
             all: self.context.global.verbose > 0,
         };
@@ -242,6 +253,21 @@ impl Run<'_> {
         )
         .await?;
         self.report(outcome).await
+    }
+
+    /// Moving belongs to the last flip, where nobody else can hold what is moved.
+    async fn may_move(&self, prepared: &Prepared) -> Result<()> {
+        if !self.args.move_waiting {
+            return Ok(());
+        }
+        if prepared.to != Mode::Nats {
+            return Err(Error::usage(format!(
+                "--move-waiting belongs to the step to nats; the next step of wave {} is {}",
+                prepared.wave, prepared.to
+            )));
+        }
+        let ids: Vec<i32> = prepared.changes.iter().map(|c| c.webhook_id).collect();
+        moving::refuse_beside_foreign(self.db(), &ids).await
     }
 
     fn beginning(&self, snapshot: &Snapshot) -> Beginning {
@@ -330,6 +356,7 @@ impl Run<'_> {
             barrier: outcome.barrier,
             routes: outcome.routes,
             drain: outcome.drain,
+            moved: outcome.moved,
         });
         match self.args.wait {
             Some(wait) if left > 0 => Err(Error::not_yet(format!(

@@ -3,6 +3,7 @@
 
 use super::{
     barrier::{self, Patience},
+    moving,
     prepare::{Prepared, as_shown},
     work::{self, Entering, Transaction, Work},
 };
@@ -31,6 +32,8 @@ pub struct Outcome {
     pub barrier: Passed,
     pub routes: Option<Routes>,
     pub drain: Option<Drain>,
+    /// Waiting queue rows that went to NATS, where that was asked for.
+    pub moved: Option<i64>,
 }
 
 /// A step whose flip is committed and whose barrier or checks are not done.
@@ -40,6 +43,7 @@ pub struct Unfinished {
     pub to: Mode,
     pub webhooks: Vec<i32>,
     past_barrier: bool,
+    move_waiting: bool,
 }
 
 /// Carries the step out to its end.
@@ -58,7 +62,7 @@ pub async fn carry_out(
         .collect();
     let before = json!({ "step": step.from, "webhooks": ids.len() });
     let after = json!({
-        "to": step.to, "attempt": step.attempt, "ids": ids, "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
+        "to": step.to, "attempt": step.attempt, "ids": ids, "move_waiting": step.move_waiting, "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
     });
     let line = |name: &'static str| Line {
         migration_id: Some(migration.id),
@@ -99,6 +103,7 @@ pub async fn carry_out(
         to: step.to,
         webhooks: ids,
         past_barrier: false,
+        move_waiting: step.move_waiting,
     };
     complete(work, migration, unfinished, patience).await
 }
@@ -161,6 +166,7 @@ pub async fn unfinished(db: &Db, migration: &Migration) -> Result<Option<Unfinis
                 Error::failed("the journal has a flip without webhooks").because(&cause)
             })?,
             past_barrier,
+            move_waiting: after["move_waiting"] == true,
         }));
     }
     Ok(None)
@@ -178,7 +184,7 @@ pub async fn complete(
     step: Unfinished,
     patience: &Patience,
 ) -> Result<Outcome> {
-    let target = json!({ "to": step.to, "ids": step.webhooks });
+    let target = json!({ "to": step.to, "ids": step.webhooks, "move_waiting": step.move_waiting });
     let line = |name: &'static str, more: Value| Line {
         migration_id: Some(migration.id),
         wave: Some(&step.wave),
@@ -199,6 +205,7 @@ pub async fn complete(
         barrier: passed,
         routes: None,
         drain: None,
+        moved: None,
     };
     match step.to {
         Mode::Both(_) => {
@@ -213,12 +220,18 @@ pub async fn complete(
             }
             outcome.routes = Some(routes);
         }
-        Mode::Nats => outcome.drain = Some(drain::remaining(work.db, &step.webhooks).await?),
+        Mode::Nats => {
+            if step.move_waiting {
+                outcome.moved =
+                    Some(moving::all(work, migration.id, &step.wave, &step.webhooks).await?);
+            }
+            outcome.drain = Some(drain::remaining(work.db, &step.webhooks).await?);
+        }
         Mode::Queue => {}
     }
     work.note(&line(
         "flip.checked",
-        json!({ "routes": outcome.routes, "drain": outcome.drain }),
+        json!({ "routes": outcome.routes, "drain": outcome.drain, "moved": outcome.moved }),
     ))
     .await?;
     Ok(outcome)

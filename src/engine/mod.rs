@@ -6,6 +6,7 @@ pub mod dead;
 pub mod drain;
 pub mod executor;
 pub mod gatekeeper;
+pub mod moving;
 pub mod planner;
 pub mod prepare;
 pub mod redrive;

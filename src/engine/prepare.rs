@@ -28,6 +28,8 @@ pub struct Prepared {
     pub fenced: Vec<i32>,
     /// Members that stay where they are since they were taken back one by one.
     pub held_back: Vec<Routing>,
+    /// On request, in the step to nats: what waits in the queue goes along.
+    pub move_waiting: bool,
 }
 
 /// Reads the rows of a step and works out what becomes of them. `resume` takes fenced members along.
@@ -85,6 +87,7 @@ pub async fn prepare(
         changes,
         fenced,
         held_back,
+        move_waiting: false,
     })
 }
 

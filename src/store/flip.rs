@@ -191,6 +191,20 @@ pub async fn newest(
         .await?)
 }
 
+/// Rows that one statement moves.
+const MOVED_AT_ONCE: i64 = 1000;
+
+/// Moves waiting queue rows of these webhooks to the NATS route, a batch; answers with how many, and how many had two routes.
+pub async fn move_waiting(connection: &mut PgConnection, webhooks: &[i32]) -> Result<(i64, i64)> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/flip/move_waiting.sql"))
+            .bind(webhooks)
+            .bind(MOVED_AT_ONCE)
+            .fetch_one(connection)
+            .await?,
+    )
+}
+
 /// How the events of the present epochs are routed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, sqlx::FromRow)]
 pub struct Routes {

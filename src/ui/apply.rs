@@ -31,6 +31,8 @@ pub struct StepScreen {
     /// Whose fence is taken away first.
     pub fenced: Vec<i32>,
     pub held_back: Vec<Routing>,
+    /// What waits in the queue and goes along, where that was asked for.
+    pub moving: Option<Drain>,
     pub gates: Option<Report>,
     /// List every webhook.
     pub all: bool,
@@ -81,6 +83,15 @@ impl Screen for StepScreen {
                 "",
             ));
         }
+        if let Some(waiting) = &self.moving {
+            let line = format!(
+                "After that, {} of the queue move to NATS ({} not due yet); {} in flight are left to finish.",
+                counted(waiting.pending + waiting.retrying, "waiting call"),
+                waiting.future,
+                waiting.processing
+            );
+            text.push_str(&wrap(&line, style.width.into(), "  "));
+        }
         if !self.held_back.is_empty() {
             let names: Vec<&str> = self.held_back.iter().map(|row| row.name.as_str()).collect();
             let line = format!(
@@ -95,7 +106,7 @@ impl Screen for StepScreen {
     fn json(&self) -> Value {
         json!({
             "plan": self.plan, "wave": self.wave, "from": self.from, "to": self.to, "attempt": self.attempt,
-            "changes": self.changes, "unfenced": self.fenced, "held_back": self.held_back,
+            "changes": self.changes, "unfenced": self.fenced, "held_back": self.held_back, "move_waiting": self.moving,
             "gates": self.gates.as_ref().map(|report| json!({ "verdict": report.verdict(), "results": report.results })),
         })
     }
@@ -206,6 +217,8 @@ pub struct ApplyScreen {
     pub barrier: Passed,
     pub routes: Option<Routes>,
     pub drain: Option<Drain>,
+    /// Waiting calls that went to NATS, where that was asked for.
+    pub moved: Option<i64>,
 }
 
 impl Screen for ApplyScreen {
@@ -230,6 +243,12 @@ impl Screen for ApplyScreen {
                 routes.nats_alone
             ));
         }
+        if let Some(moved) = self.moved {
+            line(format!(
+                "moved: {} of the queue went to NATS",
+                counted(moved, "waiting call")
+            ));
+        }
         if let Some(drain) = &self.drain {
             for part in drain_lines(drain) {
                 line(part);
@@ -241,7 +260,7 @@ impl Screen for ApplyScreen {
     fn json(&self) -> Value {
         json!({
             "plan": self.plan, "wave": self.wave, "to": self.to, "webhooks": self.webhooks, "barrier": self.barrier,
-            "routes": self.routes, "drain": self.drain, "left": self.drain.as_ref().map(Drain::left),
+            "routes": self.routes, "moved": self.moved, "drain": self.drain, "left": self.drain.as_ref().map(Drain::left),
         })
     }
 }

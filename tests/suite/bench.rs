@@ -92,6 +92,7 @@ pub struct Ask<'a> {
     pub wave: &'a str,
     pub to: Option<Target>,
     pub resume: bool,
+    pub move_waiting: bool,
     pub checkpoint: Checkpoint<'a>,
 }
 
@@ -100,6 +101,7 @@ pub fn next(wave: &str) -> Ask<'_> {
         wave,
         to: None,
         resume: false,
+        move_waiting: false,
         checkpoint: &no_checkpoint,
     }
 }
@@ -149,7 +151,9 @@ pub async fn apply_on(db: &Db, plan: &Plan, ask: Ask<'_>, patience: &Patience) -
     else {
         return Err(Error::failed("not a flip"));
     };
-    let prepared = prepare::prepare(db, plan, &snapshot.webhooks, &step, attempt, resume).await?;
+    let mut prepared =
+        prepare::prepare(db, plan, &snapshot.webhooks, &step, attempt, resume).await?;
+    prepared.move_waiting = ask.move_waiting;
     let migration = match migration {
         Some(migration) => migration,
         None => {

@@ -28,6 +28,7 @@ mod independent;
 mod lab;
 mod many_streams;
 mod metrics;
+mod moving;
 mod plan_command;
 mod plan_members;
 mod plan_parse;

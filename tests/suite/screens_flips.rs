@@ -98,6 +98,13 @@ fn the_change_before_it_is_asked_for() {
         attempt: 2,
         changes: forward(),
         fenced: vec![7],
+        moving: Some(Drain {
+            pending: 100,
+            retrying: 20,
+            processing: 3,
+            future: 40,
+            orphaned: Vec::new(),
+        }),
         held_back: vec![Routing {
             webhook_id: 40,
             name: "page_views".to_string(),
@@ -129,11 +136,13 @@ fn a_step_that_was_taken() {
             broken: 0,
         }),
         drain: None,
+        moved: None,
     };
     both(&screen, "apply_done");
     let screen = ApplyScreen {
         to: Mode::Nats,
         routes: None,
+        moved: Some(120),
         drain: Some(Drain {
             pending: 12,
             processing: 1,
