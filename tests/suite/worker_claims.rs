@@ -261,3 +261,24 @@ async fn a_result_that_waits_for_the_relay_closes_the_new_queue_row() {
         assert_eq!(now, ends);
     }
 }
+
+#[tokio::test]
+async fn a_webhook_without_a_deadline_has_the_engines_default() {
+    let mut desk = Desk::new(Shape::A).await;
+    desk.run("UPDATE rule_webhooks SET timeout_ms = NULL").await;
+    let event = desk.emit(3).await;
+    let holder = Holder {
+        id: "w".into(),
+        slack_ms: 1000,
+    };
+    let Verdict::Claimed(claim) = desk.ask(&holder, &event, 3).await else {
+        panic!("not claimed");
+    };
+    assert_eq!(claim.timeout_ms, 5000);
+    let endless: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM rule_webhook_events WHERE lease_until IS NULL")
+            .fetch_one(&mut desk.sql)
+            .await
+            .unwrap();
+    assert_eq!(endless, 0);
+}
