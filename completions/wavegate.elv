@@ -941,6 +941,9 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;worker'= {
             cand --path 'Which path it serves'
             cand --concurrency 'Calls in flight at most, for each path'
+            cand --per-host 'Calls in flight at most to one host; 0: any number. Without it, half of --concurrency, so that a slow host leaves half to the others'
+            cand --circuit-after 'Failed calls in a row, on both paths together, after which an endpoint is left alone for 5 s to 5 min; 0: never'
+            cand --reap-after 'A queue row that another worker has been processing for this long goes back to the queue; 0: never'
             cand --config 'Row of rule_nats_config'
             cand --stream 'Stream; without it, the one of the config'
             cand --consumer 'Durable consumer that all NATS workers share'

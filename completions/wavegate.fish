@@ -814,6 +814,9 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l path -d 'Wh
 nats\t''
 both\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l concurrency -d 'Calls in flight at most, for each path' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l per-host -d 'Calls in flight at most to one host; 0: any number. Without it, half of --concurrency, so that a slow host leaves half to the others' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l circuit-after -d 'Failed calls in a row, on both paths together, after which an endpoint is left alone for 5 s to 5 min; 0: never' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l reap-after -d 'A queue row that another worker has been processing for this long goes back to the queue; 0: never' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l config -d 'Row of rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l stream -d 'Stream; without it, the one of the config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l consumer -d 'Durable consumer that all NATS workers share' -r

@@ -986,6 +986,9 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
         'wavegate;worker' {
             [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Which path it serves')
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Calls in flight at most, for each path')
+            [CompletionResult]::new('--per-host', '--per-host', [CompletionResultType]::ParameterName, 'Calls in flight at most to one host; 0: any number. Without it, half of --concurrency, so that a slow host leaves half to the others')
+            [CompletionResult]::new('--circuit-after', '--circuit-after', [CompletionResultType]::ParameterName, 'Failed calls in a row, on both paths together, after which an endpoint is left alone for 5 s to 5 min; 0: never')
+            [CompletionResult]::new('--reap-after', '--reap-after', [CompletionResultType]::ParameterName, 'A queue row that another worker has been processing for this long goes back to the queue; 0: never')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Row of rule_nats_config')
             [CompletionResult]::new('--stream', '--stream', [CompletionResultType]::ParameterName, 'Stream; without it, the one of the config')
             [CompletionResult]::new('--consumer', '--consumer', [CompletionResultType]::ParameterName, 'Durable consumer that all NATS workers share')

@@ -38,7 +38,7 @@ WITH scope AS (
     WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
     UNION ALL
     SELECT 4, format('%sindex %s %s%s', CASE WHEN i.indisvalid AND i.indisready THEN '' ELSE 'invalid ' END, r.name, CASE WHEN i.indisunique THEN 'unique ' ELSE '' END,
-                     substring(pg_get_indexdef(i.indexrelid) FROM ' USING (.*)$')),
+                     regexp_replace(substring(pg_get_indexdef(i.indexrelid) FROM ' USING (.*)$'), '\s+', ' ', 'g')),
            'valid', r.name,
            (SELECT format('DROP INDEX %I.%I', n.nspname, x.relname) FROM pg_class x JOIN pg_namespace n ON n.oid = x.relnamespace WHERE x.oid = i.indexrelid), i.xmin
     FROM pg_index i JOIN relation r ON r.oid = i.indrelid

@@ -7,11 +7,19 @@ FROM rule_webhook_events e
 JOIN rule_nats_outbox o ON o.event_id = e.event_id
 JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
 LEFT JOIN wavegate.path_activity p ON p.webhook_id = e.webhook_id AND p.path = 'queue'
+LEFT JOIN wavegate.circuit c ON c.webhook_id = e.webhook_id AND c.open_until IS NOT NULL
 WHERE e.published_at IS NOT NULL AND e.void_reason IS NULL
   AND e.state IN ('open', 'claimed', 'retrying') AND (e.state <> 'claimed' OR e.lease_until < now())
   AND e.due_at <= now()
+  -- An open circuit's events rest; one that lets a single attempt through gets its first event.
+  AND (c.webhook_id IS NULL
+       OR c.open_until <= now()
+          AND e.event_id = (SELECT f.event_id FROM rule_webhook_events f
+                            WHERE f.webhook_id = e.webhook_id AND f.state IN ('open', 'claimed', 'retrying')
+                            ORDER BY f.due_at LIMIT 1))
   AND (e.published_at < e.due_at
-       OR e.published_at < now() - least($5::float8 * 2 ^ least(e.publish_count - 1, 20), 600000) * interval '1 ms')
+       OR e.published_at < now() - least($5::float8 * 2 ^ CASE WHEN c.webhook_id IS NULL THEN least(e.publish_count - 1, 20) ELSE 0 END,
+                                         600000) * interval '1 ms')
   AND (e.seen_count >= e.publish_count OR e.stream_seq IS NULL OR e.stream_seq <= $3 OR e.stream_seq < $1 OR e.stream_seq > $2
        OR e.published_at < $4)
   AND (o.config_id = $7 OR $8 AND o.config_id IS NULL)

@@ -1,5 +1,6 @@
 -- Which of these events may NATS deliver now? Claims those, and notes that a message of each was seen.
--- $1 event ids, $2 webhook ids and $3 copies (publish counts) as their messages say, $4 worker, $5 slack of the lease in ms.
+-- $1 event ids, $2 webhook ids and $3 copies (publish counts) as their messages say, $4 worker, $5 slack of the lease in ms,
+-- $6 webhooks that this worker has no room for.
 WITH asked AS (
     SELECT m.event_id, array_agg(m.webhook_id) AS webhooks, max(m.copy) AS copy
     FROM unnest($1::text[], $2::integer[], $3::integer[]) AS m (event_id, webhook_id, copy)
@@ -12,15 +13,26 @@ WITH asked AS (
     WHERE e.event_id = ANY ($1)
     ORDER BY e.event_id
     FOR UPDATE SKIP LOCKED
+), half_open AS MATERIALIZED (
+    -- One attempt at a time goes through; whoever comes second finds the circuit open again, or locked.
+    SELECT c.webhook_id
+    FROM wavegate.circuit c
+    WHERE c.open_until <= now() AND c.webhook_id = ANY (ARRAY(SELECT v.webhook_id FROM event v))
+    ORDER BY c.webhook_id
+    FOR UPDATE SKIP LOCKED
 ), allowed AS MATERIALIZED (
-    SELECT v.event_id, v.call_id, v.has_queue_row, v.prefers, v.state, w.webhook_id, w.url, w.method, w.headers, w.timeout_ms
+    SELECT v.event_id, v.call_id, v.has_queue_row, v.prefers, v.state, w.webhook_id, w.url, w.method, w.headers, w.timeout_ms,
+           h.webhook_id IS NOT NULL AS probing
     FROM event v
     JOIN asked a ON a.event_id = v.event_id AND v.webhook_id = ANY (a.webhooks)
     JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
     LEFT JOIN wavegate.path_activity p ON p.webhook_id = v.webhook_id AND p.path = 'queue'
+    LEFT JOIN half_open h ON h.webhook_id = v.webhook_id
     WHERE (v.state IN ('open', 'retrying') OR v.state = 'claimed' AND v.lease_until < now())
       AND v.due_at <= now()
-      AND coalesce(w.enabled, true)
+      AND coalesce(w.enabled, true) AND v.webhook_id <> ALL ($6::integer[])
+      AND (h.webhook_id IS NOT NULL
+           OR NOT EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = v.webhook_id AND c.open_until IS NOT NULL))
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = v.event_id)
       AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = v.webhook_id)
       AND wavegate.nats_may_deliver(v.has_queue_row, v.prefers, w.nats_share, v.due_at, p.claimed_at, w.nats_takeover_after_ms, now())
@@ -34,9 +46,11 @@ WITH asked AS (
     ORDER BY q.call_id
     FOR UPDATE SKIP LOCKED
 ), claimed AS MATERIALIZED (
-    SELECT l.*, now() + (l.timeout_ms + $5::integer) * interval '1 ms' AS lease_until
-    FROM allowed l
-    WHERE NOT l.has_queue_row OR l.call_id IN (SELECT r.call_id FROM queue_row r)
+    SELECT x.*, now() + (x.timeout_ms + $5::integer) * interval '1 ms' AS lease_until
+    FROM (SELECT l.*, row_number() OVER (PARTITION BY l.webhook_id ORDER BY l.event_id) AS nth
+          FROM allowed l
+          WHERE NOT l.has_queue_row OR l.call_id IN (SELECT r.call_id FROM queue_row r)) x
+    WHERE NOT x.probing OR x.nth = 1
 ), seen AS (
     UPDATE rule_webhook_events e
     SET nats_seen_at = coalesce(e.nats_seen_at, now()),
@@ -57,6 +71,11 @@ WITH asked AS (
     SELECT v.event_id, v.call_id, v.webhook_id, v.attempt, v.path, v.claimed_by
     FROM event v JOIN claimed c USING (event_id)
     WHERE v.state = 'claimed'
+), probe AS (
+    UPDATE wavegate.circuit k
+    SET open_until = c.lease_until, probes = k.probes + 1, probe = c.call_id
+    FROM claimed c
+    WHERE c.probing AND k.webhook_id = c.webhook_id
 ), taken AS (
     UPDATE wavegate.queue q
     SET status = 'processing', started_at = now(), claimed_by = $4, lease_until = c.lease_until

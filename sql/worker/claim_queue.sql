@@ -1,38 +1,74 @@
 -- Which due queue rows may the queue path deliver now? Claims them and, where NATS may carry the event too, its ledger row.
--- $1 worker, $2 how many, $3 slack of the lease in ms.
-WITH expired AS (
-    SELECT q.call_id, q.webhook_id, q.event_id, q.two_route, q.retry_count, q.status, q.claimed_by
-    FROM wavegate.queue q JOIN wavegate.webhooks w ON w.webhook_id = q.webhook_id
-    WHERE q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now() AND q.started_at <= q.lease_until
+-- $1 worker, $2 how many, $3 slack of the lease in ms, $4 webhooks after this one, $5 of one webhook at most,
+-- $6 webhooks that this worker has no room for, $7 also rows whose claim has ended.
+WITH RECURSIVE waiting AS (
+    -- Each webhook's first waiting row, by hops through the index: however much waits for it, a webhook costs one hop.
+    (SELECT q.webhook_id, CASE q.status WHEN 'retrying' THEN coalesce(q.next_retry_at, q.scheduled_at) ELSE q.scheduled_at END AS due_at
+     FROM wavegate.queue q
+     WHERE q.status IN ('pending', 'retrying') AND q.webhook_id > $4
+     ORDER BY 1, 2
+     LIMIT 1)
+    UNION ALL
+    SELECT n.webhook_id, n.due_at
+    FROM waiting v
+    CROSS JOIN LATERAL (
+        SELECT q.webhook_id, CASE q.status WHEN 'retrying' THEN coalesce(q.next_retry_at, q.scheduled_at) ELSE q.scheduled_at END AS due_at
+        FROM wavegate.queue q
+        WHERE q.status IN ('pending', 'retrying') AND q.webhook_id > v.webhook_id
+        ORDER BY 1, 2
+        LIMIT 1
+    ) n
+), half_open AS MATERIALIZED (
+    -- One attempt at a time goes through; whoever comes second finds the circuit open again, or locked.
+    SELECT c.webhook_id
+    FROM wavegate.circuit c
+    WHERE c.open_until <= now()
+    ORDER BY c.open_until
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+), served AS MATERIALIZED (
+    SELECT v.webhook_id, h.webhook_id IS NOT NULL AS probing
+    FROM waiting v
+    JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
+    LEFT JOIN half_open h ON h.webhook_id = v.webhook_id
+    WHERE v.due_at <= now() AND coalesce(w.enabled, true) AND v.webhook_id <> ALL ($6::integer[])
+      AND (h.webhook_id IS NOT NULL
+           OR NOT EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = v.webhook_id AND c.open_until IS NOT NULL))
+    LIMIT $2
+), expired AS (
+    SELECT q.call_id, q.webhook_id, q.event_id, q.two_route, q.retry_count, q.status, q.claimed_by, h.webhook_id IS NOT NULL AS probing
+    FROM wavegate.queue q
+    JOIN wavegate.webhooks w ON w.webhook_id = q.webhook_id
+    LEFT JOIN half_open h ON h.webhook_id = q.webhook_id
+    WHERE $7 AND q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now() AND q.started_at <= q.lease_until
       AND coalesce(w.enabled, true)
+      AND (h.webhook_id IS NOT NULL
+           OR NOT EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = q.webhook_id AND c.open_until IS NOT NULL))
       AND NOT EXISTS (SELECT FROM rule_webhook_events e
                       WHERE q.two_route AND e.event_id = q.event_id
                         AND (e.state IN ('delivered', 'dead') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
     ORDER BY q.scheduled_at
     LIMIT $2
     FOR UPDATE OF q SKIP LOCKED
-), retrying AS (
-    SELECT q.call_id, q.webhook_id, q.event_id, q.two_route, q.retry_count, q.status, q.claimed_by
-    FROM wavegate.queue q JOIN wavegate.webhooks w ON w.webhook_id = q.webhook_id
-    WHERE q.status = 'retrying' AND coalesce(q.next_retry_at, q.scheduled_at) <= now() AND coalesce(w.enabled, true)
-      AND NOT EXISTS (SELECT FROM rule_webhook_events e
-                      WHERE q.two_route AND e.event_id = q.event_id
-                        AND (e.state IN ('delivered', 'dead') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
-    ORDER BY q.next_retry_at
-    LIMIT greatest($2 / 2, 1)
-    FOR UPDATE OF q SKIP LOCKED
-), pending AS (
-    SELECT q.call_id, q.webhook_id, q.event_id, q.two_route, q.retry_count, q.status, q.claimed_by
-    FROM wavegate.queue q JOIN wavegate.webhooks w ON w.webhook_id = q.webhook_id
-    WHERE q.status = 'pending' AND q.scheduled_at <= now() AND coalesce(w.enabled, true)
-      AND NOT EXISTS (SELECT FROM rule_webhook_events e
-                      WHERE q.two_route AND e.event_id = q.event_id
-                        AND (e.state IN ('delivered', 'dead') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
-    ORDER BY q.scheduled_at
+), due AS (
+    SELECT r.call_id, r.webhook_id, r.event_id, r.two_route, r.retry_count, r.status, r.claimed_by, s.probing
+    FROM served s
+    CROSS JOIN LATERAL (
+        SELECT q.call_id, q.webhook_id, q.event_id, q.two_route, q.retry_count, q.status, q.claimed_by
+        FROM wavegate.queue q
+        WHERE q.status IN ('pending', 'retrying') AND q.webhook_id = s.webhook_id
+          AND CASE q.status WHEN 'retrying' THEN coalesce(q.next_retry_at, q.scheduled_at) ELSE q.scheduled_at END <= now()
+          AND NOT EXISTS (SELECT FROM rule_webhook_events e
+                          WHERE q.two_route AND e.event_id = q.event_id
+                            AND (e.state IN ('delivered', 'dead') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
+        ORDER BY CASE q.status WHEN 'retrying' THEN coalesce(q.next_retry_at, q.scheduled_at) ELSE q.scheduled_at END
+        -- Two webhooks with much to do have half of the batch each, eight or more an eighth.
+        LIMIT least($5, CASE WHEN s.probing THEN 1 ELSE greatest($2 / least((SELECT count(*) FROM served), 8), 1) END)
+        FOR UPDATE OF q SKIP LOCKED
+    ) r
     LIMIT $2
-    FOR UPDATE OF q SKIP LOCKED
 ), picked AS MATERIALIZED (
-    SELECT x.* FROM (SELECT * FROM expired UNION ALL SELECT * FROM retrying UNION ALL SELECT * FROM pending) x
+    SELECT x.* FROM (SELECT * FROM expired UNION ALL SELECT * FROM due) x
     LIMIT $2
 ), event AS MATERIALIZED (
     SELECT e.event_id, e.prefers, e.state, e.attempt, e.path, e.claimed_by
@@ -43,40 +79,46 @@ WITH expired AS (
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
     ORDER BY e.event_id
     FOR UPDATE SKIP LOCKED
-), claimed_event AS (
-    UPDATE rule_webhook_events e
-    SET state = 'claimed', path = 'queue', attempt = e.attempt + 1, claimed_by = $1,
-        lease_until = now() + (w.timeout_ms + $3::integer) * interval '1 ms'
-    FROM event v, wavegate.webhooks w
-    WHERE e.event_id = v.event_id AND w.webhook_id = e.webhook_id
-    RETURNING e.event_id, e.attempt, v.prefers <> 'queue' AS took_over, v.state = 'claimed' AS ambiguous
 ), claimed AS MATERIALIZED (
     -- A plain row has no ledger row; one whose ledger row is not ours to claim is let go again.
-    SELECT p.call_id, p.webhook_id, p.event_id, p.status, p.claimed_by, c.event_id IS NOT NULL AS in_ledger,
-           coalesce(c.attempt, coalesce(p.retry_count, 0) + 1 + (p.status = 'processing')::integer) AS attempt,
-           coalesce(c.took_over, false) AS took_over, coalesce(c.ambiguous, p.status = 'processing') AS ambiguous
-    FROM picked p
-    LEFT JOIN claimed_event c ON c.event_id = p.event_id
-    WHERE c.event_id IS NOT NULL
-       OR p.two_route IS NOT TRUE
-       OR NOT EXISTS (SELECT FROM rule_webhook_events e WHERE e.event_id = p.event_id)
+    SELECT x.*, now() + (w.timeout_ms + $3::integer) * interval '1 ms' AS lease_until
+    FROM (SELECT p.call_id, p.webhook_id, p.event_id, p.probing, v.event_id IS NOT NULL AS in_ledger, coalesce(v.prefers <> 'queue', false) AS took_over,
+                 CASE WHEN v.event_id IS NULL THEN p.status = 'processing' ELSE v.state = 'claimed' END AS unanswered,
+                 coalesce(v.attempt, coalesce(p.retry_count, 0) + (p.status = 'processing')::integer) AS attempts,
+                 coalesce(v.path, 'queue') AS path, CASE WHEN v.event_id IS NULL THEN p.claimed_by ELSE v.claimed_by END AS claimed_by,
+                 row_number() OVER (PARTITION BY p.webhook_id ORDER BY p.call_id) AS nth
+          FROM picked p
+          LEFT JOIN event v ON v.event_id = p.event_id
+          WHERE v.event_id IS NOT NULL
+             OR p.two_route IS NOT TRUE
+             OR NOT EXISTS (SELECT FROM rule_webhook_events e WHERE e.event_id = p.event_id)) x
+    JOIN wavegate.webhooks w ON w.webhook_id = x.webhook_id
+    WHERE NOT x.probing OR x.nth = 1
+), ledger AS (
+    UPDATE rule_webhook_events e
+    SET state = 'claimed', path = 'queue', attempt = c.attempts + 1, claimed_by = $1, lease_until = c.lease_until
+    FROM claimed c
+    WHERE c.in_ledger AND e.event_id = c.event_id
 ), unanswered AS (
     -- Whoever held it before died without a result: nobody can know whether the endpoint had that attempt.
     INSERT INTO wavegate.ambiguous_attempt (event_id, call_id, webhook_id, attempt, path, worker_id)
-    SELECT c.event_id, c.call_id, c.webhook_id, coalesce(v.attempt, c.attempt - 1), coalesce(v.path, 'queue'),
-           coalesce(v.claimed_by, c.claimed_by)
-    FROM claimed c LEFT JOIN event v USING (event_id)
-    WHERE CASE WHEN c.in_ledger THEN v.state = 'claimed' ELSE c.status = 'processing' END
+    SELECT c.event_id, c.call_id, c.webhook_id, c.attempts, c.path, c.claimed_by
+    FROM claimed c
+    WHERE c.unanswered
+), probe AS (
+    UPDATE wavegate.circuit k
+    SET open_until = c.lease_until, probes = k.probes + 1, probe = c.call_id
+    FROM claimed c
+    WHERE c.probing AND k.webhook_id = c.webhook_id
 )
 UPDATE wavegate.queue q
-SET status = 'processing', started_at = now(), claimed_by = $1,
-    lease_until = now() + (w.timeout_ms + $3::integer) * interval '1 ms',
+SET status = 'processing', started_at = now(), claimed_by = $1, lease_until = c.lease_until,
     -- A plain row counts the attempt that it takes over.
-    retry_count = CASE WHEN c.in_ledger THEN q.retry_count ELSE c.attempt - 1 END
+    retry_count = CASE WHEN c.in_ledger THEN q.retry_count ELSE c.attempts END
 FROM claimed c, wavegate.webhooks w
 WHERE q.call_id = c.call_id AND w.webhook_id = q.webhook_id
-RETURNING q.call_id::bigint AS call_id, c.event_id, c.in_ledger, c.attempt, q.webhook_id, q.payload::text AS payload,
+RETURNING q.call_id::bigint AS call_id, c.event_id, c.in_ledger, c.attempts + 1 AS attempt, q.webhook_id, q.payload::text AS payload,
           w.url, coalesce(w.method, 'POST') AS method, coalesce(w.headers, '{}') AS headers, w.timeout_ms,
-          c.took_over, c.ambiguous,
+          c.took_over, c.unanswered AS ambiguous,
           (SELECT k.secret_value FROM rule_webhook_secrets k
            WHERE k.webhook_id = q.webhook_id AND k.secret_name = 'signing_secret') AS secret

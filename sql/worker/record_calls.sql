@@ -1,11 +1,11 @@
 -- What became of these attempts of plain queue rows? Only for who still holds the claim.
 -- $1 worker; then arrays, one element an attempt: $2 call, $3 attempt, $4 success, $5 HTTP status, $6 error, $7 body,
--- $8 response headers, $9 milliseconds.
+-- $8 response headers, $9 milliseconds, $10 milliseconds that the endpoint asked for.
 WITH outcome AS (
-    SELECT * FROM unnest($2::bigint[], $3::integer[], $4::boolean[], $5::integer[], $6::text[], $7::text[], $8::jsonb[], $9::float8[])
-        AS o (call_id, attempt, ok, http_status, error, body, headers, took_ms)
+    SELECT * FROM unnest($2::bigint[], $3::integer[], $4::boolean[], $5::integer[], $6::text[], $7::text[], $8::jsonb[], $9::float8[], $10::bigint[])
+        AS o (call_id, attempt, ok, http_status, error, body, headers, took_ms, asked_ms)
 ), held AS MATERIALIZED (
-    SELECT q.call_id, q.webhook_id, o.attempt, o.ok, o.http_status, o.error, o.body, o.headers, o.took_ms
+    SELECT q.call_id, q.webhook_id, o.attempt, o.ok, o.http_status, o.error, o.body, o.headers, o.took_ms, o.asked_ms
     FROM wavegate.queue q JOIN outcome o ON o.call_id = q.call_id
     WHERE q.status = 'processing' AND q.claimed_by = $1 AND coalesce(q.retry_count, 0) = o.attempt - 1
     ORDER BY q.call_id
@@ -15,8 +15,8 @@ WITH outcome AS (
            CASE WHEN h.ok THEN 'success'
                 WHEN coalesce(w.retry_enabled, true) AND h.attempt <= coalesce(w.max_retries, 3) THEN 'retrying'
                 ELSE 'failed' END AS status,
-           now() + least(coalesce(w.retry_delay_ms, 1000) * coalesce(w.retry_backoff_multiplier, 2) ^ (h.attempt - 1), 86400000)::float8
-                   * interval '1 ms' AS due_at
+           now() + greatest(least(coalesce(w.retry_delay_ms, 1000) * coalesce(w.retry_backoff_multiplier, 2) ^ (h.attempt - 1), 86400000)::float8,
+                            h.asked_ms) * interval '1 ms' AS due_at
     FROM held h LEFT JOIN wavegate.webhooks w ON w.webhook_id = h.webhook_id
 )
 UPDATE wavegate.queue q
@@ -29,4 +29,6 @@ SET status = d.status,
     error_message = d.error, execution_time_ms = d.took_ms::numeric(12,3)
 FROM decided d
 WHERE q.call_id = d.call_id
-RETURNING q.status, CASE WHEN d.ok THEN extract(epoch FROM q.completed_at - q.created_at)::float8 END AS latency
+RETURNING q.call_id::bigint AS call_id, q.status AS state, q.webhook_id,
+          CASE WHEN d.ok THEN extract(epoch FROM q.completed_at - q.created_at)::float8 END AS latency,
+          EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = q.webhook_id) AS has_circuit

@@ -1,12 +1,12 @@
 -- What became of these attempts? Ledger, outbox and queue row in one statement, only for who still holds the claim.
 -- $1 worker; then arrays, one element an attempt: $2 event, $3 attempt, $4 success, $5 HTTP status, $6 error, $7 body,
--- $8 response headers, $9 milliseconds.
+-- $8 response headers, $9 milliseconds, $10 milliseconds that the endpoint asked for.
 WITH outcome AS (
-    SELECT * FROM unnest($2::text[], $3::integer[], $4::boolean[], $5::integer[], $6::text[], $7::text[], $8::jsonb[], $9::float8[])
-        AS o (event_id, attempt, ok, http_status, error, body, headers, took_ms)
+    SELECT * FROM unnest($2::text[], $3::integer[], $4::boolean[], $5::integer[], $6::text[], $7::text[], $8::jsonb[], $9::float8[], $10::bigint[])
+        AS o (event_id, attempt, ok, http_status, error, body, headers, took_ms, asked_ms)
 ), held AS MATERIALIZED (
     -- In order of event_id, as the relay locks them too: no deadlock.
-    SELECT e.event_id, e.webhook_id, e.prefers, e.void_reason, o.attempt, o.ok, o.http_status, o.error, o.body, o.headers, o.took_ms
+    SELECT e.event_id, e.webhook_id, e.prefers, e.void_reason, o.attempt, o.ok, o.http_status, o.error, o.body, o.headers, o.took_ms, o.asked_ms
     FROM rule_webhook_events e JOIN outcome o ON o.event_id = e.event_id
     WHERE e.state = 'claimed' AND e.claimed_by = $1 AND e.attempt = o.attempt
     ORDER BY e.event_id
@@ -16,8 +16,8 @@ WITH outcome AS (
            CASE WHEN h.ok THEN 'delivered'
                 WHEN coalesce(w.retry_enabled, true) AND h.attempt <= coalesce(w.max_retries, 3) THEN 'retrying'
                 ELSE 'dead' END AS state,
-           now() + least(coalesce(w.retry_delay_ms, 1000) * coalesce(w.retry_backoff_multiplier, 2) ^ (h.attempt - 1), 86400000)::float8
-                   * interval '1 ms' AS due_at,
+           now() + greatest(least(coalesce(w.retry_delay_ms, 1000) * coalesce(w.retry_backoff_multiplier, 2) ^ (h.attempt - 1), 86400000)::float8,
+                            h.asked_ms) * interval '1 ms' AS due_at,
            CASE WHEN h.prefers = 'nats' AND w.nats_share > 0 AND h.void_reason IS NULL
                      AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = h.webhook_id)
                 THEN w.nats_takeover_after_ms ELSE 0 END AS deferred_ms,
@@ -33,7 +33,7 @@ WITH outcome AS (
         http_status = d.http_status, error = d.error
     FROM decided d
     WHERE e.event_id = d.event_id
-    RETURNING e.event_id, e.call_id, e.has_queue_row, e.two_route, e.published_at, e.void_reason, e.state,
+    RETURNING e.event_id, e.webhook_id, e.call_id, e.has_queue_row, e.two_route, e.published_at, e.void_reason, e.state,
               extract(epoch FROM e.delivered_at - e.created_at)::float8 AS latency
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING ledger l
@@ -51,4 +51,6 @@ WITH outcome AS (
     FROM ledger l JOIN decided d USING (event_id)
     WHERE l.has_queue_row AND q.call_id = l.call_id AND q.event_id = l.event_id AND (q.status IN ('pending', 'processing', 'retrying') OR d.ok)
 )
-SELECT l.state, l.latency FROM ledger l
+SELECT l.call_id, l.state, l.webhook_id, l.latency,
+       EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = l.webhook_id) AS has_circuit
+FROM ledger l

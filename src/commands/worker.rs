@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Context, options::Listen, pinned};
+use super::{Context, duration, options::Listen, pinned};
 use crate::{
     bus::Bus,
     dataplane::{NatsSource, Stop, WorkerOptions, work},
@@ -25,8 +25,17 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Paths::Both)]
     path: Paths,
     /// Calls in flight at most, for each path
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     concurrency: u16,
+    /// Calls in flight at most to one host; 0: any number. Without it, half of --concurrency, so that a slow host leaves half to the others
+    #[arg(long, value_name = "N")]
+    per_host: Option<u16>,
+    /// Failed calls in a row, on both paths together, after which an endpoint is left alone for 5 s to 5 min; 0: never
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(i32).range(0..=1_000_000))]
+    circuit_after: i32,
+    /// A queue row that another worker has been processing for this long goes back to the queue; 0: never
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration::parse)]
+    reap_after: Duration,
     /// Row of rule_nats_config
     #[arg(long, value_name = "NAME", default_value = "default")]
     config: String,
@@ -73,6 +82,12 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         queue: args.path != Paths::Nats,
         nats,
         concurrency: args.concurrency.into(),
+        per_host: args
+            .per_host
+            .unwrap_or_else(|| args.concurrency.div_ceil(2))
+            .into(),
+        circuit_after: args.circuit_after,
+        reap_after: args.reap_after,
         lease_slack: Duration::from_secs(args.lease_slack),
     };
     work(&db, &options, endpoint, &stop).await

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use reqwest::{
     Client, Method,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
     redirect::Policy,
 };
 use serde_json::{Map, Value};
@@ -21,6 +21,8 @@ use crate::{
 const MAX_READ: usize = 64 * 1024;
 /// This much of it is kept in `response_body`.
 const MAX_KEPT: usize = 4096;
+/// An endpoint that asks for more than a day gets a day, in milliseconds.
+const LONGEST_ASKED: i64 = 24 * 60 * 60 * 1000;
 
 /// The client that all calls share: keeps connections, follows no redirects.
 pub fn client() -> Result<Client> {
@@ -39,6 +41,7 @@ pub async fn attempt(client: &Client, claim: &Claim) -> Outcome {
     let answer = tokio::time::timeout(deadline(claim), call(client, claim)).await;
     let mut outcome = Outcome {
         call_id: claim.call_id,
+        webhook_id: claim.webhook_id,
         event_id: claim.event_id.clone().filter(|_| claim.in_ledger),
         attempt: claim.attempt,
         ok: false,
@@ -47,12 +50,14 @@ pub async fn attempt(client: &Client, claim: &Claim) -> Outcome {
         body: None,
         headers: None,
         took_ms: begin.elapsed().as_secs_f64() * 1000.0,
+        asked_ms: None,
     };
     match answer {
         Ok(Ok(answer)) => {
             outcome.ok = (200..300).contains(&answer.status);
             outcome.http_status = Some(answer.status.into());
             outcome.error = (!outcome.ok).then(|| format!("HTTP {}", answer.status));
+            outcome.asked_ms = answer.asked_ms;
             outcome.body = Some(answer.body);
             outcome.headers = Some(answer.headers);
         }
@@ -71,6 +76,8 @@ struct Answer {
     status: u16,
     headers: Value,
     body: String,
+    /// How long the endpoint wants to be left alone.
+    asked_ms: Option<i64>,
 }
 
 async fn call(client: &Client, claim: &Claim) -> reqwest::Result<Answer> {
@@ -89,6 +96,10 @@ async fn call(client: &Client, claim: &Claim) -> reqwest::Result<Answer> {
     let mut response = request.send().await?;
     let status = response.status().as_u16();
     let headers = shown(response.headers());
+    let asked_ms = matches!(status, 429 | 503)
+        .then(|| response.headers().get(RETRY_AFTER)?.to_str().ok())
+        .flatten()
+        .and_then(|text| asked(text, Utc::now()));
     let mut bytes = Vec::new();
     // What the receiver has answered counts, even if the rest of its body does not come.
     while bytes.len() < MAX_READ
@@ -100,7 +111,24 @@ async fn call(client: &Client, claim: &Claim) -> reqwest::Result<Answer> {
         status,
         headers,
         body: clean(&String::from_utf8_lossy(&bytes), MAX_KEPT),
+        asked_ms,
     })
+}
+
+/// `Retry-After`, seconds or a date (RFC 9110, 10.2.3), as milliseconds from now: a day at most.
+fn asked(text: &str, now: DateTime<Utc>) -> Option<i64> {
+    let text = text.trim();
+    let ms = match text.parse::<u64>() {
+        Ok(seconds) => i64::try_from(seconds)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(1000),
+        // "GMT" is all that HTTP dates know.
+        Err(_) => DateTime::parse_from_rfc2822(text)
+            .ok()?
+            .signed_duration_since(now)
+            .num_milliseconds(),
+    };
+    (ms > 0).then_some(ms.min(LONGEST_ASKED))
 }
 
 /// The webhook's own headers, then those of Standard Webhooks, which nobody can override.
@@ -182,4 +210,29 @@ fn describe(error: &reqwest::Error) -> String {
         };
     }
     parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_a_day_at_most() {
+        let now = DateTime::from_timestamp(784_111_740, 0).unwrap_or_default();
+        for (text, wanted) in [
+            ("120", Some(120_000)),
+            (" 7 ", Some(7_000)),
+            ("0", None),
+            ("-5", None),
+            ("99999999999999999999", None),
+            ("9999999999", Some(86_400_000)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(37_000)),
+            ("Sun, 06 Nov 1994 08:48:00 GMT", None),
+            ("Mon, 06 Nov 2034 08:49:37 GMT", Some(86_400_000)),
+            ("soon", None),
+            ("1.5", None),
+        ] {
+            assert_eq!(asked(text, now), wanted, "{text}");
+        }
+    }
 }

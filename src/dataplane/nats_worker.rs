@@ -175,7 +175,7 @@ async fn claim(
     places: &mut OwnedSemaphorePermit,
 ) -> Result<Vec<String>> {
     let since = tokio::time::Instant::now();
-    let answers = claim_nats(&crew.db, &crew.holder, asked).await?;
+    let answers = claim_nats(&crew.db, &crew.holder, asked, &crew.hosts.full()).await?;
     let mut busy = Vec::new();
     for (event_id, verdict) in answers {
         let mut claim = match verdict {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::message::Acker;
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::{Instant, sleep, timeout_at},
 };
 
@@ -14,8 +14,11 @@ use crate::store::{
     delivery::{Outcome, record},
 };
 
-const LONGEST_WAIT: Duration = Duration::from_millis(20);
+/// A batch that is not full waits this long for more.
+const LONGEST_WAIT: Duration = Duration::from_millis(5);
 const BATCH: usize = 256;
+/// Batches that are written at the same time: one gathers while others commit.
+const WRITERS: usize = 2;
 
 /// An attempt that ended. Its place in the worker is free again once the result is written.
 pub struct Finished {
@@ -29,10 +32,15 @@ pub async fn run(
     db: Db,
     worker: String,
     counters: Arc<Counters>,
+    circuit_after: i32,
     mut finished: mpsc::Receiver<Finished>,
 ) {
+    let writers = Arc::new(Semaphore::new(WRITERS));
     while let Some(first) = finished.recv().await {
         let mut batch = vec![first];
+        let Ok(writer) = writers.clone().acquire_owned().await else {
+            return;
+        };
         let end = Instant::now() + LONGEST_WAIT;
         while batch.len() < BATCH {
             match timeout_at(end, finished.recv()).await {
@@ -40,15 +48,25 @@ pub async fn run(
                 Ok(None) | Err(_) => break,
             }
         }
-        write(&db, &worker, &counters, batch).await;
+        let (db, worker, counters) = (db.clone(), worker.clone(), counters.clone());
+        tokio::spawn(async move {
+            write(&db, &worker, &counters, circuit_after, batch).await;
+            drop(writer);
+        });
     }
 }
 
-async fn write(db: &Db, worker: &str, counters: &Counters, batch: Vec<Finished>) {
+async fn write(
+    db: &Db,
+    worker: &str,
+    counters: &Counters,
+    circuit_after: i32,
+    batch: Vec<Finished>,
+) {
     let outcomes: Vec<Outcome> = batch.iter().map(|f| f.outcome.clone()).collect();
     let mut wait = Duration::from_millis(50);
     let recorded = loop {
-        match record(db, worker, &outcomes).await {
+        match record(db, worker, &outcomes, circuit_after).await {
             Ok(recorded) => break recorded,
             Err(error) => {
                 tracing::warn!(%error, results = outcomes.len(), "cannot write results; trying again");

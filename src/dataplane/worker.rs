@@ -2,17 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::jetstream::{AckKind, message::Acker};
 use chrono::{DateTime, Utc};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    time::{Instant, sleep},
+    time::sleep,
 };
 
 use super::{
-    attempt::{attempt, client, deadline},
+    attempt::client,
     counters::{Counters, rss_bytes},
     endpoint::{Endpoint, Watched},
+    host::Hosts,
     metrics::{Metrics, WorkerMetrics},
     nats_worker,
     pulse::Pulse,
@@ -26,15 +26,16 @@ use crate::{
     model::{ConsumerDefinition, Path},
     store::{
         Db,
-        delivery::{Claim, Holder, renew},
+        delivery::Holder,
         heartbeat::{WorkerBeat, beat_worker},
         lead,
         stats::{self, ConsumerStats},
     },
 };
 
-/// A call begins only if its lease outlasts its deadline by this part of the slack.
-const MARGIN: u32 = 3;
+/// Events held for each call that may run: one is called, the others wait for a place or for their result to be written, so that
+/// no place stands idle meanwhile.
+const HELD: usize = 4;
 
 /// Where the NATS path gets its messages.
 #[derive(Clone)]
@@ -52,6 +53,12 @@ pub struct WorkerOptions {
     pub nats: Option<NatsSource>,
     /// Calls in flight at most, for each path.
     pub concurrency: usize,
+    /// Calls in flight at most to one host, both paths together; 0: any number.
+    pub per_host: usize,
+    /// Failures in a row that open an endpoint's circuit; 0: none do.
+    pub circuit_after: i32,
+    /// A row that another worker has been processing for this long goes back to the queue; zero: never.
+    pub reap_after: Duration,
     /// How much longer than the webhook's deadline a claim lasts.
     pub lease_slack: Duration,
 }
@@ -67,14 +74,17 @@ pub async fn work(
     let mut metrics = Metrics::new();
     let counted = WorkerMetrics::new(&mut metrics);
     let mut pulses = Vec::new();
+    let hosts = Arc::new(Hosts::new(options.per_host, options.concurrency * HELD / 2));
+    let http = client()?;
+    let crew = |path| Crew::new(db, options, path, counted.of(path), stop, &hosts, &http);
     let mut crews = tokio::task::JoinSet::new();
     if options.queue {
-        let crew = Crew::new(db, options, Path::Queue, counted.of(Path::Queue), stop)?;
+        let crew = crew(Path::Queue);
         pulses.push(crew.0.pulse.clone());
         crews.spawn(serve(crew, None));
     }
     if let Some(source) = &options.nats {
-        let crew = Crew::new(db, options, Path::Nats, counted.of(Path::Nats), stop)?;
+        let crew = crew(Path::Nats);
         pulses.push(crew.0.pulse.clone());
         metrics.watch(&source.bus);
         crews.spawn(serve(crew, Some(source.clone())));
@@ -107,6 +117,7 @@ async fn serve(
         crew.db.clone(),
         crew.holder.id.clone(),
         crew.counters.clone(),
+        crew.circuit_after,
         finished,
     ));
     let beats = {
@@ -118,7 +129,7 @@ async fn serve(
         None => queue_worker::run(&crew).await,
     }
     // All places are free again once every result is written.
-    let all = u32::try_from(crew.concurrency).unwrap_or(u32::MAX);
+    let all = u32::try_from(crew.concurrency * HELD).unwrap_or(u32::MAX);
     let _ = crew.places.acquire_many(all).await;
     beats.abort();
     crew.beat(source.as_ref(), true).await;
@@ -137,13 +148,19 @@ pub struct Crew {
     pub stop: Stop,
     pub counters: Arc<Counters>,
     pub pulse: Arc<Pulse>,
+    pub hosts: Arc<Hosts>,
+    pub http: reqwest::Client,
+    /// A permit for each call that runs.
+    pub calls: Arc<Semaphore>,
+    pub results: mpsc::Sender<Finished>,
+    pub concurrency: usize,
+    pub reap_after: Duration,
+    circuit_after: i32,
     path: Path,
     host: String,
     started: DateTime<Utc>,
-    concurrency: usize,
+    /// A permit for each event that is held, until its result is written.
     places: Arc<Semaphore>,
-    http: reqwest::Client,
-    results: mpsc::Sender<Finished>,
 }
 
 impl Crew {
@@ -153,8 +170,10 @@ impl Crew {
         path: Path,
         counters: Counters,
         stop: &Stop,
-    ) -> Result<(Arc<Crew>, mpsc::Receiver<Finished>)> {
-        let (results, finished) = mpsc::channel(options.concurrency.max(16));
+        hosts: &Arc<Hosts>,
+        http: &reqwest::Client,
+    ) -> (Arc<Crew>, mpsc::Receiver<Finished>) {
+        let (results, finished) = mpsc::channel(options.concurrency * HELD);
         let crew = Crew {
             db: db.clone(),
             holder: Holder {
@@ -169,21 +188,25 @@ impl Crew {
             stop: stop.clone(),
             counters: Arc::new(counters),
             pulse: Arc::new(Pulse::new(path.as_str())),
+            hosts: hosts.clone(),
+            http: http.clone(),
+            calls: Arc::new(Semaphore::new(options.concurrency)),
+            results,
+            concurrency: options.concurrency,
+            reap_after: options.reap_after,
+            circuit_after: options.circuit_after,
             path,
             host: options.host.clone(),
             started: Utc::now(),
-            concurrency: options.concurrency,
-            places: Arc::new(Semaphore::new(options.concurrency)),
-            http: client()?,
-            results,
+            places: Arc::new(Semaphore::new(options.concurrency * HELD)),
         };
-        Ok((Arc::new(crew), finished))
+        (Arc::new(crew), finished)
     }
 
     /// Waits until a fair part of the places is free, so that claims come in batches, and takes all that are free.
     /// `None` when asked to stop.
     pub async fn places(&self, at_most: usize) -> Option<OwnedSemaphorePermit> {
-        let least = u32::try_from((self.concurrency / 4).clamp(1, at_most)).unwrap_or(1);
+        let least = u32::try_from(self.concurrency.div_ceil(2).clamp(1, at_most)).unwrap_or(1);
         let free = self.places.clone().acquire_many_owned(least);
         tokio::pin!(free);
         let mut places = loop {
@@ -203,101 +226,6 @@ impl Crew {
             places.merge(more);
         }
         Some(places)
-    }
-
-    /// Starts the deliveries of claims made by the queue path.
-    pub fn deliver_all(
-        self: &Arc<Self>,
-        claims: Vec<Claim>,
-        since: Instant,
-        mut places: OwnedSemaphorePermit,
-    ) {
-        for claim in claims {
-            if let Some(place) = places.split(1) {
-                self.deliver(claim, None, since, place);
-            }
-        }
-    }
-
-    /// Starts one delivery; `since` is a moment before its lease began.
-    pub fn deliver(
-        self: &Arc<Self>,
-        claim: Claim,
-        message: Option<Acker>,
-        since: Instant,
-        place: OwnedSemaphorePermit,
-    ) {
-        self.counters.claimed.inc();
-        self.counters.took_over.inc_by(claim.took_over.into());
-        self.counters.ambiguous.inc_by(claim.ambiguous.into());
-        self.counters.claimed_for(claim.webhook_id);
-        let crew = self.clone();
-        tokio::spawn(async move {
-            crew.counters.in_flight.inc();
-            crew.call(claim, message, since, place).await;
-            crew.counters.in_flight.dec();
-        });
-    }
-
-    async fn call(
-        &self,
-        claim: Claim,
-        message: Option<Acker>,
-        since: Instant,
-        place: OwnedSemaphorePermit,
-    ) {
-        if !self.still_ours(&claim, since).await {
-            // Somebody else has it, or will have it when the lease ends; the message has nothing to add.
-            if let Some(message) = &message {
-                recorder::acknowledge(message, &self.counters).await;
-            }
-            return;
-        }
-        let outcome = {
-            let call = attempt(&self.http, &claim);
-            tokio::pin!(call);
-            let mut tick = tokio::time::interval_at(Instant::now() + PROGRESS, PROGRESS);
-            loop {
-                tokio::select! {
-                    outcome = &mut call => break outcome,
-                    _ = tick.tick() => {
-                        if let Some(message) = &message {
-                            let _ = message.ack_with(AckKind::Progress).await;
-                        }
-                    }
-                }
-            }
-        };
-        if let Some(error) = &outcome.error {
-            tracing::debug!(webhook = claim.webhook_id, call = claim.call_id, attempt = claim.attempt, %error, "a call failed");
-            self.counters
-                .trouble(format!("webhook {}: {error}", claim.webhook_id));
-        }
-        let finished = Finished {
-            outcome,
-            message,
-            place,
-        };
-        let _ = self.results.send(finished).await;
-    }
-
-    /// Does the lease outlast the call? Renewed by compare-and-set if not.
-    async fn still_ours(&self, claim: &Claim, since: Instant) -> bool {
-        let deadline = deadline(claim);
-        let slack = Duration::from_millis(self.holder.slack_ms.unsigned_abs().into());
-        let lease = deadline + slack;
-        if since.elapsed() + deadline + slack / MARGIN < lease {
-            return true;
-        }
-        let lease_ms = i32::try_from(lease.as_millis()).unwrap_or(i32::MAX);
-        match renew(&self.db, &self.holder.id, claim, lease_ms).await {
-            Ok(held) => held,
-            Err(error) => {
-                self.counters
-                    .trouble(format!("cannot renew a lease: {error}"));
-                false
-            }
-        }
     }
 
     async fn beat_while(&self, source: Option<&NatsSource>) {
@@ -355,6 +283,3 @@ impl Crew {
         }
     }
 }
-
-/// Well below the shortest sensible ack wait.
-const PROGRESS: Duration = Duration::from_secs(10);

@@ -58,10 +58,10 @@ impl Db {
             })??;
         drop(first);
         // One statement, so that every session of the pool costs one round trip. A claim is on disk before its call is made, and
-        // with it the event: otherwise a crash of PostgreSQL would forget calls that were made.
+        // with it the event: otherwise a crash of PostgreSQL would forget calls that were made. Compiling a claim would take longer than the claim.
         let schema = shape.schema.replace('"', "\"\"").replace('\'', "''");
         let prepare = format!(
-            "SELECT set_config('search_path', '\"{schema}\", pg_temp', false), set_config('wavegate.actor', 'wavegate', false),
+            "SELECT set_config('search_path', '\"{schema}\", pg_temp', false), set_config('wavegate.actor', 'wavegate', false), set_config('jit', 'off', false),
                     CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'local', false) END"
         );
         let pool = PgPoolOptions::new()

@@ -1,9 +1,11 @@
 //! Claims and results: the ledger decides who may deliver an event, and learns what became of it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::Db;
+use super::{Db, circuit};
 use crate::error::Result;
 
 /// Who claims, and how long a claim outlasts the webhook's HTTP deadline.
@@ -76,7 +78,13 @@ struct Answer {
 }
 
 /// Asks for these events in one statement; a verdict for each. The payload of a claim is empty: the message has it.
-pub async fn claim_nats(db: &Db, holder: &Holder, seen: &[Seen]) -> Result<Vec<(String, Verdict)>> {
+/// Nothing is claimed for the webhooks in `full`.
+pub async fn claim_nats(
+    db: &Db,
+    holder: &Holder,
+    seen: &[Seen],
+    full: &[i32],
+) -> Result<Vec<(String, Verdict)>> {
     let ids: Vec<&str> = seen.iter().map(|s| s.event_id.as_str()).collect();
     let webhooks: Vec<i32> = seen.iter().map(|s| s.webhook_id).collect();
     let copies: Vec<i32> = seen.iter().map(|s| s.copy).collect();
@@ -86,6 +94,7 @@ pub async fn claim_nats(db: &Db, holder: &Holder, seen: &[Seen]) -> Result<Vec<(
         .bind(&copies)
         .bind(&holder.id)
         .bind(holder.slack_ms)
+        .bind(full)
         .fetch_all(db.pool())
         .await?;
     Ok(answers.into_iter().map(verdict).collect())
@@ -116,14 +125,59 @@ fn verdict(answer: Answer) -> (String, Verdict) {
     (answer.event_id, verdict)
 }
 
-/// Claims due queue rows, `limit` at most, with their ledger rows where there are any.
-pub async fn claim_queue(db: &Db, holder: &Holder, limit: i64) -> Result<Vec<Claim>> {
+/// Which queue rows a claim is to look at.
+#[derive(Debug, Clone)]
+pub struct Look<'a> {
+    /// How many to claim at most, and of one webhook.
+    pub limit: i64,
+    pub per_webhook: i64,
+    /// Only webhooks after this one.
+    pub after: i32,
+    /// Nothing for these webhooks.
+    pub full: &'a [i32],
+    /// Also rows whose claim has ended.
+    pub ended: bool,
+}
+
+/// Claims due queue rows, with their ledger rows where there are any.
+pub async fn claim_queue(db: &Db, holder: &Holder, look: &Look<'_>) -> Result<Vec<Claim>> {
     Ok(
         sqlx::query_as(include_str!("../../sql/worker/claim_queue.sql"))
             .bind(&holder.id)
-            .bind(limit)
+            .bind(look.limit)
             .bind(holder.slack_ms)
+            .bind(look.after)
+            .bind(look.per_webhook)
+            .bind(look.full)
+            .bind(look.ended)
             .fetch_all(db.pool())
+            .await?,
+    )
+}
+
+/// Lets a claim go that was never called: it costs no attempt.
+pub async fn release(db: &Db, worker: &str, claim: &Claim) -> Result<()> {
+    let query = match (&claim.event_id, claim.in_ledger) {
+        (Some(event_id), true) => {
+            sqlx::query(include_str!("../../sql/worker/release_event.sql")).bind(event_id.clone())
+        }
+        _ => sqlx::query(include_str!("../../sql/worker/release_call.sql")).bind(claim.call_id),
+    };
+    query
+        .bind(worker)
+        .bind(claim.attempt)
+        .execute(db.pool())
+        .await?;
+    Ok(())
+}
+
+/// Gives rows back that another worker has been processing for longer than `after_ms`. Returns how many.
+pub async fn reap(db: &Db, after_ms: i64, limit: i64) -> Result<i64> {
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/worker/reap.sql"))
+            .bind(after_ms)
+            .bind(limit)
+            .fetch_one(db.pool())
             .await?,
     )
 }
@@ -152,6 +206,7 @@ pub async fn renew(db: &Db, worker: &str, claim: &Claim, lease_ms: i32) -> Resul
 #[derive(Debug, Clone)]
 pub struct Outcome {
     pub call_id: i64,
+    pub webhook_id: i32,
     /// `None` for a plain queue row.
     pub event_id: Option<String>,
     pub attempt: i32,
@@ -161,6 +216,8 @@ pub struct Outcome {
     pub body: Option<String>,
     pub headers: Option<Value>,
     pub took_ms: f64,
+    /// How long the endpoint asked to be left alone, milliseconds.
+    pub asked_ms: Option<i64>,
 }
 
 /// What the recorded attempts led to.
@@ -174,41 +231,68 @@ pub struct Recorded {
     pub latencies: Vec<f64>,
 }
 
-/// Writes results in one transaction: ledger, outbox and queue row together, only where the claim is still ours.
-pub async fn record(db: &Db, worker: &str, outcomes: &[Outcome]) -> Result<Recorded> {
+#[derive(sqlx::FromRow)]
+struct Written {
+    call_id: i64,
+    state: String,
+    webhook_id: i32,
+    latency: Option<f64>,
+    has_circuit: bool,
+}
+
+/// Writes results in one transaction: ledger, outbox and queue row together, only where the claim is still ours. Then the
+/// circuits learn of them, which costs nothing as long as all goes well.
+pub async fn record(
+    db: &Db,
+    worker: &str,
+    outcomes: &[Outcome],
+    circuit_after: i32,
+) -> Result<Recorded> {
     let (events, calls): (Vec<&Outcome>, Vec<&Outcome>) =
         outcomes.iter().partition(|o| o.event_id.is_some());
     let mut transaction = db.pool().begin().await?;
-    let mut ended: Vec<Ended> = Vec::new();
+    let mut written: Vec<Written> = Vec::new();
     if !events.is_empty() {
-        ended.extend(record_events(&mut transaction, worker, &events).await?);
+        written.extend(record_events(&mut transaction, worker, &events).await?);
     }
     if !calls.is_empty() {
-        ended.extend(record_calls(&mut transaction, worker, &calls).await?);
+        written.extend(record_calls(&mut transaction, worker, &calls).await?);
     }
     transaction.commit().await?;
     let count = |names: [&str; 2]| {
-        ended
+        written
             .iter()
-            .filter(|(state, _)| names.contains(&state.as_str()))
+            .filter(|w| names.contains(&w.state.as_str()))
             .count() as u64
     };
-    Ok(Recorded {
+    let recorded = Recorded {
         delivered: count(["delivered", "success"]),
         retrying: count(["retrying", "retrying"]),
         dead: count(["dead", "failed"]),
-        latencies: ended.iter().filter_map(|(_, latency)| *latency).collect(),
-    })
+        latencies: written.iter().filter_map(|w| w.latency).collect(),
+    };
+    let known: BTreeSet<i64> = written.iter().map(|w| w.call_id).collect();
+    let ours: Vec<&Outcome> = outcomes
+        .iter()
+        .filter(|o| known.contains(&o.call_id))
+        .collect();
+    let with_circuit: BTreeSet<i32> = written
+        .iter()
+        .filter(|w| w.has_circuit)
+        .map(|w| w.webhook_id)
+        .collect();
+    // The results stand; a circuit that did not learn of them learns from the next ones.
+    if let Err(error) = circuit::learn(db, &ours, &with_circuit, circuit_after).await {
+        tracing::warn!(%error, "cannot write the circuits");
+    }
+    Ok(recorded)
 }
-
-/// The state that an attempt led to and, where it delivered, the event's latency in seconds.
-type Ended = (String, Option<f64>);
 
 async fn record_events(
     connection: &mut PgConnection,
     worker: &str,
     outcomes: &[&Outcome],
-) -> Result<Vec<Ended>> {
+) -> Result<Vec<Written>> {
     let ids: Vec<&str> = outcomes
         .iter()
         .filter_map(|o| o.event_id.as_deref())
@@ -217,7 +301,7 @@ async fn record_events(
         .bind(&ids)
         .fetch_one(&mut *connection)
         .await?;
-    let query = sqlx::query_as::<_, Ended>(include_str!("../../sql/worker/record_events.sql"))
+    let query = sqlx::query_as(include_str!("../../sql/worker/record_events.sql"))
         .bind(worker)
         .bind(ids);
     Ok(bind_outcomes(query, outcomes).fetch_all(connection).await?)
@@ -227,9 +311,9 @@ async fn record_calls(
     connection: &mut PgConnection,
     worker: &str,
     outcomes: &[&Outcome],
-) -> Result<Vec<Ended>> {
+) -> Result<Vec<Written>> {
     let ids: Vec<i64> = outcomes.iter().map(|o| o.call_id).collect();
-    let query = sqlx::query_as::<_, Ended>(include_str!("../../sql/worker/record_calls.sql"))
+    let query = sqlx::query_as(include_str!("../../sql/worker/record_calls.sql"))
         .bind(worker)
         .bind(ids);
     Ok(bind_outcomes(query, outcomes).fetch_all(connection).await?)
@@ -250,4 +334,5 @@ fn bind_outcomes<'q, T>(query: AsQuery<'q, T>, outcomes: &[&Outcome]) -> AsQuery
         .bind(column(outcomes, |o| o.body.clone()))
         .bind(column(outcomes, |o| o.headers.clone()))
         .bind(column(outcomes, |o| o.took_ms))
+        .bind(column(outcomes, |o| o.asked_ms))
 }

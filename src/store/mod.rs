@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod barrier;
+pub mod circuit;
 pub mod clock;
 mod connect;
 pub mod dead;

@@ -20,7 +20,13 @@ pub fn address(process: &Process) -> String {
 
 async fn worker(plane: &Plane, path: &str) -> (Process, String) {
     let process = plane
-        .start(&[&["worker", "--path", path][..], &LISTEN].concat())
+        .start(
+            &[
+                &["worker", "--path", path, "--circuit-after", "0"][..],
+                &LISTEN,
+            ]
+            .concat(),
+        )
         .await;
     let address = address(&process);
     (process, address)

@@ -179,7 +179,7 @@ async fn a_claim_that_ran_out_ends_with_the_redrive() {
         webhook_id,
         copy: 1,
     };
-    let mut answers = claim_nats(&db, &holder, &[seen]).await.unwrap();
+    let mut answers = claim_nats(&db, &holder, &[seen], &[]).await.unwrap();
     let Some((_, Verdict::Claimed(claim))) = answers.pop() else {
         panic!("not claimed");
     };
@@ -294,7 +294,8 @@ async fn a_rollback_beside_a_foreign_queue_worker_and_a_nats_worker_that_dies() 
     let noted: BTreeSet<String> = noted.into_iter().collect();
     let twice: BTreeSet<String> = theirs.intersection(&reached).cloned().collect();
     assert!(twice.is_subset(&noted), "{twice:?} {noted:?}");
-    assert!(noted.len() <= 8, "only what was in flight: {noted:?}");
+    // It holds four events for each call that may run.
+    assert!(noted.len() <= 32, "only what was held: {noted:?}");
     assert!(relay.stop().await);
     drop(doomed);
 }

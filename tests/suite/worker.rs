@@ -1,6 +1,9 @@
 //! Both paths end to end, with real processes on real servers.
 
-use crate::{plane::Plane, support::Shape};
+use crate::{
+    plane::{Plane, Process},
+    support::Shape,
+};
 
 #[tokio::test]
 async fn each_path_delivers_its_events_once() {
@@ -157,8 +160,8 @@ async fn failed_attempts_come_back_until_they_succeed_or_are_used_up() {
             .await;
         let _processes = (
             plane.relay().await,
-            plane.worker("queue").await,
-            plane.worker("nats").await,
+            persistent(&plane, "queue").await,
+            persistent(&plane, "nats").await,
         );
         let good = plane.emit(recovers, 5).await;
         let bad = plane.emit(hopeless, 5).await;
@@ -193,6 +196,13 @@ async fn failed_attempts_come_back_until_they_succeed_or_are_used_up() {
                 .await;
         }
     }
+}
+
+/// A worker that never leaves an endpoint alone.
+async fn persistent(plane: &Plane, path: &str) -> Process {
+    plane
+        .start(&["worker", "--path", path, "--circuit-after", "0"])
+        .await
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use sqlx::{Connection, PgConnection};
 use wavegate::store::{
     self, Db, DbOptions,
     delivery::{
-        Claim, Holder, Outcome, Recorded, Seen, Verdict, claim_nats, claim_queue, record, renew,
+        Claim, Holder, Look, Outcome, Recorded, Seen, Verdict, claim_nats, claim_queue, record,
+        renew,
     },
 };
 
@@ -62,11 +63,19 @@ impl Desk {
             webhook_id: webhook,
             copy: 1,
         };
-        let mut answers = claim_nats(&self.db, holder, &[seen]).await.unwrap();
+        let mut answers = claim_nats(&self.db, holder, &[seen], &[]).await.unwrap();
         assert_eq!(answers.len(), 1);
         answers.remove(0).1
     }
 }
+
+const TEN: Look = Look {
+    limit: 10,
+    per_webhook: 10,
+    after: i32::MIN,
+    full: &[],
+    ended: true,
+};
 
 fn holder(id: &str) -> Holder {
     Holder {
@@ -78,6 +87,7 @@ fn holder(id: &str) -> Holder {
 fn outcome(claim: &Claim, ok: bool) -> Outcome {
     Outcome {
         call_id: claim.call_id,
+        webhook_id: claim.webhook_id,
         event_id: claim.event_id.clone().filter(|_| claim.in_ledger),
         attempt: claim.attempt,
         ok,
@@ -86,6 +96,7 @@ fn outcome(claim: &Claim, ok: bool) -> Outcome {
         body: None,
         headers: None,
         took_ms: 1.0,
+        asked_ms: None,
     }
 }
 
@@ -98,15 +109,15 @@ async fn only_the_holder_renews_and_records() {
         desk.run("UPDATE wavegate.queue SET scheduled_at = now()")
             .await;
         let (a, b) = (holder("a"), holder("b"));
-        let claims = claim_queue(&desk.db, &a, 10).await.unwrap();
+        let claims = claim_queue(&desk.db, &a, &TEN).await.unwrap();
         assert_eq!(claims.len(), 2);
-        assert!(claim_queue(&desk.db, &b, 10).await.unwrap().is_empty());
+        assert!(claim_queue(&desk.db, &b, &TEN).await.unwrap().is_empty());
         for claim in &claims {
             assert!(renew(&desk.db, "a", claim, 60_000).await.unwrap());
             assert!(!renew(&desk.db, "b", claim, 60_000).await.unwrap());
             let nothing = Recorded::default();
             assert_eq!(
-                record(&desk.db, "b", &[outcome(claim, true)])
+                record(&desk.db, "b", &[outcome(claim, true)], 10)
                     .await
                     .unwrap(),
                 nothing
@@ -117,17 +128,17 @@ async fn only_the_holder_renews_and_records() {
             };
             assert!(!renew(&desk.db, "a", &stale, 60_000).await.unwrap());
             assert_eq!(
-                record(&desk.db, "a", &[outcome(&stale, true)])
+                record(&desk.db, "a", &[outcome(&stale, true)], 10)
                     .await
                     .unwrap(),
                 nothing
             );
         }
         let results: Vec<Outcome> = claims.iter().map(|claim| outcome(claim, true)).collect();
-        let recorded = record(&desk.db, "a", &results).await.unwrap();
+        let recorded = record(&desk.db, "a", &results, 10).await.unwrap();
         assert_eq!((recorded.delivered, recorded.retrying), (2, 0));
         assert_eq!(
-            record(&desk.db, "a", &results).await.unwrap(),
+            record(&desk.db, "a", &results, 10).await.unwrap(),
             Recorded::default()
         );
     }
@@ -147,13 +158,13 @@ async fn a_claim_that_ended_is_taken_over_and_its_holder_has_no_say_any_more() {
     // The queue row's own lease must be over too: both are written together.
     assert!(matches!(desk.ask(&b, &event, 2).await, Verdict::Denied));
     desk.run("UPDATE wavegate.queue SET started_at = now() - interval '20 s', lease_until = now() - interval '1 ms'").await;
-    let taken = claim_queue(&desk.db, &b, 10).await.unwrap();
+    let taken = claim_queue(&desk.db, &b, &TEN).await.unwrap();
     assert_eq!((taken.len(), taken[0].attempt), (1, 2));
-    let late = record(&desk.db, "a", &[outcome(&first, false)])
+    let late = record(&desk.db, "a", &[outcome(&first, false)], 10)
         .await
         .unwrap();
     assert_eq!(late, Recorded::default());
-    let done = record(&desk.db, "b", &[outcome(&taken[0], true)])
+    let done = record(&desk.db, "b", &[outcome(&taken[0], true)], 10)
         .await
         .unwrap();
     assert_eq!(done.delivered, 1);
@@ -175,7 +186,7 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
         .await
         .unwrap();
     // It has not committed; nobody waits for it, and nobody takes its row.
-    assert!(claim_queue(&desk.db, &ours, 10).await.unwrap().is_empty());
+    assert!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().is_empty());
     assert!(matches!(desk.ask(&ours, &event, 2).await, Verdict::Denied));
     sqlx::query("SELECT 1 FROM rule_webhook_events WHERE event_id = $1 FOR UPDATE")
         .bind(&single)
@@ -184,7 +195,7 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
         .unwrap();
     assert!(matches!(desk.ask(&ours, &single, 3).await, Verdict::Busy));
     transaction.commit().await.unwrap();
-    assert!(claim_queue(&desk.db, &ours, 10).await.unwrap().is_empty());
+    assert!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().is_empty());
     assert!(matches!(desk.ask(&ours, &event, 2).await, Verdict::Denied));
     assert!(matches!(
         desk.ask(&ours, &single, 3).await,
@@ -193,17 +204,17 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
     // Even long after, a row that somebody else processes is theirs.
     desk.run("UPDATE rule_webhook_calls SET started_at = now() - interval '1 day'")
         .await;
-    assert!(claim_queue(&desk.db, &ours, 10).await.unwrap().is_empty());
+    assert!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().is_empty());
     // Their result closes the event before the sweeper has read it.
     desk.run("UPDATE rule_webhook_calls SET status = 'failed'")
         .await;
     desk.run("UPDATE rule_webhook_calls SET status = 'pending'")
         .await;
-    assert!(claim_queue(&desk.db, &ours, 10).await.unwrap().is_empty());
+    assert!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().is_empty());
     wavegate::store::sweep::foreign_results(&desk.db)
         .await
         .unwrap();
-    assert_eq!(claim_queue(&desk.db, &ours, 10).await.unwrap().len(), 1);
+    assert_eq!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().len(), 1);
     assert!(matches!(
         desk.ask(&ours, "nobody", 3).await,
         Verdict::Unknown
@@ -237,7 +248,7 @@ async fn a_result_that_waits_for_the_relay_closes_the_new_queue_row() {
             .await
             .unwrap();
         let (db, result) = (desk.db.clone(), outcome(&claim, ok));
-        let recording = tokio::spawn(async move { record(&db, "a", &[result]).await });
+        let recording = tokio::spawn(async move { record(&db, "a", &[result], 10).await });
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         loop {
             let waits: i64 = sqlx::query_scalar(waiting)

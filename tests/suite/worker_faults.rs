@@ -30,6 +30,8 @@ async fn a_worker_killed_in_flight_loses_nothing_and_each_attempt_without_result
             )
             .await;
         doomed.kill();
+        // What PostgreSQL was doing for it when it died is done or gone.
+        plane.until(20, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'wavegate' AND state <> 'idle'", 0).await;
         // What was on its way may have arrived without its result: that, and only that, may come twice.
         let held = format!("SELECT event_id, {webhook}, 1, '{path}', claimed_by {held}");
         let in_flight = attempts(&mut plane, &held).await;

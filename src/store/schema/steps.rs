@@ -90,6 +90,7 @@ const STEPS: &[Step] = &[
     step!("44_nats_health", Make),
     step!("45_ambiguous", Make),
     step!("46_circuit", Make),
+    step!("47_queue_due", Index),
     step!("48_independent", Make),
     step!("49_tally", Make),
     step!("50_call_unified", Function),
