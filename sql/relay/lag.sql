@@ -8,7 +8,7 @@ CROSS JOIN LATERAL (
     JOIN rule_nats_outbox o ON o.event_id = e.event_id
     WHERE e.published_at IS NULL AND e.void_reason IS NULL AND e.webhook_id & 7 = place.partition AND e.seq > place.after
       AND (o.config_id = $3 OR $4 AND o.config_id IS NULL)
-      AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = e.webhook_id)
+      AND e.webhook_id <> ALL (ARRAY(SELECT f.webhook_id FROM rule_nats_fences f))
       AND (NOT $5 OR e.due_at <= now()
            AND EXISTS (SELECT FROM wavegate.webhooks w WHERE w.webhook_id = e.webhook_id AND coalesce(w.enabled, true)))
     ORDER BY e.seq

@@ -9,7 +9,7 @@ SELECT place.partition,
              WHERE e.published_at IS NULL AND e.void_reason IS NULL AND e.webhook_id & 7 = place.partition
                AND e.seq > place.after AND e.seq <= place.upto
                AND e.webhook_id <> ALL ($5::integer[])
-               AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = e.webhook_id)
+               AND e.webhook_id <> ALL (ARRAY(SELECT f.webhook_id FROM rule_nats_fences f))
                AND EXISTS (SELECT FROM rule_nats_outbox o WHERE o.event_id = e.event_id
                              AND (o.config_id = $6 OR $7 AND o.config_id IS NULL))
              AND (NOT $8 OR e.due_at <= now()

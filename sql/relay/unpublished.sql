@@ -10,7 +10,7 @@ CROSS JOIN LATERAL (
     WHERE e.published_at IS NULL AND e.void_reason IS NULL AND e.webhook_id & 7 = place.partition AND e.seq > place.after
       AND (o.config_id = $4 OR $5 AND o.config_id IS NULL)
       AND e.webhook_id <> ALL ($6::integer[])
-      AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = e.webhook_id)
+      AND e.webhook_id <> ALL (ARRAY(SELECT f.webhook_id FROM rule_nats_fences f))
       AND (NOT $7 OR e.due_at <= now()
            AND EXISTS (SELECT FROM wavegate.webhooks w WHERE w.webhook_id = e.webhook_id AND coalesce(w.enabled, true)))
     ORDER BY e.seq
