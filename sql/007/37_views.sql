@@ -1,9 +1,7 @@
 -- The two views that hide the shape.
 -- The two views that hide the shape; with their names, all other SQL is the same for both.
 CREATE OR REPLACE VIEW wavegate.webhooks AS
-SELECT webhook_id, webhook_name, {url} AS url, {method} AS method, headers,
-       -- NULL would be a claim without an end.
-       coalesce(timeout_ms, 5000) AS timeout_ms, retry_enabled, max_retries, retry_delay_ms,
+SELECT webhook_id, webhook_name, {url} AS url, {method} AS method, headers, timeout_ms, retry_enabled, max_retries, retry_delay_ms,
        retry_backoff_multiplier, enabled, tags, created_at, nats_enabled, nats_subject, nats_config_id, publish_mode,
        nats_share, nats_takeover_after_ms, mode_epoch
 FROM rule_webhooks;

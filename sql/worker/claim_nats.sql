@@ -21,7 +21,7 @@ WITH asked AS (
     ORDER BY c.webhook_id
     FOR UPDATE SKIP LOCKED
 ), allowed AS MATERIALIZED (
-    SELECT v.event_id, v.call_id, v.has_queue_row, v.prefers, v.state, w.webhook_id, w.url, w.method, w.headers, w.timeout_ms,
+    SELECT v.event_id, v.call_id, v.has_queue_row, v.prefers, v.state, w.webhook_id, w.url, w.method, w.headers, coalesce(w.timeout_ms, 5000) AS timeout_ms,
            h.webhook_id IS NOT NULL AS probing
     FROM event v
     JOIN asked a ON a.event_id = v.event_id AND v.webhook_id = ANY (a.webhooks)

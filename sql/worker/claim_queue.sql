@@ -81,7 +81,7 @@ WITH RECURSIVE waiting AS (
     FOR UPDATE SKIP LOCKED
 ), claimed AS MATERIALIZED (
     -- A plain row has no ledger row; one whose ledger row is not ours to claim is let go again.
-    SELECT x.*, now() + (w.timeout_ms + $3::integer) * interval '1 ms' AS lease_until
+    SELECT x.*, now() + (coalesce(w.timeout_ms, 5000) + $3::integer) * interval '1 ms' AS lease_until
     FROM (SELECT p.call_id, p.webhook_id, p.event_id, p.probing, v.event_id IS NOT NULL AS in_ledger, coalesce(v.prefers <> 'queue', false) AS took_over,
                  CASE WHEN v.event_id IS NULL THEN p.status = 'processing' ELSE v.state = 'claimed' END AS unanswered,
                  coalesce(v.attempt, coalesce(p.retry_count, 0) + (p.status = 'processing')::integer) AS attempts,
@@ -118,7 +118,7 @@ SET status = 'processing', started_at = now(), claimed_by = $1, lease_until = c.
 FROM claimed c, wavegate.webhooks w
 WHERE q.call_id = c.call_id AND w.webhook_id = q.webhook_id
 RETURNING q.call_id::bigint AS call_id, c.event_id, c.in_ledger, c.attempts + 1 AS attempt, q.webhook_id, q.payload::text AS payload,
-          w.url, coalesce(w.method, 'POST') AS method, coalesce(w.headers, '{}') AS headers, w.timeout_ms,
+          w.url, coalesce(w.method, 'POST') AS method, coalesce(w.headers, '{}') AS headers, coalesce(w.timeout_ms, 5000) AS timeout_ms,
           c.took_over, c.unanswered AS ambiguous,
           (SELECT k.secret_value FROM rule_webhook_secrets k
            WHERE k.webhook_id = q.webhook_id AND k.secret_name = 'signing_secret') AS secret

@@ -1,6 +1,10 @@
 //! The NATS path: pulls messages, asks the ledger for their events, delivers what it may, acknowledges all of them.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_nats::jetstream::{
     Message,
@@ -20,6 +24,8 @@ use crate::{
 /// How long a pull waits at the server: short, so that stopping is quick and nothing lies here unclaimed.
 const PULL: Duration = Duration::from_millis(500);
 const LARGEST_BATCH: usize = 200;
+/// After so long without a message the consumer is looked for.
+const SILENCE: Duration = Duration::from_secs(3);
 /// How often a row that somebody works on is asked for again. After that the sweeper brings the event back.
 const BUSY_TRIES: u32 = 20;
 const BUSY_WAIT: Duration = Duration::from_millis(15);
@@ -53,22 +59,37 @@ async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> 
     }
     consumer::ensure(&source.bus, &source.stream, &source.consumer).await?;
     let consumer = consumer::open(&source.bus, &source.stream, &source.consumer.name).await?;
+    let mut looked = Instant::now();
     while !crew.stop.asked() {
         let Some(places) = crew.places(LARGEST_BATCH).await else {
             return Ok(());
         };
-        one_batch(crew, &consumer, places).await?;
+        let received = one_batch(crew, &consumer, places).await?;
+        if received == 0 && looked.elapsed() >= SILENCE {
+            // To a pull from a consumer that is gone nobody answers: that looks like a quiet stream.
+            if consumer::live(&source.bus, &source.stream, &source.consumer.name)
+                .await?
+                .is_none()
+            {
+                return Err(crate::error::Error::failed(format!(
+                    "the consumer {} is gone",
+                    source.consumer.name
+                )));
+            }
+            looked = Instant::now();
+        }
         crew.pulse.works();
         *trouble = Duration::from_millis(100);
     }
     Ok(())
 }
 
+/// Takes what one pull brings; returns how many messages came.
 async fn one_batch(
     crew: &Arc<Crew>,
     consumer: &Consumer<pull::Config>,
     mut places: OwnedSemaphorePermit,
-) -> Result<()> {
+) -> Result<usize> {
     let failed = |error: &dyn std::error::Error| {
         crate::error::Error::failed(format!("pulling messages failed: {error}"))
     };
@@ -80,6 +101,7 @@ async fn one_batch(
         .await
         .map_err(|error| failed(&error))?;
     // What is there already is claimed in one statement.
+    let mut received = 0;
     let mut chunks = batch.ready_chunks(LARGEST_BATCH).fuse();
     while !chunks.is_terminated() {
         let Some(chunk) = chunks.next().await else {
@@ -94,6 +116,7 @@ async fn one_batch(
             }
         }
         Counters::add(&crew.counters.received, messages.len());
+        received += messages.len();
         if let Some(mine) = places.split(messages.len()) {
             tokio::spawn(handle(crew.clone(), messages, mine));
         }
@@ -101,7 +124,7 @@ async fn one_batch(
             return Err(error);
         }
     }
-    Ok(())
+    Ok(received)
 }
 
 struct Held {
