@@ -49,8 +49,9 @@ async fn tidy_on(relay: &Relay) {
 async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
     let mut looked = None;
     let mut foreign = Foreign::default();
+    let mut pause = SWEEP;
     while !relay.stop.asked() {
-        relay.stop.pause(SWEEP).await;
+        relay.stop.pause(pause).await;
         if !relay.options.bus.is_up() {
             continue;
         }
@@ -65,7 +66,11 @@ async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
             let why = format!("looking at the stream: {error}");
             relay.vitals.trouble(why);
         }
-        let copies = match lost_copies(relay, &mut foreign, full).await {
+        let begin = Instant::now();
+        let copies = lost_copies(relay, &mut foreign, full).await;
+        // The look reads every undelivered event: a large backlog must not be read all the time.
+        pause = SWEEP.max(begin.elapsed() * 10);
+        let copies = match copies {
             Ok(copies) => copies,
             Err(error) => {
                 relay.vitals.trouble(format!("sweeping: {error}"));

@@ -98,8 +98,13 @@ impl Plan {
         for wave in &self.waves {
             let name = &wave.name;
             note(!wave.signoff.is_empty(), &format!("signoff of wave {name}"));
+            let limits = &wave.limits;
             note(
-                wave.gates != GateRules::default(),
+                wave.gates != GateRules::default()
+                    || limits.success_min_rate.is_some()
+                    || limits.dead_max.is_some()
+                    || limits.duplicates_max.is_some()
+                    || limits.workers_stable_for.is_some(),
                 &format!("some gates of wave {name}"),
             );
         }

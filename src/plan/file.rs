@@ -156,7 +156,7 @@ pub struct GatesFile {
     pub parity: Option<ParityFile>,
     /// Does NATS fail more often than the queue?
     pub success: Option<SuccessFile>,
-    /// Does NATS fail more often than the queue did before? Read and pinned; not evaluated yet.
+    /// Does NATS fail more often than the queue did before? Decides at share 100 and in `nats`.
     pub baseline: Option<BaselineFile>,
     /// Is NATS fast enough?
     pub latency: Option<LatencyFile>,
@@ -208,7 +208,7 @@ gate!(
         min_events: u64,
         /// The least success rate of NATS. Read and pinned; not evaluated yet.
         min_rate: Percent,
-        /// Length of the blocks of time. Read and pinned; not evaluated yet.
+        /// Length of the blocks of time; unset, a nine-hundredth of the step, within 1 s and 15 min.
         block: Span,
     }
 );
@@ -226,7 +226,7 @@ gate!(
         ratio: f64,
         /// Which quantile is compared.
         quantile: Quantile,
-        /// The longest p99 of NATS. Read and pinned; not evaluated yet.
+        /// The longest p99 of NATS.
         max_p99: Span,
     }
 );
