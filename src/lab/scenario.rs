@@ -22,8 +22,9 @@ pub type Pause = Arc<dyn Fn(&str) -> Result<String> + Send + Sync>;
 
 /// The plan's name in the lab's folder.
 pub const PLAN: &str = "lab.yaml";
-/// A wave that has not moved on for so long is stuck.
-const STUCK: Duration = Duration::from_secs(90);
+/// A wave that has not moved on for so long is stuck: a killed worker may have held a message that comes again only after the
+/// consumer's ack wait, and parity waits for it.
+const STUCK: Duration = Duration::from_secs(150);
 /// So long a wave is waited for where another try follows.
 const SOME_TIME: Duration = Duration::from_secs(8);
 /// Of a long answer so many lines are shown at its beginning and at its end.
