@@ -8,7 +8,7 @@ use super::{
     ArmCounts, Calls, Counts, GateResult,
     kernel::{ALPHA_FAIL, ALPHA_PASS, Sample, of_attempt, wilson},
     outlook::{Pace, clean_needed},
-    success::{percent, points},
+    success::percent,
 };
 use crate::model::{GateLimits, grouped};
 
@@ -174,11 +174,11 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     }
     if let Some(slow) = single.iter().find(|t| t.large(pass) && !t.passes(pass, 0)) {
         let reason = format!(
-            "all pass; webhook {}: NATS failed {} of {}, {} points above before are allowed",
+            "all pass; webhook {}: NATS failed {} of {}, not yet known to be below the allowed {}",
             slow.webhook_id.unwrap_or_default(),
             grouped(slow.failed),
             grouped(slow.judged),
-            points(slow.pass_at),
+            percent(slow.pass_at),
         );
         return GateResult::inconclusive(
             gate,
