@@ -26,11 +26,15 @@ pub fn arm(prefers: &str, judged: i64, failed: i64, undelivered: i64) -> ArmCoun
 /// Both arms, spread evenly over so many blocks that time alone is no obstacle.
 pub fn counts(nats: ArmCounts, queue: ArmCounts) -> Counts {
     const BLOCKS: i64 = 900;
-    let spread = |count: i64, n: i64| (n + 1) * count / BLOCKS - n * count / BLOCKS;
-    let of = |arm: &ArmCounts, n: i64| BlockArm {
-        judged: spread(arm.judged, n),
-        failed: spread(arm.failed(), n).min(spread(arm.judged, n)),
-        undelivered: spread(arm.undelivered, n),
+    // The first events fail, the next are under way: one more failure is one more in one block, and moves no other.
+    let of = |arm: &ArmCounts, n: i64| {
+        let (from, to) = (n * arm.judged / BLOCKS, (n + 1) * arm.judged / BLOCKS);
+        let within = |first: i64, count: i64| (to.min(first + count) - from.max(first)).max(0);
+        BlockArm {
+            judged: to - from,
+            failed: within(0, arm.failed()),
+            undelivered: within(arm.failed(), arm.undelivered),
+        }
     };
     Counts {
         blocks: (0..BLOCKS)
