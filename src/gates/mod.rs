@@ -23,4 +23,4 @@ pub use counts::{
 pub use finding::{Finding, Status, worst};
 pub use outlook::Pace;
 pub use step::Guarded;
-pub use verdict::{GateResult, Report, Verdict, combine};
+pub use verdict::{GateResult, Report, Said, Verdict, combine};

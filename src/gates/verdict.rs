@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::error::Error;
 
 /// Fail beats inconclusive beats pass: the order of the variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -27,6 +30,17 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+impl TryFrom<String> for Verdict {
+    type Error = Error;
+
+    fn try_from(word: String) -> Result<Self, Error> {
+        [Verdict::Pass, Verdict::Inconclusive, Verdict::Fail]
+            .into_iter()
+            .find(|verdict| verdict.as_str() == word)
+            .ok_or_else(|| Error::failed(format!("`{word}` is no verdict")))
     }
 }
 
@@ -102,7 +116,9 @@ pub struct Report {
     pub wave: String,
     /// The step that the gates guard, in words.
     pub step: String,
-    pub at: chrono::DateTime<chrono::Utc>,
+    /// When the step began that the wave is in now.
+    pub since: Option<DateTime<Utc>>,
+    pub at: DateTime<Utc>,
     pub results: Vec<GateResult>,
 }
 
@@ -116,4 +132,21 @@ impl Report {
 /// Fail beats inconclusive beats pass; nothing at all is inconclusive.
 pub fn combine(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
     verdicts.into_iter().max().unwrap_or(Verdict::Inconclusive)
+}
+
+/// What a gate said at one or more looks, one after the other, as it is kept.
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct Said {
+    pub at: DateTime<Utc>,
+    /// The last of these looks; `reason` and `inputs` are its own.
+    pub until: DateTime<Utc>,
+    pub looks: i64,
+    pub wave: String,
+    /// The step that the gate guards, in words.
+    pub step: String,
+    pub gate: String,
+    #[sqlx(try_from = "String")]
+    pub verdict: Verdict,
+    pub reason: String,
+    pub inputs: Value,
 }

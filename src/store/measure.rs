@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    gates::{Baseline, Calls, Counts, MissingEvent, QueueCounts, Recent, Report},
+    gates::{Baseline, Calls, Counts, MissingEvent, QueueCounts, Recent},
     model::GateLimits,
 };
 
@@ -209,24 +209,4 @@ pub async fn previous(
             .fetch_optional(db.pool())
             .await?,
     )
-}
-
-/// Keeps a report with its inputs.
-pub async fn keep(db: &Db, migration_id: Option<i32>, report: &Report) -> Result<()> {
-    let column = |pick: fn(&crate::gates::GateResult) -> String| -> Vec<String> {
-        report.results.iter().map(pick).collect()
-    };
-    let inputs: Vec<serde_json::Value> = report.results.iter().map(|r| r.inputs.clone()).collect();
-    sqlx::query(include_str!("../../sql/gates/store.sql"))
-        .bind(report.at)
-        .bind(migration_id)
-        .bind(&report.wave)
-        .bind(&report.step)
-        .bind(column(|r| r.gate.clone()))
-        .bind(column(|r| r.verdict.as_str().to_string()))
-        .bind(column(|r| r.reason.clone()))
-        .bind(inputs)
-        .execute(db.pool())
-        .await?;
-    Ok(())
 }

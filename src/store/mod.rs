@@ -30,6 +30,7 @@ pub mod state;
 pub mod stats;
 pub mod sweep;
 pub mod tally;
+pub mod verdicts;
 pub mod webhook;
 
 pub use connect::{Db, DbOptions};

@@ -18,6 +18,7 @@ mod flip;
 mod foreign_queue;
 mod gates_command;
 mod gates_evaluate;
+mod gates_kept;
 mod gates_kernel;
 mod gates_measure;
 mod gates_ready;

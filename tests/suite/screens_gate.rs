@@ -15,6 +15,7 @@ fn gates() -> GateScreen {
             Report {
                 wave: "pilot".into(),
                 step: "hybrid 50 % -> hybrid 100 %".into(),
+                since: Some(at - chrono::TimeDelta::minutes(192)),
                 at,
                 results: vec![
                     pass("schema", "migration 007 is in place"),
@@ -37,6 +38,7 @@ fn gates() -> GateScreen {
             Report {
                 wave: "test-dev".into(),
                 step: "pending -> hybrid 0 %".into(),
+                since: Some(at - chrono::TimeDelta::minutes(192)),
                 at,
                 results: vec![pass("schema", "migration 007 is in place")],
             },

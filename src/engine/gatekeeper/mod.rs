@@ -14,7 +14,7 @@ use crate::{
     gates::{self, GateResult, Guarded, Report},
     model::{GateLimits, Mode, WaveStatus, WaveStep, Webhook},
     plan::{self, Plan, Wave},
-    store::{self, Db, measure, state::Migration, tally::Step},
+    store::{self, Db, state::Migration, tally::Step, verdicts},
 };
 
 /// One wave before one step, in plain data.
@@ -46,6 +46,7 @@ pub async fn evaluate(
     let mut report = Report {
         wave: wave.name.clone(),
         step: format!("{} -> {}", scope.status.step, target(scope.status.step, to)),
+        since: scope.status.entered_at,
         at: now,
         results: Vec::new(),
     };
@@ -56,7 +57,7 @@ pub async fn evaluate(
         };
         report.results.push(result);
     }
-    measure::keep(db, scope.migration_id, &report).await?;
+    verdicts::keep(db, scope.migration_id, &report).await?;
     Ok(report)
 }
 

@@ -104,6 +104,7 @@ const STEPS: &[Step] = &[
     step!("60_guide_queue", Add, A),
     step!("61_migration_status", Add),
     step!("62_worker_realtime_stats", Add),
+    step!("64_gate_looks", Make),
 ];
 
 impl Step {

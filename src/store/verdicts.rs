@@ -1,0 +1,60 @@
+//! What the gates said: kept with its inputs, many looks that said the same in one row, and read again.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::{Db, state::not_installed};
+use crate::{
+    error::Result,
+    gates::{GateResult, Report, Said},
+};
+
+/// Keeps a report with its inputs.
+pub async fn keep(db: &Db, migration_id: Option<i32>, report: &Report) -> Result<()> {
+    let column = |pick: fn(&GateResult) -> String| -> Vec<String> {
+        report.results.iter().map(pick).collect()
+    };
+    let inputs: Vec<Value> = report.results.iter().map(|r| r.inputs.clone()).collect();
+    sqlx::query(include_str!("../../sql/gates/store.sql"))
+        .bind(report.at)
+        .bind(migration_id)
+        .bind(&report.wave)
+        .bind(&report.step)
+        .bind(report.since)
+        .bind(column(|r| r.gate.clone()))
+        .bind(column(|r| r.verdict.as_str().to_string()))
+        .bind(column(|r| r.reason.clone()))
+        .bind(inputs)
+        .execute(db.pool())
+        .await
+        .map_err(not_installed)?;
+    Ok(())
+}
+
+/// Which of the kept verdicts are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// `None`: what was said before a migration began.
+    pub migration_id: Option<i32>,
+    pub wave: Option<String>,
+    pub gate: Option<String>,
+    pub since: DateTime<Utc>,
+    /// So many lines at most, the newest.
+    pub limit: i64,
+    /// Every row, not only where a verdict or a step changed.
+    pub every: bool,
+}
+
+/// What the gates said, oldest first.
+pub async fn said(db: &Db, wanted: &Wanted) -> Result<Vec<Said>> {
+    sqlx::query_as(include_str!("../../sql/gates/said.sql"))
+        .bind(wanted.migration_id)
+        .bind(&wanted.wave)
+        .bind(&wanted.gate)
+        .bind(wanted.since)
+        .bind(wanted.limit)
+        .bind(wanted.every)
+        .fetch_all(db.pool())
+        .await
+        .map_err(not_installed)
+}
