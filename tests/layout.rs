@@ -27,7 +27,7 @@ const LONGEST: usize = 450;
 /// Longer files, each with its reason.
 const LONGER: [(&str, &str); 0] = [];
 
-const TOP_LEVEL: &str = "Cargo.toml Cargo.lock LICENSE README.md .gitignore src plans sql tests completions benches docs scripts .ci";
+const TOP_LEVEL: &str = "Cargo.toml Cargo.lock LICENSE README.md .gitignore src plans sql tests completions benches docs scripts .ci .config";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -166,7 +166,8 @@ async fn three_replicas_outlive_the_server_that_leads_them() {
     stop.store(true, Ordering::Relaxed);
     let ids = traffic.await.unwrap();
     assert!(ids.len() > 100, "{}", ids.len());
-    plane.until_delivered(90).await;
+    // A message that was on its way from the server that died comes again after the ack wait, two minutes.
+    plane.until_delivered(180).await;
 
     let ambiguous: Vec<String> =
         sqlx::query_scalar("SELECT event_id FROM wavegate.ambiguous_attempt")

@@ -6,55 +6,60 @@ use crate::{plane::Plane, support::Shape};
 
 #[tokio::test]
 async fn a_worker_killed_in_flight_loses_nothing_and_each_attempt_without_result_is_named() {
-    for (path, mode) in [("queue", "queue"), ("queue", "both"), ("nats", "nats")] {
-        let mut plane = Plane::new(Shape::A).await;
-        let webhook = plane.webhook("slow-400", mode, 0).await;
-        plane
-            .run("UPDATE rule_webhooks SET timeout_ms = 1000")
-            .await;
-        let _relay = plane.relay().await;
-        let doomed = plane
-            .start(&["worker", "--path", path, "--lease-slack", "3"])
-            .await;
-        let ids = plane.emit(webhook, 60).await;
-        let held = if mode == "queue" {
-            "FROM wavegate.queue WHERE status = 'processing'"
-        } else {
-            "FROM rule_webhook_events WHERE state = 'claimed'"
-        };
-        plane
-            .until(
-                20,
-                &format!("SELECT (count(*) >= 20)::int::bigint {held}"),
-                1,
-            )
-            .await;
-        doomed.kill();
-        // What PostgreSQL was doing for it when it died is done or gone.
-        plane.until(20, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'wavegate' AND state <> 'idle'", 0).await;
-        // What was on its way may have arrived without its result: that, and only that, may come twice.
-        let held = format!("SELECT event_id, {webhook}, 1, '{path}', claimed_by {held}");
-        let in_flight = attempts(&mut plane, &held).await;
-        let _heir = plane
-            .start(&["worker", "--path", path, "--lease-slack", "3"])
-            .await;
-        // A message that the dead worker had pulled and not yet claimed comes again after the ack wait.
-        let undelivered = "SELECT (SELECT count(*) FROM rule_webhook_events WHERE state <> 'delivered') + (SELECT count(*) FROM wavegate.queue WHERE status <> 'success')";
-        plane.until(90, undelivered, 0).await;
-        let successes = plane.receiver.successes();
-        assert_eq!(successes.len(), ids.len());
-        for (id, count) in successes {
-            assert!(
-                count == 1 || count == 2 && in_flight.iter().any(|held| held.0 == id),
-                "{id} came {count} times"
-            );
-        }
-        let calls = plane.receiver.calls();
-        assert!(calls.iter().all(|call| ids.contains(&call.id)));
-        let named =
-            "SELECT event_id, webhook_id, attempt, path, worker_id FROM wavegate.ambiguous_attempt";
-        assert_eq!(attempts(&mut plane, named).await, in_flight, "{mode}");
+    tokio::join!(
+        kill_in_flight("queue", "queue"),
+        kill_in_flight("queue", "both"),
+        kill_in_flight("nats", "nats"),
+    );
+}
+
+async fn kill_in_flight(path: &str, mode: &str) {
+    let mut plane = Plane::new(Shape::A).await;
+    // No call may come too late, however slow this machine is.
+    let webhook = plane.webhook("slow-1000", mode, 0).await;
+    plane
+        .run("UPDATE rule_webhooks SET timeout_ms = 3000")
+        .await;
+    let relay = plane.relay().await;
+    let ids = plane.emit(webhook, 60).await;
+    let unpublished = "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NULL";
+    plane.until(30, unpublished, 0).await;
+    assert!(relay.stop().await);
+    let worker = ["worker", "--path", path, "--lease-slack", "3"];
+    let doomed = plane.start(&worker).await;
+    let held = if mode == "queue" {
+        "FROM wavegate.queue WHERE status = 'processing'"
+    } else {
+        "FROM rule_webhook_events WHERE state = 'claimed'"
+    };
+    // All are claimed: a message that it had pulled and not yet claimed would come again after the ack wait, two minutes.
+    let all_claimed = format!(
+        "SELECT (count(*) >= 20 AND NOT EXISTS (SELECT FROM rule_webhook_events WHERE state = 'open'))::int::bigint {held}"
+    );
+    plane.until(30, &all_claimed, 1).await;
+    doomed.kill();
+    // What it had asked of PostgreSQL is done when its sessions are gone; no other process has any.
+    let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'wavegate'";
+    plane.until(30, sessions, 0).await;
+    // What was on its way may have arrived without its result: that, and only that, may come twice.
+    let held = format!("SELECT event_id, {webhook}, 1, '{path}', claimed_by {held}");
+    let in_flight = attempts(&mut plane, &held).await;
+    let _processes = (plane.relay().await, plane.start(&worker).await);
+    let undelivered = "SELECT (SELECT count(*) FROM rule_webhook_events WHERE state <> 'delivered') + (SELECT count(*) FROM wavegate.queue WHERE status <> 'success')";
+    plane.until(90, undelivered, 0).await;
+    let successes = plane.receiver.successes();
+    assert_eq!(successes.len(), ids.len());
+    for (id, count) in successes {
+        assert!(
+            count == 1 || count == 2 && in_flight.iter().any(|held| held.0 == id),
+            "{id} came {count} times"
+        );
     }
+    let calls = plane.receiver.calls();
+    assert!(calls.iter().all(|call| ids.contains(&call.id)));
+    let named =
+        "SELECT event_id, webhook_id, attempt, path, worker_id FROM wavegate.ambiguous_attempt";
+    assert_eq!(attempts(&mut plane, named).await, in_flight, "{mode}");
 }
 
 type Attempt = (String, i32, i32, String, String);

@@ -115,7 +115,7 @@ impl Run {
 #[allow(clippy::print_stderr)]
 async fn all_modes(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> Account {
     let mut rng = fastrand::Rng::with_seed(seed);
-    let timeout_ms = if kills == 0 { 20_000 } else { 2000 };
+    let timeout_ms = if kills == 0 { 20_000 } else { 3000 };
     let mut run = Run::start(shape, seed, timeout_ms, settings).await;
     let operator = run.operator.clone();
     let stop = Arc::new(AtomicBool::new(false));
