@@ -108,7 +108,7 @@ async fn a_server_that_is_down_is_told_within_the_time_out() {
     let url = format!("nats://joe:hunter2@127.0.0.1:{}", free_port().unwrap());
     let begin = Instant::now();
     let error = Bus::connect(&options(&url, None)).await.err().unwrap();
-    assert!(begin.elapsed() < Duration::from_secs(4));
+    assert!(begin.elapsed() < Duration::from_secs(15));
     assert!(
         error
             .message()

@@ -37,7 +37,7 @@ fn fails(env: &[(&str, &str)], code: i32, sentence: &str, hint: &str) {
         !said.err.contains(SECRET) && said.out.is_empty(),
         "{said:?}"
     );
-    assert!(start.elapsed() < Duration::from_secs(3), "{said:?}");
+    assert!(start.elapsed() < Duration::from_secs(10), "{said:?}");
 }
 
 #[test]

@@ -35,6 +35,13 @@ pub struct Plane {
 
 pub const STREAM: &str = "WEBHOOKS";
 
+/// Time-outs of tests are in seconds of a machine that is not busy. One that is gets so many times as long.
+const BUSY: u64 = 4;
+
+fn deadline(seconds: u64) -> Instant {
+    Instant::now() + Duration::from_secs(BUSY * seconds)
+}
+
 impl Plane {
     pub async fn new(shape: Shape) -> Plane {
         let db = TestDb::new(shape, Schema::Migrated).await;
@@ -126,7 +133,7 @@ impl Plane {
 
     /// Waits until the query gives this number.
     pub async fn until(&mut self, seconds: u64, sql: &str, wanted: i64) {
-        let end = Instant::now() + Duration::from_secs(seconds);
+        let end = deadline(seconds);
         loop {
             let found = self.number(sql).await;
             if found == wanted {
@@ -161,7 +168,7 @@ impl Plane {
     /// Waits until the consumer has handed out everything and got every acknowledgement.
     pub async fn until_acknowledged(&self, seconds: u64) {
         let bus = self.bus().await;
-        let end = Instant::now() + Duration::from_secs(seconds);
+        let end = deadline(seconds);
         loop {
             let live = consumer::live(&bus, STREAM, ConsumerDefinition::NAME)
                 .await
@@ -212,7 +219,7 @@ impl Plane {
             .spawn()
             .unwrap();
         let mut process = Process { child, log };
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = deadline(20);
         while !process.log_text().contains("ready") {
             assert!(
                 process.child.try_wait().unwrap().is_none() && Instant::now() < end,
@@ -298,7 +305,7 @@ impl Process {
     pub async fn stop(mut self) -> bool {
         let pid = Pid::from_raw(self.child.id().cast_signed());
         kill(pid, Signal::SIGTERM).unwrap();
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = deadline(20);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.success();
