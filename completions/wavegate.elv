@@ -479,6 +479,9 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         }
         &'wavegate;gate'= {
             cand --wave 'Only this wave'
+            cand --explain 'One gate in plain words, with all its numbers, its formula and how it moved; the exit code is this gate''s'
+            cand --every 'Between two looks: 10s, 5m'
+            cand --until 'When watching ends by itself'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
@@ -497,6 +500,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -o 'Format of the result on stdout'
             cand --output 'Format of the result on stdout'
             cand --confirm 'Answer the question that wants NAME typed'
+            cand --watch 'Look again and again: in place at a terminal, line by line elsewhere'
             cand -y 'Answer plain questions with yes'
             cand --yes 'Answer plain questions with yes'
             cand --dry-run 'Show what would change, and change nothing'
@@ -506,6 +510,50 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --verbose 'More detail on stderr; twice for debugging'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand history 'What the gates said, when, for how long, and by what evidence'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'wavegate;gate;history'= {
+            cand --wave 'Only this wave'
+            cand --gate 'Only this gate'
+            cand --since 'Only what was said since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339'
+            cand --limit 'The newest lines, at most so many'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password'
+            cand --nats-creds 'NATS credentials file (.creds)'
+            cand --nats-nkey 'File that holds the NATS nkey seed'
+            cand --nats-ca 'CA certificate for NATS (PEM file)'
+            cand --nats-cert 'Client certificate for NATS (PEM file)'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand --every 'Every line that was kept, not only where a verdict changed'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'wavegate;gate;help'= {
+            cand history 'What the gates said, when, for how long, and by what evidence'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'wavegate;gate;help;history'= {
+        }
+        &'wavegate;gate;help;help'= {
         }
         &'wavegate;status'= {
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
@@ -1306,6 +1354,9 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;help;apply'= {
         }
         &'wavegate;help;gate'= {
+            cand history 'What the gates said, when, for how long, and by what evidence'
+        }
+        &'wavegate;help;gate;history'= {
         }
         &'wavegate;help;status'= {
         }

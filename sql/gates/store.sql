@@ -1,5 +1,5 @@
 -- Keeps what the gates said, with their inputs. $1 now, $2 migration, $3 wave, $4 step, $5 its start, $6 to $9 the gates.
--- A look that says what the last one said goes into its row, until that row covers a fiftieth of the step's age (a minute at
+-- A look that says what the last one said goes into its row, until that row covers a fiftieth of the step's age (10 s at
 -- least; an hour where no step has begun): a month of looks is some 400 rows a gate, however many looks they were. A gate that
 -- changes its mind at every look keeps its newest 1000 rows of the step.
 WITH said AS (
@@ -18,7 +18,7 @@ WITH said AS (
     FROM last l
     WHERE r.id = l.id AND l.verdict = l.now_says AND l.step = $4 AND l.until <= $1
       AND l.at >= coalesce($5::timestamptz, '-infinity')
-      AND $1 - l.at < coalesce(greatest(($1 - $5) / 50, interval '1 minute'), interval '1 hour')
+      AND $1 - l.at < coalesce(greatest(($1 - $5) / 50, interval '10 s'), interval '1 hour')
     RETURNING r.gate
 ), gone AS (
     DELETE FROM wavegate.gate_result r

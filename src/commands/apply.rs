@@ -319,7 +319,7 @@ impl Run<'_> {
         });
         gatekeeper::evaluate(
             self.db(),
-            &bus,
+            Ok(&bus),
             self.plan,
             seen.as_ref(),
             wave,
@@ -387,7 +387,7 @@ impl Run<'_> {
             .await?;
         let report = gatekeeper::evaluate(
             self.db(),
-            &bus,
+            Ok(&bus),
             self.plan,
             Some(migration),
             of_plan,
@@ -398,6 +398,7 @@ impl Run<'_> {
         self.context.ui.show(&GateScreen {
             plan: self.plan.name().to_string(),
             reports: vec![report.clone()],
+            ..GateScreen::default()
         });
         passed(&report)?;
         let Some(lock) = lock else {

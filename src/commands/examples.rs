@@ -55,8 +55,16 @@ pub const APPLY: &str = "Examples:
   wavegate apply plan.yaml --wave pilot --to nats --confirm pilot";
 
 pub const GATE: &str = "Examples:
-  wavegate gate plan.yaml
-  wavegate gate plan.yaml --wave pilot -o junit";
+  wavegate gate plan.yaml                                 every wave's next step; code 0, 3 or 4
+  wavegate gate plan.yaml --wave pilot --explain success  one gate in plain words
+  wavegate gate plan.yaml --wave pilot --watch            until it passes (0) or fails (3)
+  wavegate gate plan.yaml -o junit                        for a pipeline
+  wavegate gate history plan.yaml --since 7d";
+
+pub const GATE_HISTORY: &str = "Examples:
+  wavegate gate history plan.yaml
+  wavegate gate history plan.yaml --wave pilot --gate success --every
+  wavegate gate history plan.yaml --since 7d -o json";
 
 pub const STATUS: &str = "Examples:
   wavegate status

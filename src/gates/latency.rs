@@ -8,8 +8,12 @@ use serde_json::{Value, json};
 use super::{
     Counts, GateResult, Latency,
     kernel::{ALPHA_FAIL, ALPHA_PASS, Buckets, LAST, of_attempt, quantile_bounds},
+    outlook::{Pace, clean_needed},
 };
 use crate::model::{GateLimits, grouped};
+
+/// So many times as many events as were seen can be told of in advance.
+const FORESEEN: u64 = 20;
 
 /// Between which milliseconds the quantile of one arm lies.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +37,7 @@ impl Bounds {
 
 /// Compares the quantile of both arms, and NATS's p99 with a limit of its own where there is one. At share 100 the queue's
 /// buckets from before the migration stand in.
-pub fn verdict(counts: &Counts, attempt: u32, limits: &GateLimits) -> GateResult {
+pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -> GateResult {
     let gate = "latency";
     let alone = counts.queue_arm.judged == 0;
     let frozen = Latency {
@@ -76,11 +80,11 @@ pub fn verdict(counts: &Counts, attempt: u32, limits: &GateLimits) -> GateResult
     }
     let before = if alone { " before" } else { "" };
     let reason = format!(
-        "{name} from creation to delivery: NATS {} of {}, queue {} of {}{before}; wanted at least {} times as fast",
+        "{name} from creation to delivery: NATS {} ({}), queue {} ({}{before}); wanted at least {} times as fast",
         span(nats_pass),
-        grouped(nats.delivered.count().cast_signed()),
+        deliveries(nats),
         span(queue_pass),
-        grouped(queue.delivered.count().cast_signed()),
+        deliveries(queue),
         limits.latency_ratio,
     );
     let remedy = "more NATS workers or a higher --concurrency; look at the relay's lag; or lower gates.latency.ratio in the plan on purpose";
@@ -92,15 +96,59 @@ pub fn verdict(counts: &Counts, attempt: u32, limits: &GateLimits) -> GateResult
         return GateResult::fail(gate, reason, remedy, inputs);
     }
     let fast = queue_pass.lower >= limits.latency_ratio * nats_pass.upper;
+    let more = || {
+        let wanted = |more| would_pass(nats, queue, alone, more, pass, limits);
+        let known = nats
+            .delivered
+            .count()
+            .saturating_add(queue.delivered.count());
+        match clean_needed(wanted) {
+            // Beyond that the estimate swings with every event: it is at the limit.
+            Some(more) if more <= known.saturating_mul(FORESEEN) => format!("{}, if they are as fast as those so far", pace.events(more)),
+            _ => "more events alone will hardly settle it, NATS is about as slow as is allowed, or slower: more NATS workers, or a \
+                  higher --concurrency"
+                .to_string(),
+        }
+    };
     match p99 {
-        Some(p99) if !p99.under => GateResult::inconclusive(
-            gate,
-            format!("{}; {reason}", p99.words),
-            "more events narrow the bounds",
-            inputs,
-        ),
+        Some(p99) if !p99.under => {
+            GateResult::inconclusive(gate, format!("{}; {reason}", p99.words), more(), inputs)
+        }
         _ if fast => GateResult::pass(gate, reason, inputs),
-        _ => GateResult::inconclusive(gate, reason, "more events narrow the bounds", inputs),
+        _ => GateResult::inconclusive(gate, reason, more(), inputs),
+    }
+}
+
+/// Would it pass with so many more events, timed like those so far and none under way? What was frozen does not grow.
+fn would_pass(
+    nats: &Latency,
+    queue: &Latency,
+    frozen: bool,
+    more: u64,
+    alpha: f64,
+    limits: &GateLimits,
+) -> bool {
+    let known = nats.delivered.count() + if frozen { 0 } else { queue.delivered.count() };
+    let factor = 1.0 + more as f64 / known.max(1) as f64;
+    let grown = |arm: &Latency, factor: f64| Latency {
+        delivered: arm.delivered.times(factor),
+        undelivered: 0,
+    };
+    let nats = grown(nats, factor);
+    let queue = grown(queue, if frozen { 1.0 } else { factor });
+    let q = limits.latency_quantile;
+    let slow = Bounds::of(&nats, q, alpha).upper;
+    let under =
+        |limit: Duration| Bounds::of(&nats, 0.99, alpha).upper <= limit.as_secs_f64() * 1000.0;
+    Bounds::of(&queue, q, alpha).lower >= limits.latency_ratio * slow
+        && limits.latency_max_p99.is_none_or(under)
+}
+
+fn deliveries(latency: &Latency) -> String {
+    let count = latency.delivered.count().cast_signed();
+    match count {
+        1 => "1 delivery".to_string(),
+        count => format!("{} deliveries", grouped(count)),
     }
 }
 

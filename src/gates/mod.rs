@@ -4,6 +4,7 @@ pub mod backlog;
 pub mod baseline;
 mod counts;
 pub mod errors;
+pub mod explain;
 mod finding;
 pub mod hybrid;
 pub mod kernel;

@@ -127,6 +127,13 @@ impl Report {
     pub fn verdict(&self) -> Verdict {
         combine(self.results.iter().map(|result| result.verdict))
     }
+
+    /// The gates that say this.
+    pub fn saying(&self, verdict: Verdict) -> impl Iterator<Item = &GateResult> {
+        self.results
+            .iter()
+            .filter(move |result| result.verdict == verdict)
+    }
 }
 
 /// Fail beats inconclusive beats pass; nothing at all is inconclusive.

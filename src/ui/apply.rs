@@ -54,6 +54,7 @@ impl Screen for StepScreen {
             let gates = GateScreen {
                 plan: self.plan.clone(),
                 reports: vec![report.clone()],
+                ..GateScreen::default()
             };
             text.push_str(&gates.draw(style));
             text.push('\n');

@@ -41,7 +41,12 @@ pub fn suite(name: &str, suites: &[(String, Vec<Case>)]) -> String {
             let inner = match case.outcome {
                 Outcome::Passed => format!("<system-out>{}</system-out>", escape(&case.text)),
                 Outcome::Skipped => format!("<skipped message=\"{}\"/>", escape(&case.text)),
-                Outcome::Failed => format!("<failure message=\"{}\"/>", escape(&case.text)),
+                // Readers show the message in their lists and the body where one looks closer.
+                Outcome::Failed => format!(
+                    "<failure message=\"{}\">{}</failure>",
+                    escape(case.text.lines().next().unwrap_or_default()),
+                    escape(&case.text)
+                ),
             };
             text.push_str(&format!(
                 "    <testcase classname=\"{}\" name=\"{}\">{inner}</testcase>\n",

@@ -172,9 +172,17 @@ impl World {
         now: DateTime<Utc>,
     ) -> Report {
         let wave = self.plan.wave("all").unwrap();
-        gatekeeper::evaluate(&self.db, &self.bus, &self.plan, migration, wave, to, now)
-            .await
-            .unwrap()
+        gatekeeper::evaluate(
+            &self.db,
+            Ok(&self.bus),
+            &self.plan,
+            migration,
+            wave,
+            to,
+            now,
+        )
+        .await
+        .unwrap()
     }
 }
 

@@ -81,7 +81,7 @@ async fn a_month_of_looks_is_few_rows_and_loses_no_change() {
         w.look(second(*at), verdict).await;
     }
     let every = w.said("soak", true).await;
-    // 50 rows until each covers more than a minute, then about 35 for each doubling of the step's age.
+    // 50 rows until each covers more than one look, then about 35 for each doubling of the step's age.
     assert!(
         (100..320).contains(&every.len()),
         "{} rows of {} looks",

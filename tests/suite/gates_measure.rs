@@ -114,7 +114,7 @@ async fn nothing_measured_is_nothing_passed() {
         gates::parity::single(&counts),
         gates::success::verdict(&counts, &half(), &limits),
         gates::baseline::verdict(&counts, 1, Pace::default(), &limits),
-        gates::latency::verdict(&counts, 1, &limits),
+        gates::latency::verdict(&counts, 1, Pace::default(), &limits),
         gates::errors::verdict(&counts, &limits),
         gates::hybrid::routed(&counts, &queue),
     ] {

@@ -242,7 +242,7 @@ fn timed(nats_ms: f64, queue_ms: f64, count: u64) -> Counts {
 #[test]
 fn latency_compares_one_quantile() {
     let limits = GateLimits::default();
-    let judge = |counts: &Counts| gates::latency::verdict(counts, 1, &limits);
+    let judge = |counts: &Counts| gates::latency::verdict(counts, 1, Pace::default(), &limits);
     says(
         &judge(&timed(100.0, 100.0, 2000)),
         Verdict::Pass,
@@ -258,7 +258,7 @@ fn latency_compares_one_quantile() {
     says(
         &judge(&timed(100.0, 100.0, 20)),
         Verdict::Inconclusive,
-        "of 20",
+        "(20 deliveries)",
     );
     let mut alone = timed(50.0, 1.0, 2000).of_nats_alone();
     says(
@@ -280,7 +280,8 @@ fn a_plain_limit_of_the_slowest() {
         latency_max_p99: Some(std::time::Duration::from_millis(ms)),
         ..GateLimits::default()
     };
-    let judge = |ms| gates::latency::verdict(&timed(100.0, 100.0, 5000), 1, &limits(ms));
+    let judge =
+        |ms| gates::latency::verdict(&timed(100.0, 100.0, 5000), 1, Pace::default(), &limits(ms));
     says(&judge(200), Verdict::Pass, "p95");
     says(&judge(50), Verdict::Fail, "p99 of NATS");
     says(&judge(99), Verdict::Inconclusive, "limit 99 ms");
@@ -403,7 +404,7 @@ proptest! {
     /// A slower NATS never improves the verdict; a wider margin never worsens it.
     #[test]
     fn slower_never_helps(nats_ms in 1.0f64..10_000.0, more in 0.0f64..10_000.0, queue_ms in 1.0f64..10_000.0) {
-        let judge = |ms| gates::latency::verdict(&timed(ms, queue_ms, 500), 1, &GateLimits::default()).verdict;
+        let judge = |ms| gates::latency::verdict(&timed(ms, queue_ms, 500), 1, Pace::default(), &GateLimits::default()).verdict;
         prop_assert!(judge(nats_ms) <= judge(nats_ms + more));
     }
 

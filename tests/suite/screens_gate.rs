@@ -11,6 +11,11 @@ fn gates() -> GateScreen {
     let pass = |gate: &str, reason: &str| GateResult::pass(gate, reason, json!({}));
     GateScreen {
         plan: "prod-2026q4".into(),
+        file: Some("plan.yaml".into()),
+        held: vec![(
+            "volume".into(),
+            "wave test-dev comes first; it is pending".into(),
+        )],
         reports: vec![
             Report {
                 wave: "pilot".into(),
@@ -115,7 +120,7 @@ fn no_line_is_wider_than_the_terminal() {
 fn names_cannot_break_a_report() {
     let mut screen = gates();
     screen.reports[0].results[0].reason = "a|b <c> \"d\" & \u{1b}[2J".into();
-    assert!(screen.markdown().contains("a\\|b <c>"));
+    assert!(screen.markdown().contains("a\\|b &lt;c>"));
     let junit = screen.junit().unwrap();
     assert!(
         junit.contains("a|b &lt;c&gt; &quot;d&quot; &amp;"),

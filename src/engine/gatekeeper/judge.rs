@@ -51,9 +51,12 @@ fn decide(
             gates::baseline::verdict(&counts, scope.attempt(), pace(scope, &counts), limits)
         }
         "latency" if scope.alone() => {
-            gates::latency::verdict(&ledger()?.of_nats_alone(), scope.attempt(), limits)
+            let counts = ledger()?.of_nats_alone();
+            gates::latency::verdict(&counts, scope.attempt(), pace(scope, &counts), limits)
         }
-        "latency" => gates::latency::verdict(ledger()?, scope.attempt(), limits),
+        "latency" => {
+            gates::latency::verdict(ledger()?, scope.attempt(), pace(scope, ledger()?), limits)
+        }
         "errors" => gates::errors::verdict(ledger()?, limits),
         "workers" => {
             let (crew, _) = measured.crew.as_ref().map_err(Clone::clone)?;

@@ -29,7 +29,7 @@ pub(super) struct Measured {
     pub before: Option<Look>,
 }
 
-pub(super) async fn measure(db: &Db, bus: &Bus, scope: &Scope<'_>) -> Measured {
+pub(super) async fn measure(db: &Db, bus: Result<&Bus, &str>, scope: &Scope<'_>) -> Measured {
     let target = scope.plan.nats();
     let (step, enabled) = (scope.step(), scope.enabled());
     // One after the other: both hold the step's tally.
@@ -48,8 +48,8 @@ pub(super) async fn measure(db: &Db, bus: &Bus, scope: &Scope<'_>) -> Measured {
     let ((ledger, queue), wanted, stream, consumer) = tokio::join!(
         counted,
         wanted,
-        bus::stream::live(bus, &target.stream),
-        consumer(db, bus, scope),
+        async { bus::stream::live(asked(bus)?, &target.stream).await },
+        async { consumer(db, asked(bus)?, scope).await },
     );
     let foreign = queue
         .as_ref()
@@ -75,6 +75,10 @@ pub(super) async fn measure(db: &Db, bus: &Bus, scope: &Scope<'_>) -> Measured {
 
 fn words<T>(result: Result<T>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
+}
+
+fn asked<'b>(bus: Result<&'b Bus, &str>) -> Result<&'b Bus> {
+    bus.map_err(Error::failed)
 }
 
 /// The durable of those who deliver: ours, or the one that the relay listens to.

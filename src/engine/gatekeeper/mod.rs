@@ -31,10 +31,10 @@ struct Scope<'a> {
 }
 
 /// Evaluates the gates that guard the way of `wave` to `to`, and keeps what they said in `wavegate.gate_result`.
-/// `now` should be the database's time. Errors only where the webhooks cannot be read or the answers cannot be kept.
+/// `now` should be the database's time. Where NATS is away, `bus` says why, and so do the gates that need it. Errors only where the webhooks cannot be read or the answers cannot be kept.
 pub async fn evaluate(
     db: &Db,
-    bus: &Bus,
+    bus: Result<&Bus, &str>,
     plan: &Plan,
     migration: Option<&Migration>,
     wave: &Wave,

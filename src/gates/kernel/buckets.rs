@@ -47,6 +47,18 @@ impl Buckets {
         }
     }
 
+    /// As if so many times as many had been counted.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Buckets {
+        let grown = |count: &u64| (*count as f64 * factor).round() as u64;
+        Buckets(
+            self.0
+                .iter()
+                .map(|(bucket, n)| (*bucket, grown(n)))
+                .collect(),
+        )
+    }
+
     pub fn count(&self) -> u64 {
         self.0.values().fold(0, |sum, n| sum.saturating_add(*n))
     }

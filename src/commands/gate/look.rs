@@ -1,0 +1,135 @@
+//! One look at the gates of every wave's next step; may be repeated.
+
+use std::path::Path;
+
+use crate::{
+    bus::Bus,
+    commands::{Context, pinned, plan_file},
+    engine::{
+        gatekeeper,
+        planner::{self, Hold, Snapshot},
+    },
+    error::{Error, Kind, Result},
+    model::Mode,
+    plan::Plan,
+    store::{self, Db},
+    ui::GateScreen,
+};
+
+pub struct Looker<'a> {
+    context: &'a Context,
+    plan: Plan,
+    file: String,
+    only: Option<String>,
+    db: Db,
+    bus: Option<Bus>,
+    migration_id: Option<i32>,
+}
+
+impl<'a> Looker<'a> {
+    pub async fn open(context: &'a Context, file: &Path, only: Option<String>) -> Result<Self> {
+        let plan = plan_file::load(file)?;
+        plan_file::warn_unheeded(&plan, &context.ui);
+        known(&plan, only.as_deref())?;
+        Ok(Looker {
+            context,
+            plan,
+            file: file.display().to_string(),
+            only,
+            db: context.db().await?,
+            bus: None,
+            migration_id: None,
+        })
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Of the newest look; `None` before a migration began.
+    pub fn migration_id(&self) -> Option<i32> {
+        self.migration_id
+    }
+
+    /// Evaluates, and keeps what was said. NATS may be away: then its gates say so. Without PostgreSQL there is nothing to say.
+    pub async fn look(&mut self) -> Result<GateScreen> {
+        let (db, plan) = (&self.db, &self.plan);
+        let now = store::clock::now(db).await?;
+        let migration = pinned::migration(db, plan).await?;
+        self.migration_id = migration.as_ref().map(|m| m.id);
+        let webhooks = store::webhook::all(db, now).await?;
+        let snapshot = match &migration {
+            Some(m) => Snapshot {
+                waves: m.waves.clone(),
+                members: m.members.clone(),
+                webhooks,
+            },
+            None => Snapshot::before_start(plan, webhooks),
+        };
+        let mut away = None;
+        if self.bus.is_none() {
+            match self.context.bus(db, &plan.nats().config).await {
+                Ok(bus) => self.bus = Some(bus),
+                Err(error) if error.kind() == Kind::Failed => away = Some(error.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+        let bus = self
+            .bus
+            .as_ref()
+            .ok_or_else(|| away.unwrap_or_else(|| "NATS is away".to_string()));
+        let mut screen = GateScreen {
+            plan: plan.name().to_string(),
+            file: Some(self.file.clone()),
+            ..GateScreen::default()
+        };
+        for wave in plan.waves() {
+            if self.only.as_ref().is_some_and(|name| *name != wave.name) {
+                continue;
+            }
+            match next(plan, &snapshot, &wave.name) {
+                Ok(to) => {
+                    let report = gatekeeper::evaluate(
+                        db,
+                        bus.as_ref().map_err(String::as_str).copied(),
+                        plan,
+                        migration.as_ref(),
+                        wave,
+                        to,
+                        now,
+                    )
+                    .await?;
+                    screen.reports.push(report);
+                }
+                Err(why) => screen.held.push((wave.name.clone(), why)),
+            }
+        }
+        Ok(screen)
+    }
+}
+
+fn known(plan: &Plan, only: Option<&str>) -> Result<()> {
+    match only {
+        Some(name) if plan.wave(name).is_none() => {
+            let names: Vec<&str> = plan.waves().iter().map(|w| w.name.as_str()).collect();
+            Err(
+                Error::usage(format!("the plan {} has no wave `{name}`", plan.name()))
+                    .hint(format!("it has: {}", names.join(", "))),
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The wave's next flip, or the end of its watch; else why it has neither.
+fn next(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Result<Mode, String> {
+    match (
+        planner::next_step(plan, snapshot, wave),
+        planner::hold(plan, snapshot, wave),
+    ) {
+        (Some(step), _) => Ok(step.to),
+        (None, Some(Hold::Watched)) => Ok(Mode::Nats),
+        (None, Some(hold)) => Err(hold.to_string()),
+        (None, None) => Err("it has no next step".to_string()),
+    }
+}
