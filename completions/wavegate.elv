@@ -54,6 +54,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand stream 'The JetStream stream and consumer: status, ensure'
             cand apply 'Carries out the next step of a wave if its gates pass'
             cand gate 'Evaluates and explains gates; changes nothing'
+            cand signoff 'A role signs a wave''s present step, or refuses it; shows who has'
             cand status 'Where every wave stands'
             cand audit 'How many events were committed, and where each of them is'
             cand dead 'Events that are out of attempts: list, inspect, requeue, discard'
@@ -554,6 +555,39 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;gate;help;history'= {
         }
         &'wavegate;gate;help;help'= {
+        }
+        &'wavegate;signoff'= {
+            cand --wave 'The wave that is signed for; without --role, only this wave is shown'
+            cand --role 'Sign for this role of the wave''s `signoff`'
+            cand --note 'Why, for the journal and for who reads the gate'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password'
+            cand --nats-creds 'NATS credentials file (.creds)'
+            cand --nats-nkey 'File that holds the NATS nkey seed'
+            cand --nats-ca 'CA certificate for NATS (PEM file)'
+            cand --nats-cert 'Client certificate for NATS (PEM file)'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand --refuse 'Refuse instead: the gate `signoff` fails until this role signs'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'wavegate;status'= {
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
@@ -1309,6 +1343,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand stream 'The JetStream stream and consumer: status, ensure'
             cand apply 'Carries out the next step of a wave if its gates pass'
             cand gate 'Evaluates and explains gates; changes nothing'
+            cand signoff 'A role signs a wave''s present step, or refuses it; shows who has'
             cand status 'Where every wave stands'
             cand audit 'How many events were committed, and where each of them is'
             cand dead 'Events that are out of attempts: list, inspect, requeue, discard'
@@ -1357,6 +1392,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand history 'What the gates said, when, for how long, and by what evidence'
         }
         &'wavegate;help;gate;history'= {
+        }
+        &'wavegate;help;signoff'= {
         }
         &'wavegate;help;status'= {
         }

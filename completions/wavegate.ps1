@@ -57,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('stream', 'stream', [CompletionResultType]::ParameterValue, 'The JetStream stream and consumer: status, ensure')
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out the next step of a wave if its gates pass')
             [CompletionResult]::new('gate', 'gate', [CompletionResultType]::ParameterValue, 'Evaluates and explains gates; changes nothing')
+            [CompletionResult]::new('signoff', 'signoff', [CompletionResultType]::ParameterValue, 'A role signs a wave''s present step, or refuses it; shows who has')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Where every wave stands')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'How many events were committed, and where each of them is')
             [CompletionResult]::new('dead', 'dead', [CompletionResultType]::ParameterValue, 'Events that are out of attempts: list, inspect, requeue, discard')
@@ -584,6 +585,40 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;gate;help;help' {
+            break
+        }
+        'wavegate;signoff' {
+            [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'The wave that is signed for; without --role, only this wave is shown')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Sign for this role of the wave''s `signoff`')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'Why, for the journal and for who reads the gate')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('--refuse', '--refuse', [CompletionResultType]::ParameterName, 'Refuse instead: the gate `signoff` fails until this role signs')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'wavegate;status' {
@@ -1374,6 +1409,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('stream', 'stream', [CompletionResultType]::ParameterValue, 'The JetStream stream and consumer: status, ensure')
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out the next step of a wave if its gates pass')
             [CompletionResult]::new('gate', 'gate', [CompletionResultType]::ParameterValue, 'Evaluates and explains gates; changes nothing')
+            [CompletionResult]::new('signoff', 'signoff', [CompletionResultType]::ParameterValue, 'A role signs a wave''s present step, or refuses it; shows who has')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Where every wave stands')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'How many events were committed, and where each of them is')
             [CompletionResult]::new('dead', 'dead', [CompletionResultType]::ParameterValue, 'Events that are out of attempts: list, inspect, requeue, discard')
@@ -1436,6 +1472,9 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;help;gate;history' {
+            break
+        }
+        'wavegate;help;signoff' {
             break
         }
         'wavegate;help;status' {

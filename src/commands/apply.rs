@@ -429,7 +429,7 @@ fn passed(report: &Report) -> Result<()> {
         kind,
         format!("the gates of wave {} ({}) {what}", report.wave, report.step),
     );
-    for result in report.results.iter().filter(|r| r.verdict == verdict) {
+    for result in report.saying(verdict) {
         error = error.detail(format!("{}: {}", result.gate, result.reason));
         if !result.remedy.is_empty() {
             error = error.hint(result.remedy.clone());

@@ -66,6 +66,11 @@ pub const GATE_HISTORY: &str = "Examples:
   wavegate gate history plan.yaml --wave pilot --gate success --every
   wavegate gate history plan.yaml --since 7d -o json";
 
+pub const SIGNOFF: &str = "Examples:
+  wavegate signoff plan.yaml          who has signed, who is wanted
+  wavegate signoff plan.yaml --wave critical --role operations --note 'dashboards looked at'
+  wavegate signoff plan.yaml --wave critical --role product --refuse --note 'sale until Monday'";
+
 pub const STATUS: &str = "Examples:
   wavegate status
   wavegate status -o json";

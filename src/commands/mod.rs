@@ -26,6 +26,7 @@ mod relay;
 mod rollback;
 mod schema;
 mod scope;
+mod signoff;
 mod status;
 mod stream;
 mod worker;
@@ -90,6 +91,9 @@ pub enum Command {
     /// Evaluates and explains gates; changes nothing
     #[command(after_help = examples::GATE)]
     Gate(gate::Args),
+    /// A role signs a wave's present step, or refuses it; shows who has
+    #[command(after_help = examples::SIGNOFF)]
+    Signoff(signoff::Args),
     /// Where every wave stands
     #[command(after_help = examples::STATUS)]
     Status(status::Args),
@@ -206,6 +210,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<()> {
         Command::Stream(args) => stream::run(args, context).await,
         Command::Apply(args) => apply::run(args, context).await,
         Command::Gate(args) => gate::run(args, context).await,
+        Command::Signoff(args) => signoff::run(args, context).await,
         Command::Status(args) => status::run(args, context).await,
         Command::Audit(args) => audit::run(args, context).await,
         Command::Dead(args) => dead::run(args, context).await,

@@ -1,7 +1,7 @@
 //! `backlog`: what waits on either path. `drain`: is the old path empty, seen twice?
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{GateResult, QueueCounts, latency::duration};
@@ -19,14 +19,72 @@ pub struct Waiting {
     pub lag_ms: Option<i64>,
 }
 
-pub fn verdict(queue: &[QueueCounts], waiting: &Waiting, limits: &GateLimits) -> GateResult {
+/// How much waited at one look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    pub at: DateTime<Utc>,
+    pub queue: u64,
+    pub stream: u64,
+}
+
+/// Looks that follow faster are one: whoever watches closely sees no growth sooner.
+const APART: TimeDelta = TimeDelta::seconds(30);
+/// Below this part of its limit, growth means nothing.
+const WORTH_A_LOOK: f64 = 0.1;
+
+/// The earlier looks with this one, as far as `looks` in a row need; oldest first.
+fn levels(before: &[Level], now: Option<Level>, looks: u32) -> Vec<Level> {
+    let mut levels = before.to_vec();
+    if let Some(now) = now
+        && levels.last().is_none_or(|last| now.at >= last.at + APART)
+    {
+        levels.push(now);
+    }
+    let wanted = usize::try_from(looks)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    levels.split_off(levels.len().saturating_sub(wanted))
+}
+
+/// How it grew, if it did at each of so many looks in a row.
+fn grew(levels: &[Level], looks: u32, of: fn(&Level) -> u64, limit: u64) -> Option<String> {
+    let (first, last) = (levels.first()?, levels.last()?);
+    let rises = levels.is_sorted_by(|a, b| of(a) < of(b));
+    let matters = of(last) as f64 >= limit as f64 * WORTH_A_LOOK;
+    (looks > 0 && levels.len() > looks as usize && rises && matters).then(|| {
+        let (from, to, since) = (of(first), of(last), first.at.format("%H:%M:%S"));
+        format!("grew at {looks} looks in a row, from {from} to {to} since {since}")
+    })
+}
+
+/// `before`: the levels of earlier looks at this step, as they stand in the gate's inputs.
+pub fn verdict(
+    queue: &[QueueCounts],
+    waiting: &Waiting,
+    limits: &GateLimits,
+    before: &[Level],
+    now: DateTime<Utc>,
+) -> GateResult {
     let gate = "backlog";
     let due: i64 = queue.iter().map(|q| q.due).sum();
-    let inputs = json!({
-        "queue_due": due, "stream": waiting,
-        "limits": { "queue": limits.backlog_queue, "stream": limits.backlog_stream, "lag_ms": limits.backlog_lag.as_millis() as u64 },
+    let in_stream = waiting
+        .pending
+        .zip(waiting.unacked)
+        .map(|(p, u)| p.saturating_add(u));
+    let level = in_stream.map(|stream| Level {
+        at: now,
+        queue: due.max(0).unsigned_abs(),
+        stream,
     });
-    let in_stream = waiting.pending.zip(waiting.unacked).map(|(p, u)| p + u);
+    let looks = limits.backlog_growth_looks;
+    let levels = levels(before, level, looks);
+    let inputs = json!({
+        "queue_due": due, "stream": waiting, "levels": levels,
+        "limits": {
+            "queue": limits.backlog_queue, "stream": limits.backlog_stream, "lag_ms": limits.backlog_lag.as_millis() as u64,
+            "growth_looks": looks,
+        },
+    });
     let lag_limit = limits.backlog_lag.as_millis() as i64;
     let mut over = Vec::new();
     let mut remedies = Vec::new();
@@ -54,6 +112,20 @@ pub fn verdict(queue: &[QueueCounts], waiting: &Waiting, limits: &GateLimits) ->
         ));
         remedies.push("look at the relay's newest error");
     }
+    let mut growth = |what: &str, of: fn(&Level) -> u64, limit, remedy| {
+        if let Some(grown) = grew(&levels, looks, of, limit) {
+            over.push(format!("{what} {grown}"));
+            remedies.push(remedy);
+        }
+    };
+    let (queue, stream) = (limits.backlog_queue, limits.backlog_stream);
+    growth("queue rows", |l| l.queue, queue, "add queue workers");
+    growth(
+        "messages in the stream",
+        |l| l.stream,
+        stream,
+        "add NATS workers",
+    );
     if !over.is_empty() {
         return GateResult::fail(gate, over.join("; "), remedies.join("; "), inputs);
     }

@@ -104,6 +104,17 @@ pub struct Recent {
     pub newest_error: Option<String>,
 }
 
+/// An endpoint that fails for everybody now: its circuit is open. How each arm fared there lately.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, sqlx::FromRow)]
+pub struct Endpoint {
+    pub webhook_id: i32,
+    pub error: Option<String>,
+    pub nats_events: i64,
+    pub nats_failures: i64,
+    pub queue_events: i64,
+    pub queue_failures: i64,
+}
+
 /// An event that parity misses.
 #[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
 pub struct MissingEvent {
@@ -155,6 +166,8 @@ pub struct Counts {
     pub queue_latency: Latency,
     pub nats_recent: Recent,
     pub queue_recent: Recent,
+    /// Endpoints that fail for everybody, by webhook.
+    pub endpoints: Vec<Endpoint>,
     /// Length of the recent window in minutes, at least one.
     pub recent_minutes: f64,
     /// Ids that parity misses, the first few.

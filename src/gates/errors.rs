@@ -2,27 +2,33 @@
 
 use serde_json::json;
 
-use super::{ArmCounts, Counts, GateResult};
+use super::{ArmCounts, Counts, Endpoint, GateResult};
 use crate::model::{GateLimits, grouped};
 
-/// Both arms failing alike at one endpoint is the endpoint's doing: inconclusive, not the path's fault.
+/// Both arms failing alike at one endpoint is the endpoint's doing: inconclusive, not the path's fault. While its circuit is open
+/// nobody tries it, so that quiet says nothing.
 pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
     let gate = "errors";
     let (nats, queue) = (&counts.nats_recent, &counts.queue_recent);
     let minutes = counts.recent_minutes.max(1.0);
-    let plain = nats.failures as f64 / minutes;
-    let explained = if queue.events == 0 {
-        0.0
-    } else {
-        queue.failures as f64 / queue.events as f64 * nats.events as f64 / minutes
+    let blameless: Vec<&Endpoint> = counts.endpoints.iter().filter(|e| fails_alike(e)).collect();
+    let of = |field: fn(&Endpoint) -> i64| blameless.iter().map(|e| field(e)).sum::<i64>();
+    // What is left of the arms without the endpoints that fail for everybody.
+    let path = Rates {
+        nats_events: nats.events - of(|e| e.nats_events),
+        nats_failures: nats.failures - of(|e| e.nats_failures),
+        queue_events: queue.events - of(|e| e.queue_events),
+        queue_failures: queue.failures - of(|e| e.queue_failures),
     };
-    let excess = plain - explained;
+    let plain = nats.failures as f64 / minutes;
+    let excess = path.excess() / minutes;
     let newest = nats.error().or_else(|| queue.error());
     let inputs = json!({
-        "minutes": minutes, "limit": limits.errors_per_minute, "per_minute": plain, "explained": explained,
+        "minutes": minutes, "limit": limits.errors_per_minute, "per_minute": plain, "excess": excess,
+        "explained": plain - excess,
         "nats": { "events": nats.events, "failures": nats.failures, "dead": counts.nats_arm.dead },
         "queue": { "events": queue.events, "failures": queue.failures, "dead": counts.queue_arm.dead },
-        "newest": newest,
+        "endpoints": counts.endpoints, "newest": newest,
     });
     let tail = newest.map_or(String::new(), |text| {
         format!("; newest: {}", shorten(&text, 120))
@@ -35,6 +41,24 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
                 limits.errors_per_minute
             ),
             "repair what the newest error says, or `wavegate rollback --wave`",
+            inputs,
+        );
+    }
+    if let Some(first) = counts.endpoints.first() {
+        let error = first.error.as_deref().map_or(String::new(), |text| {
+            format!(": {}", shorten(&one_line(text), 120))
+        });
+        let more = match counts.endpoints.len() {
+            1 => String::new(),
+            n => format!(" and of {} others", n - 1),
+        };
+        return GateResult::inconclusive(
+            gate,
+            format!(
+                "endpoint: the circuit of webhook {}{more} is open: it fails for everybody{error}",
+                first.webhook_id
+            ),
+            "repair the endpoint or disable the webhook (disabled ones count in no gate), then look again",
             inputs,
         );
     }
@@ -73,6 +97,38 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
         ),
         inputs,
     )
+}
+
+/// Events and failures of both arms, lately.
+struct Rates {
+    nats_events: i64,
+    nats_failures: i64,
+    queue_events: i64,
+    queue_failures: i64,
+}
+
+impl Rates {
+    /// Failures of NATS beyond what the queue's rate explains.
+    fn excess(&self) -> f64 {
+        let explained = if self.queue_events <= 0 {
+            0.0
+        } else {
+            self.queue_failures as f64 / self.queue_events as f64 * self.nats_events as f64
+        };
+        self.nats_failures as f64 - explained
+    }
+}
+
+/// NATS is not to blame for an endpoint with an open circuit, unless the queue fares twice as well there.
+fn fails_alike(endpoint: &Endpoint) -> bool {
+    let rate = |failures: i64, events: i64| failures as f64 / events.max(1) as f64;
+    endpoint.queue_events == 0
+        || 2.0 * rate(endpoint.queue_failures, endpoint.queue_events)
+            >= rate(endpoint.nats_failures, endpoint.nats_events)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// At most `most` characters, with an ellipsis where something was cut.

@@ -10,16 +10,22 @@ pub mod hybrid;
 pub mod kernel;
 pub mod latency;
 mod outlook;
+pub mod own;
 pub mod parity;
 pub mod place;
+pub mod plain;
+mod rules;
+pub mod signoff;
 pub mod soak;
 mod step;
 pub mod success;
 mod verdict;
+pub mod window;
 pub mod workers;
 
 pub use counts::{
-    ArmCounts, Baseline, Block, BlockArm, Calls, Counts, Latency, MissingEvent, QueueCounts, Recent,
+    ArmCounts, Baseline, Block, BlockArm, Calls, Counts, Endpoint, Latency, MissingEvent,
+    QueueCounts, Recent,
 };
 pub use finding::{Finding, Status, worst};
 pub use outlook::Pace;

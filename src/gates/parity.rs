@@ -3,7 +3,11 @@
 use crate::model::grouped;
 use serde_json::json;
 
-use super::{ArmCounts, Counts, GateResult};
+use super::{
+    ArmCounts, Counts, GateResult,
+    kernel::{ALPHA_PASS, loss_rate_below},
+    success::percent,
+};
 
 /// In hybrid mode: two-route events due before the horizon.
 pub fn verdict(counts: &Counts) -> GateResult {
@@ -44,8 +48,10 @@ fn judge(
     what: &str,
 ) -> GateResult {
     let gate = "parity";
+    // What no census can say: how often the next event may be lost, when so many were not.
+    let ruled_out = (missing == 0).then(|| loss_rate_below(events.unsigned_abs(), ALPHA_PASS));
     let inputs = json!({
-        "events": events, "missing": missing,
+        "events": events, "missing": missing, "loss_rate_below": ruled_out, "alpha": ALPHA_PASS,
         "parts": parts.iter().map(|(n, what)| json!({ "what": what, "count": n })).collect::<Vec<_>>(),
         "ids": counts.missing,
     });
@@ -87,7 +93,19 @@ fn judge(
     }
     GateResult::pass(
         gate,
-        format!("all {} {what} accounted for", grouped(events)),
+        format!(
+            "all {} {what} accounted for: a loss rate above {} is ruled out (95 %)",
+            grouped(events),
+            rate(ruled_out.unwrap_or(1.0))
+        ),
         inputs,
     )
+}
+
+/// Two digits that say something, however small the rate is.
+fn rate(rate: f64) -> String {
+    if rate >= 0.001 {
+        return percent(rate);
+    }
+    format!("1 in {}", grouped((1.0 / rate.max(1e-15)) as i64))
 }

@@ -1,6 +1,6 @@
 //! Which gates guard which step of a wave.
 
-use crate::model::{Mode, WaveStep};
+use crate::model::{GateLimits, Mode, WaveStep};
 
 /// The kinds of steps, as far as gates differ between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,39 @@ impl Guarded {
             ],
             Guarded::Back => vec!["schema", "workers"],
         }
+    }
+}
+
+impl Guarded {
+    /// The gates of the step, and those that the plan asks for beside them.
+    pub fn asked(self, limits: &GateLimits, windows: bool, signoff: bool) -> Vec<&'static str> {
+        let mut gates = Vec::new();
+        for gate in self.gates() {
+            gates.push(gate);
+            match gate {
+                "success" | "baseline" if limits.success_min_rate.is_some() => {
+                    gates.push("min_rate")
+                }
+                "errors" => {
+                    gates.extend(limits.dead_max.map(|_| "dead"));
+                    gates.extend(limits.duplicates_max.map(|_| "duplicates"));
+                }
+                _ => {}
+            }
+        }
+        // The end of a watch moves no traffic.
+        if windows && self.is_forward() && self != Guarded::Watch {
+            gates.push("window");
+        }
+        if signoff && self.is_forward() {
+            gates.push("signoff");
+        }
+        gates
+    }
+
+    /// Away from the queue, or to the end: whatever the plan asks for guards it.
+    pub fn is_forward(self) -> bool {
+        self != Guarded::Back
     }
 }
 

@@ -123,16 +123,16 @@ pub struct Report {
 }
 
 impl Report {
-    /// The worst verdict; a report without gates is inconclusive, since silence is not success.
+    /// The worst verdict of those that decide; without any it is inconclusive, since silence is not success.
     pub fn verdict(&self) -> Verdict {
-        combine(self.results.iter().map(|result| result.verdict))
+        let deciding = self.results.iter().filter(|result| result.decides());
+        combine(deciding.map(|result| result.verdict))
     }
 
-    /// The gates that say this.
+    /// The gates that decide and say this.
     pub fn saying(&self, verdict: Verdict) -> impl Iterator<Item = &GateResult> {
-        self.results
-            .iter()
-            .filter(move |result| result.verdict == verdict)
+        let deciding = self.results.iter().filter(|result| result.decides());
+        deciding.filter(move |result| result.verdict == verdict)
     }
 }
 

@@ -6,15 +6,37 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{GateResult, errors::shorten};
+use super::{GateResult, errors::shorten, soak::words};
 use crate::model::GateLimits;
 
 /// A heartbeat of a relay or a worker.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Beat {
     pub id: String,
     pub seen_at: DateTime<Utc>,
     pub last_error: Option<String>,
+    /// Asked for only where the plan wants them stable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steady: Option<Steady>,
+}
+
+/// How a relay or a worker has been.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Steady {
+    /// Since then nobody has missed its heartbeat.
+    pub since: Option<DateTime<Utc>>,
+    /// Memory now, and a minute after the start; relays and other systems than Linux do not tell.
+    pub rss_bytes: Option<i64>,
+    pub rss_settled: Option<i64>,
+}
+
+impl Steady {
+    /// Twice what it was, and enough to matter.
+    fn grown(&self) -> Option<(i64, i64)> {
+        const MATTERS: i64 = 64 << 20;
+        let (then, now) = (self.rss_settled?, self.rss_bytes?);
+        (now / 2 >= then && now.saturating_sub(then) >= MATTERS).then_some((then, now))
+    }
 }
 
 /// Everybody who said hello in the last hour and has not said goodbye.
@@ -133,11 +155,38 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
         ));
         remedies.push("our queue workers and stop the foreign one".to_string());
     }
+    let stable_for = limits.workers_stable_for.filter(|_| problems.is_empty());
+    let unsteady = stable_for.map_or(Vec::new(), |wanted| {
+        roles
+            .iter()
+            .filter(|(_, _, number, _)| *number > 0)
+            .filter_map(|(role, beats, number, _)| {
+                let alive: Vec<&Beat> = beats
+                    .iter()
+                    .filter(|b| heard(b, silent_after, now))
+                    .collect();
+                // A foreign worker stands in: nobody sees its heartbeats.
+                (alive.len() >= *number as usize)
+                    .then(|| unsteady(role, &alive, *number, wanted, now))?
+            })
+            .collect()
+    });
+    if !unsteady.is_empty() {
+        return GateResult::inconclusive(
+            gate,
+            unsteady.join("; "),
+            "wait; if it goes on, look at that worker's log and memory, and restart it",
+            inputs,
+        );
+    }
     if problems.is_empty() {
+        let stable = stable_for.map_or(String::new(), |wanted| {
+            format!(", steady for {}", words(wanted))
+        });
         return GateResult::pass(
             gate,
             format!(
-                "{} heard from within {} s",
+                "{} heard from within {} s{stable}",
                 alive_text.join(", "),
                 silent_after.as_secs()
             ),
@@ -150,6 +199,41 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
         format!("start {}", remedies.join(" and ")),
         inputs,
     )
+}
+
+/// What keeps the workers of one role from being stable, if anything.
+fn unsteady(
+    role: &str,
+    alive: &[&Beat],
+    number: u32,
+    wanted: Duration,
+    now: DateTime<Utc>,
+) -> Option<String> {
+    let age = |beat: &Beat| {
+        let since = beat.steady.as_ref().and_then(|steady| steady.since);
+        since.map_or(Duration::ZERO, |since| {
+            (now - since).to_std().unwrap_or_default()
+        })
+    };
+    let steady = alive.iter().filter(|beat| age(beat) >= wanted).count();
+    if steady < number as usize {
+        let longest = alive.iter().map(|beat| age(beat)).max().unwrap_or_default();
+        return Some(format!(
+            "{steady} {role}{} steady for {}, wanted {number}; the longest for {}",
+            if steady == 1 { "" } else { "s" },
+            words(wanted),
+            words(longest)
+        ));
+    }
+    alive.iter().find_map(|beat| {
+        let (then, now) = beat.steady.as_ref()?.grown()?;
+        Some(format!(
+            "memory of {role} {} grew from {} to {} MB",
+            beat.id,
+            then >> 20,
+            now >> 20
+        ))
+    })
 }
 
 fn heard(beat: &Beat, silent_after: Duration, now: DateTime<Utc>) -> bool {

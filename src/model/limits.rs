@@ -4,6 +4,31 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+/// Every gate that is built in; what a plan adds of its own has another name.
+pub const GATE_NAMES: [&str; 21] = [
+    "schema",
+    "stream",
+    "consumer",
+    "subjects",
+    "headroom",
+    "hybrid_complete",
+    "routed",
+    "parity",
+    "success",
+    "min_rate",
+    "baseline",
+    "latency",
+    "errors",
+    "dead",
+    "duplicates",
+    "workers",
+    "backlog",
+    "drain",
+    "soak",
+    "window",
+    "signoff",
+];
+
 /// Limits of one wave. Rates and ratios are fractions (1 % is 0.01).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GateLimits {
@@ -36,6 +61,8 @@ pub struct GateLimits {
     pub backlog_stream: u64,
     /// Age of the oldest unpublished event.
     pub backlog_lag: Duration,
+    /// At so many looks in a row the backlog may not have grown; 0: nobody asks.
+    pub backlog_growth_looks: u32,
     /// Dead events of the step at most.
     pub dead_max: Option<u64>,
     /// Ambiguous attempts of the step at most: each may have doubled a delivery.
@@ -63,6 +90,7 @@ impl Default for GateLimits {
             backlog_queue: 10_000,
             backlog_stream: 1_000,
             backlog_lag: Duration::from_secs(5),
+            backlog_growth_looks: 5,
             dead_max: None,
             duplicates_max: None,
             min_events: 100,

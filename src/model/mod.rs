@@ -16,7 +16,7 @@ mod webhook;
 pub use confirmed::{Confirmed, Consent};
 pub use header::{from_header, header_safe};
 pub use journal::JournalEntry;
-pub use limits::GateLimits;
+pub use limits::{GATE_NAMES, GateLimits};
 pub use mode::{Mode, Path, PublishMode, Share};
 pub use number::{bytes, counted, grouped};
 pub use progress::{Listener, Progress};

@@ -69,7 +69,7 @@ impl Plan {
         self.auto_rollback.as_ref()
     }
 
-    /// Permitted times; `None` permits all. Parsed and pinned; no gate asks for them yet.
+    /// Permitted times; `None` permits all.
     pub fn windows(&self) -> Option<&Windows> {
         self.windows.as_ref()
     }
@@ -92,22 +92,8 @@ impl Plan {
                 keys.push(key.to_string());
             }
         };
-        note(self.windows.is_some(), "windows");
         note(self.auto_rollback.is_some(), "auto_rollback");
         note(self.hooks != Hooks::default(), "hooks");
-        for wave in &self.waves {
-            let name = &wave.name;
-            note(!wave.signoff.is_empty(), &format!("signoff of wave {name}"));
-            let limits = &wave.limits;
-            note(
-                wave.gates != GateRules::default()
-                    || limits.success_min_rate.is_some()
-                    || limits.dead_max.is_some()
-                    || limits.duplicates_max.is_some()
-                    || limits.workers_stable_for.is_some(),
-                &format!("some gates of wave {name}"),
-            );
-        }
         keys
     }
 
@@ -199,7 +185,7 @@ pub struct Wave {
     pub takeover_after: Duration,
     pub limits: GateLimits,
     pub gates: GateRules,
-    /// Roles that must sign before the wave goes to `nats`.
+    /// Roles that must sign every step forward.
     pub signoff: Vec<String>,
     /// Steps of this wave want its name typed.
     pub typed_confirm: bool,
@@ -212,12 +198,12 @@ impl Wave {
     }
 }
 
-/// What the plan says of gates beyond the limits. Parsed and pinned; evaluated once statistics and `run` exist.
+/// What the plan says of gates beyond the limits.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct GateRules {
     /// Gates that are shown and do not decide.
     pub advisory: BTreeSet<String>,
-    /// After this long, inconclusive turns into fail.
+    /// So long after the step began, inconclusive turns into fail.
     pub inconclusive_after: BTreeMap<String, Duration>,
     pub sql: Vec<SqlGate>,
     pub command: Vec<CommandGate>,
@@ -230,15 +216,16 @@ pub struct SqlGate {
     pub query: String,
     pub min: Option<f64>,
     pub max: Option<f64>,
-    pub timeout: Option<Duration>,
+    pub timeout: Duration,
 }
 
 /// The plan's own program: exit 0 passes, 1 fails, anything else is inconclusive.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CommandGate {
     pub name: String,
+    /// Program and arguments; never empty.
     pub run: Vec<String>,
-    pub timeout: Option<Duration>,
+    pub timeout: Duration,
 }
 
 /// When the guard takes a wave back by itself.

@@ -32,7 +32,7 @@ pub struct PlanFile {
     pub defaults: Option<DefaultsFile>,
     /// When the guard takes a wave back by itself. Read and pinned; nothing carries it out yet.
     pub auto_rollback: Option<AutoRollbackFile>,
-    /// Permitted times. Read and pinned; no gate asks for them yet.
+    /// Permitted times: gate `window`.
     pub windows: Option<WindowsFile>,
     /// The waves in their order.
     #[schemars(required, length(min = 1))]
@@ -106,7 +106,7 @@ pub struct WaveFile {
     pub takeover_after: Option<Span>,
     /// Limits of the gates, over those of `defaults`.
     pub gates: Option<GatesFile>,
-    /// Roles that must sign. Read and pinned; no gate asks for them yet.
+    /// Roles that must sign every step forward of this wave, by `wavegate signoff`: gate `signoff`.
     pub signoff: Option<Vec<String>>,
     /// How steps of this wave are confirmed.
     pub confirm: Option<Confirm>,
@@ -162,17 +162,17 @@ pub struct GatesFile {
     pub latency: Option<LatencyFile>,
     /// Failures per minute.
     pub errors: Option<ErrorsFile>,
-    /// Dead events. Read and pinned; not evaluated yet.
+    /// Dead events of the step.
     pub dead: Option<MostFile>,
-    /// Doubled deliveries. Read and pinned; not evaluated yet.
+    /// Attempts of the step without a result: each may have doubled a delivery.
     pub duplicates: Option<MostFile>,
     /// Are enough workers alive?
     pub workers: Option<WorkersFile>,
     /// Does work pile up?
     pub backlog: Option<BacklogFile>,
-    /// Queries of the plan's own. Read and pinned; not evaluated yet.
+    /// Queries of the plan's own.
     pub sql: Option<Vec<SqlFile>>,
-    /// Programs of the plan's own. Read and pinned; not run yet.
+    /// Programs of the plan's own.
     pub command: Option<Vec<CommandFile>>,
 }
 
@@ -184,9 +184,9 @@ macro_rules! gate {
         #[serde(deny_unknown_fields)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: Option<$type>,)*
-            /// Show the gate without letting it decide. Read and pinned; not evaluated yet.
+            /// Show the gate without letting it decide.
             pub advisory: Option<bool>,
-            /// After this long, inconclusive turns into fail. Read and pinned; not evaluated yet.
+            /// So long after the step began, inconclusive turns into fail.
             pub inconclusive_after: Option<Span>,
         }
     };
@@ -206,7 +206,7 @@ gate!(
         margin: Percent,
         /// Fewer events than this are too few to judge.
         min_events: u64,
-        /// The least success rate of NATS. Read and pinned; not evaluated yet.
+        /// The least success rate of NATS: gate `min_rate`.
         min_rate: Percent,
         /// Length of the blocks of time; unset, a nine-hundredth of the step, within 1 s and 15 min.
         block: Span,
@@ -253,7 +253,7 @@ gate!(
         queue: u32,
         /// A worker that was not heard from for this long is not alive.
         silent_after: Span,
-        /// How long they must have been alive. Read and pinned; not evaluated yet.
+        /// So long nobody must have missed their heartbeats, and their memory must not have grown.
         stable_for: Span,
     }
 );
@@ -266,10 +266,12 @@ gate!(
         stream: u64,
         /// Greatest age of an unpublished event.
         lag: Span,
+        /// At so many looks in a row, half a minute apart or more, it may not have grown; 0 lets it grow up to the limits.
+        growth_looks: u32,
     }
 );
 
-/// A query of the plan's own: it must return no row, or one value within the bounds. It runs read-only.
+/// A query of the plan's own: it must return no row or, with `min` or `max`, one number within them. It runs read-only.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SqlFile {
@@ -283,8 +285,12 @@ pub struct SqlFile {
     pub min: Option<f64>,
     /// The value is at most this.
     pub max: Option<f64>,
-    /// Statement timeout.
+    /// Statement timeout; 10s unless given.
     pub timeout: Option<Span>,
+    /// Show the gate without letting it decide.
+    pub advisory: Option<bool>,
+    /// So long after the step began, inconclusive turns into fail.
+    pub inconclusive_after: Option<Span>,
 }
 
 /// A program of the plan's own: exit 0 passes, 1 fails, anything else is inconclusive.
@@ -297,8 +303,12 @@ pub struct CommandFile {
     /// Program and arguments; no shell reads them.
     #[schemars(required, length(min = 1))]
     pub run: Option<Vec<String>>,
-    /// The program is ended after this long.
+    /// The program is ended after this long; 60s unless given.
     pub timeout: Option<Span>,
+    /// Show the gate without letting it decide.
+    pub advisory: Option<bool>,
+    /// So long after the step began, inconclusive turns into fail.
+    pub inconclusive_after: Option<Span>,
 }
 
 /// When the guard takes a wave back by itself.

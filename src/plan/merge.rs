@@ -5,9 +5,12 @@ use std::time::Duration;
 use super::{
     CommandGate, GateRules, SqlGate,
     file::{CommandFile, GatesFile, SqlFile},
-    units::Span,
+    units::{Label, Span},
 };
-use crate::model::GateLimits;
+use crate::model::{GATE_NAMES, GateLimits};
+
+const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
+const PROGRAM_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What is wrong with a gate: path below `gates`, found, wanted.
 pub(super) type Wrong = (String, String, &'static str);
@@ -105,32 +108,69 @@ pub(super) fn merge(
         put(&mut limits.backlog_queue, gate.queue);
         put(&mut limits.backlog_stream, gate.stream);
         put(&mut limits.backlog_lag, span(gate.lag));
+        put(&mut limits.backlog_growth_looks, gate.growth_looks);
         rules.common("backlog", gate.advisory, gate.inconclusive_after);
         positive(&mut wrong, "backlog.lag", gate.lag);
     }
     for (index, gate) in file.sql.iter().flatten().enumerate() {
-        rules.sql.extend(sql(gate));
-        positive(&mut wrong, &format!("sql[{index}].timeout"), gate.timeout);
+        let path = format!("sql[{index}]");
+        if let Some(gate) = sql(gate) {
+            wrong.extend(wrong_bounds(&path, &gate));
+            rules.own(&mut wrong, &path, &gate.name);
+            rules.sql.push(gate);
+        }
+        rules.common_of(gate.name.as_ref(), gate.advisory, gate.inconclusive_after);
+        positive(&mut wrong, &format!("{path}.timeout"), gate.timeout);
     }
     for (index, gate) in file.command.iter().flatten().enumerate() {
-        rules.command.extend(command(gate));
-        positive(
-            &mut wrong,
-            &format!("command[{index}].timeout"),
-            gate.timeout,
-        );
-    }
-    for (index, name) in doubled(rules) {
-        wrong.push((
-            index,
-            format!("`{name}` twice"),
-            "a name of its own for each gate",
-        ));
+        let path = format!("command[{index}]");
+        if let Some(gate) = command(gate) {
+            if gate
+                .run
+                .first()
+                .is_some_and(|program| program.trim().is_empty())
+            {
+                let found = "no program".to_string();
+                wrong.push((
+                    format!("{path}.run[0]"),
+                    found,
+                    "the path or the name of one",
+                ));
+            }
+            rules.own(&mut wrong, &path, &gate.name);
+            rules.command.push(gate);
+        }
+        rules.common_of(gate.name.as_ref(), gate.advisory, gate.inconclusive_after);
+        positive(&mut wrong, &format!("{path}.timeout"), gate.timeout);
     }
     wrong
 }
 
 impl GateRules {
+    /// A gate of the plan's own wants a name that no other gate of the wave has.
+    fn own(&self, wrong: &mut Vec<Wrong>, path: &str, name: &str) {
+        let sql = self.sql.iter().map(|gate| &gate.name);
+        let mut taken = sql.chain(self.command.iter().map(|gate| &gate.name));
+        let found = if GATE_NAMES.contains(&name) {
+            format!("`{name}`, which is a gate already")
+        } else if taken.any(|other| other == name) {
+            format!("`{name}` twice")
+        } else {
+            return;
+        };
+        wrong.push((
+            format!("{path}.name"),
+            found,
+            "a name of its own for each gate",
+        ));
+    }
+
+    fn common_of(&mut self, name: Option<&Label>, advisory: Option<bool>, after: Option<Span>) {
+        if let Some(Label(name)) = name {
+            self.common(name, advisory, after);
+        }
+    }
+
     fn common(&mut self, gate: &str, advisory: Option<bool>, inconclusive_after: Option<Span>) {
         match advisory {
             Some(true) => _ = self.advisory.insert(gate.to_string()),
@@ -169,29 +209,35 @@ fn sql(file: &SqlFile) -> Option<SqlGate> {
         query: file.query.clone()?,
         min: file.min,
         max: file.max,
-        timeout: span(file.timeout),
+        timeout: span(file.timeout).unwrap_or(QUERY_TIMEOUT),
     })
 }
 
 fn command(file: &CommandFile) -> Option<CommandGate> {
     Some(CommandGate {
         name: file.name.as_ref()?.0.clone(),
-        run: file.run.clone()?,
-        timeout: span(file.timeout),
+        run: file.run.clone().filter(|run| !run.is_empty())?,
+        timeout: span(file.timeout).unwrap_or(PROGRAM_TIMEOUT),
     })
 }
 
-/// Gates of the plan's own whose name is taken.
-fn doubled(rules: &GateRules) -> Vec<(String, String)> {
-    let mut seen: Vec<&str> = Vec::new();
-    let mut doubled = Vec::new();
-    let sql = rules.sql.iter().map(|gate| ("sql", &gate.name));
-    let command = rules.command.iter().map(|gate| ("command", &gate.name));
-    for (kind, name) in sql.chain(command) {
-        if seen.contains(&name.as_str()) {
-            doubled.push((kind.to_string(), name.clone()));
+/// Bounds that no number is within, and a query that asks nothing.
+fn wrong_bounds(path: &str, gate: &SqlGate) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    for (key, bound) in [("min", gate.min), ("max", gate.max)] {
+        if let Some(bound) = bound.filter(|bound| !bound.is_finite()) {
+            wrong.push((format!("{path}.{key}"), bound.to_string(), "a number"));
         }
-        seen.push(name);
     }
-    doubled
+    if let (Some(min), Some(max)) = (gate.min, gate.max)
+        && min > max
+    {
+        let found = format!("{min}, above `max`, {max}");
+        wrong.push((format!("{path}.min"), found, "at most that"));
+    }
+    if gate.query.trim().is_empty() {
+        let found = "an empty query".to_string();
+        wrong.push((format!("{path}.query"), found, "one SELECT"));
+    }
+    wrong
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc, Weekday};
 
 use super::{
     fault::did_you_mean,
@@ -22,8 +22,42 @@ impl Windows {
     pub fn permit(&self, now: DateTime<Utc>) -> bool {
         let local = now.with_timezone(&self.timezone.0).naive_local();
         let (date, minute) = (local.date(), local.hour() * 60 + local.minute());
-        let frozen = self.freeze.iter().any(|freeze| freeze.holds(date));
-        !frozen && (self.allow.is_empty() || self.allow.iter().any(|slot| slot.holds(date, minute)))
+        !self.frozen(now)
+            && (self.allow.is_empty() || self.allow.iter().any(|slot| slot.holds(date, minute)))
+    }
+}
+
+impl Windows {
+    /// Is today one of the days on which nothing moves?
+    pub fn frozen(&self, now: DateTime<Utc>) -> bool {
+        let date = now.with_timezone(&self.timezone.0).date_naive();
+        self.freeze.iter().any(|freeze| freeze.holds(date))
+    }
+
+    /// When permission next begins or ends; `None` where it does not within a year. Walks along the time, since clocks that are
+    /// set forward or back can begin and end a slot too.
+    pub fn changes(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        const AHEAD: TimeDelta = TimeDelta::days(400);
+        if self.allow.is_empty() && self.freeze.is_empty() {
+            return None;
+        }
+        let permitted = self.permit(now);
+        let mut at = DateTime::from_timestamp(now.timestamp() / 900 * 900, 0)?;
+        while at < now + AHEAD {
+            // Days begin at whole quarters of an hour everywhere, slots at any minute.
+            let coarse = self.allow.is_empty() || self.frozen(at);
+            at += TimeDelta::minutes(if coarse { 15 } else { 1 });
+            if at > now && self.permit(at) != permitted {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// The time as the clocks of the zone show it: `Mon 2026-11-23 02:30 CET`.
+    pub fn shown(&self, at: DateTime<Utc>) -> String {
+        let local = at.with_timezone(&self.timezone.0);
+        local.format("%a %Y-%m-%d %H:%M %Z").to_string()
     }
 }
 
@@ -206,6 +240,32 @@ mod tests {
         ] {
             assert_eq!(windows.permit(now.parse().unwrap()), wanted, "{now}");
         }
+    }
+
+    #[test]
+    fn when_it_changes() {
+        let night = windows("Sun 02:30-03:30", "2026-12-20/2027-01-03");
+        for (now, wanted) in [
+            ("2026-11-21T12:00:00Z", "2026-11-22T01:30:00Z"),
+            ("2026-11-22T01:30:00Z", "2026-11-22T02:30:00Z"),
+            // The slots within the freeze are passed over.
+            ("2026-12-14T00:00:00Z", "2027-01-10T01:30:00Z"),
+            // Clocks skip 02:30: what is left of the slot is 03:00 to 03:30.
+            ("2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z"),
+            ("2026-03-29T01:10:00Z", "2026-03-29T01:30:00Z"),
+            // Clocks show 02:00 to 03:00 twice: the slot is cut in two.
+            ("2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z"),
+            ("2026-10-25T00:30:00Z", "2026-10-25T01:00:00Z"),
+            ("2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z"),
+            ("2026-10-25T01:40:00Z", "2026-10-25T02:30:00Z"),
+        ] {
+            let changes = night.changes(now.parse().unwrap());
+            assert_eq!(changes, Some(wanted.parse().unwrap()), "{now}");
+        }
+        let never = windows("Mon 00:00-24:00", "2026-01-01/2036-01-01");
+        let now = "2026-11-21T12:00:00Z".parse().unwrap();
+        assert_eq!((never.changes(now), never.frozen(now)), (None, true));
+        assert_eq!(never.shown(now), "Sat 2026-11-21 13:00 CET");
     }
 
     #[test]

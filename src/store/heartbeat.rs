@@ -66,6 +66,27 @@ pub async fn relays(db: &Db, since: DateTime<Utc>) -> Result<Vec<RelayBeat>> {
     )
 }
 
+/// How steady a relay or a worker has been.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Steadiness {
+    pub id: String,
+    /// Since then no two beats were more than ten seconds apart.
+    pub steady_since: Option<DateTime<Utc>>,
+    pub rss_bytes: Option<i64>,
+    /// Memory a minute after the start.
+    pub rss_settled: Option<i64>,
+}
+
+/// Of everybody heard from since `since`.
+pub async fn steady(db: &Db, since: DateTime<Utc>) -> Result<Vec<Steadiness>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/heartbeat/steady.sql"))
+            .bind(since)
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
 /// Writes this worker's heartbeat; `goodbye` when it stops in order.
 pub async fn beat_worker(db: &Db, beat: &WorkerBeat, goodbye: bool) -> Result<()> {
     sqlx::query(include_str!("../../sql/heartbeat/worker_beat.sql"))

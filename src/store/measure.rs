@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     error::Result,
-    gates::{Baseline, Calls, Counts, MissingEvent, QueueCounts, Recent},
+    gates::{
+        Baseline, Calls, Counts, Endpoint, MissingEvent, QueueCounts, Recent, plain::Ambiguous,
+    },
     model::GateLimits,
 };
 
@@ -37,6 +39,7 @@ pub async fn ledger(
     let mut front = tally::front(&mut tx, step).await?;
     let mut counts = tally::events(&mut tx, &mut front, step, times).await?;
     recent(&mut tx, step, now, &mut counts).await?;
+    counts.endpoints = endpoints(&mut tx, step, now).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
         counts.missing = missing(&mut tx, &front, step, times).await?;
     }
@@ -73,6 +76,37 @@ async fn recent(
     let minutes = (now - since).num_milliseconds() as f64 / 60_000.0;
     counts.recent_minutes = minutes.max(1.0);
     Ok(())
+}
+
+/// An open circuit is probed every five minutes at least: a longer silence is one without events.
+const PROBED: TimeDelta = TimeDelta::minutes(10);
+
+async fn endpoints(
+    connection: &mut PgConnection,
+    step: &Step,
+    now: DateTime<Utc>,
+) -> Result<Vec<Endpoint>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/gates/endpoints.sql"))
+            .bind(&step.enabled)
+            .bind((now - RECENT).max(step.since))
+            .bind(now)
+            .bind(now - PROBED)
+            .fetch_all(connection)
+            .await?,
+    )
+}
+
+/// Attempts without a result since the step began.
+pub async fn ambiguous(db: &Db, step: &Step, now: DateTime<Utc>) -> Result<Ambiguous> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/gates/ambiguous.sql"))
+            .bind(&step.enabled)
+            .bind(step.since)
+            .bind(now)
+            .fetch_one(db.pool())
+            .await?,
+    )
 }
 
 async fn missing(

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Screen, Style,
+    Screen, Style, Tone,
     junit::{Case, Outcome, suite},
     table::{Cell, Table, summary, title, wrap},
     verdict::{sign, tone, word},
@@ -68,7 +68,7 @@ impl Screen for GateScreen {
                 text.push_str(&format!(
                     "| {} | {} | {} | {} |\n",
                     cell(&result.gate),
-                    sign(result.verdict),
+                    said(result, sign),
                     cell(&result.reason),
                     cell(&result.remedy)
                 ));
@@ -88,8 +88,8 @@ impl Screen for GateScreen {
                     text: lines(result).join("\n"),
                     outcome: match result.verdict {
                         Verdict::Pass => Outcome::Passed,
-                        Verdict::Inconclusive => Outcome::Skipped,
-                        Verdict::Fail => Outcome::Failed,
+                        Verdict::Fail if result.decides() => Outcome::Failed,
+                        Verdict::Inconclusive | Verdict::Fail => Outcome::Skipped,
                     },
                 });
                 (format!("{}: {}", report.wave, report.step), cases.collect())
@@ -235,7 +235,7 @@ fn table(report: &Report, rows: Rows) -> Table {
     for result in report.results.iter().filter(own) {
         table.row([
             Cell::new(&result.gate),
-            Cell::toned(tone(result.verdict), word(result.verdict)),
+            Cell::toned(weight(result), said(result, word)),
             Cell::lines(&lines(result)),
         ]);
     }
@@ -253,6 +253,19 @@ fn table(report: &Report, rows: Rows) -> Table {
         ]);
     }
     table
+}
+
+/// The verdict, and whether it counts.
+fn said(result: &GateResult, word: fn(Verdict) -> &'static str) -> String {
+    let advice = if result.decides() { "" } else { " (advisory)" };
+    format!("{}{advice}", word(result.verdict))
+}
+
+fn weight(result: &GateResult) -> Tone {
+    match result.decides() {
+        true => tone(result.verdict),
+        false => Tone::Dim,
+    }
 }
 
 /// The reason, and below it what would change the verdict.

@@ -142,6 +142,18 @@ fn what(line: &JournalEntry) -> String {
                 "event"
             )
         ),
+        "signoff.signed" => format!(
+            "{} signs: it may leave `{}`{}",
+            word(&after["role"]),
+            word(&after["from"]),
+            note(after)
+        ),
+        "signoff.refused" => format!(
+            "{} refuses: it stays in `{}`{}",
+            word(&after["role"]),
+            word(&after["from"]),
+            note(after)
+        ),
         "wave.finished" => "watched long enough in nats".to_string(),
         _ => keys(before, after),
     }
@@ -198,6 +210,12 @@ fn word(value: &Value) -> String {
         Value::Null => "-".to_string(),
         other => other.to_string(),
     }
+}
+
+fn note(after: &Value) -> String {
+    after["note"]
+        .as_str()
+        .map_or(String::new(), |note| format!(": {note}"))
 }
 
 fn step(value: &Value) -> String {

@@ -9,7 +9,7 @@ use crate::{
     support::Shape,
 };
 
-fn run(w: &World, plan: &Plan, args: &[&str]) -> Output {
+pub fn run(w: &World, plan: &Plan, args: &[&str]) -> Output {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), plan.text()).unwrap();
     Command::new(env!("CARGO_BIN_EXE_wavegate"))
@@ -21,11 +21,11 @@ fn run(w: &World, plan: &Plan, args: &[&str]) -> Output {
         .unwrap()
 }
 
-fn code(output: &Output) -> i32 {
+pub fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
-fn json(output: &Output) -> serde_json::Value {
+pub fn json(output: &Output) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
 }
 

@@ -24,13 +24,13 @@ use crate::{
 };
 
 /// A hybrid wave of two webhooks, with stream, consumer and crew.
-struct World {
+pub struct World {
     _test: TestDb,
     nats: TestNats,
-    c: PgConnection,
-    db: Db,
+    pub c: PgConnection,
+    pub db: Db,
     bus: Bus,
-    plan: Plan,
+    pub plan: Plan,
 }
 
 pub async fn bus(url: &str) -> Bus {
@@ -93,7 +93,7 @@ pub async fn crew(c: &mut PgConnection) {
     .unwrap();
 }
 
-async fn world(shape: Shape) -> World {
+pub async fn world(shape: Shape) -> World {
     let test = TestDb::new(shape, Schema::Migrated).await;
     let nats = TestNats::new();
     let mut c = test.connect().await;
@@ -115,7 +115,7 @@ async fn world(shape: Shape) -> World {
 
 impl World {
     /// The migration, with its wave in this step since two hours.
-    async fn at(&mut self, step: &str, share: u8) -> Migration {
+    pub async fn at(&mut self, step: &str, share: u8) -> Migration {
         let actor = Actor {
             who: "test".into(),
             host: "here".into(),
@@ -143,7 +143,7 @@ impl World {
     }
 
     /// Delivered events of both arms, within the last two hours, one a second.
-    async fn events(&mut self, prefers: &str, count: i32, failed: i32) {
+    pub async fn events(&mut self, prefers: &str, count: i32, failed: i32) {
         sqlx::query(
             "INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, created_at, due_at, \
              state, path, attempt, delivered_at, published_at, nats_seen_at, publish_count, error) \
@@ -160,7 +160,7 @@ impl World {
         .unwrap();
     }
 
-    async fn evaluate(&self, migration: Option<&Migration>, to: Mode) -> Report {
+    pub async fn evaluate(&self, migration: Option<&Migration>, to: Mode) -> Report {
         let now = clock::now(&self.db).await.unwrap();
         self.evaluate_at(migration, to, now).await
     }
@@ -186,11 +186,11 @@ impl World {
     }
 }
 
-fn both(share: u8) -> Mode {
+pub fn both(share: u8) -> Mode {
     Mode::Both(Share::new(share).unwrap())
 }
 
-fn gate<'a>(report: &'a Report, name: &str) -> &'a GateResult {
+pub fn gate<'a>(report: &'a Report, name: &str) -> &'a GateResult {
     report.results.iter().find(|r| r.gate == name).unwrap()
 }
 

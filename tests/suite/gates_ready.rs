@@ -173,6 +173,7 @@ fn workers_are_counted_by_their_heartbeat() {
         id: id.into(),
         seen_at: now() - TimeDelta::seconds(age),
         last_error: Some("connection refused".into()),
+        steady: None,
     };
     let crew = Crew {
         relays: vec![beat("r", 1)],
@@ -250,7 +251,9 @@ fn backlog_wants_all_numbers() {
             ..QueueCounts::default()
         }]
     };
-    let judge = |rows: &[QueueCounts], waiting| gates::backlog::verdict(rows, &waiting, &limits);
+    let judge = |rows: &[QueueCounts], waiting| {
+        gates::backlog::verdict(rows, &waiting, &limits, &[], now())
+    };
     says(&judge(&[], known), Verdict::Pass, "1000 messages");
     says(
         &judge(&rows(10_001), known),

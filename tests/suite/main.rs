@@ -21,6 +21,8 @@ mod gates_evaluate;
 mod gates_kept;
 mod gates_kernel;
 mod gates_measure;
+mod gates_own;
+mod gates_plain;
 mod gates_ready;
 mod gates_tally;
 mod gates_verdicts;

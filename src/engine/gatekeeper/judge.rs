@@ -11,6 +11,7 @@ use crate::{
         hybrid::Expected,
         place::Headroom,
         success::Trial,
+        window::Window,
         workers::{Crew, Needed},
     },
     model::{ConsumerDefinition, Mode, PublishMode, Webhook, counted},
@@ -62,11 +63,54 @@ fn decide(
             let (crew, _) = measured.crew.as_ref().map_err(Clone::clone)?;
             gates::workers::verdict(crew, needed(scope, to), limits, scope.now)
         }
-        "backlog" => gates::backlog::verdict(queue()?, &waiting(measured), limits),
+        "backlog" => {
+            let waiting = waiting(measured);
+            gates::backlog::verdict(queue()?, &waiting, limits, &measured.levels, scope.now)
+        }
+        "min_rate" => {
+            let least = limits.success_min_rate.unwrap_or_default();
+            gates::plain::min_rate(ledger()?, least, limits.min_events)
+        }
+        "dead" => gates::plain::dead(ledger()?, limits.dead_max.unwrap_or_default()),
+        "duplicates" => {
+            let ambiguous = measured.ambiguous.as_ref().map_err(Clone::clone)?;
+            let most = limits.duplicates_max.unwrap_or_default();
+            gates::plain::duplicates(ledger()?, *ambiguous, most, scope.independent())
+        }
+        "window" => gates::window::verdict(&window(scope)),
+        "signoff" => {
+            let given = measured.signatures.as_ref().map_err(Clone::clone)?;
+            let command = format!(
+                "wavegate signoff PLAN --wave {} --role ROLE",
+                scope.wave.name
+            );
+            gates::signoff::verdict(&scope.wave.signoff, given, &command)
+        }
         "drain" => gates::backlog::drain(queue()?, measured.before, scope.now),
         "soak" => gates::soak::verdict(scope.status.entered_at, scope.soak(), scope.now),
         other => return Err(format!("there is no gate `{other}`")),
     })
+}
+
+/// What the plan's windows say of now; a plan without any permits every time.
+fn window(scope: &Scope<'_>) -> Window {
+    let Some(windows) = scope.plan.windows() else {
+        return Window {
+            permitted: true,
+            frozen: false,
+            changes_at: None,
+            now_shown: scope.now.format("%a %Y-%m-%d %H:%M UTC").to_string(),
+            changes_shown: None,
+        };
+    };
+    let changes_at = windows.changes(scope.now);
+    Window {
+        permitted: windows.permit(scope.now),
+        frozen: windows.frozen(scope.now),
+        changes_at,
+        now_shown: windows.shown(scope.now),
+        changes_shown: changes_at.map(|at| windows.shown(at)),
+    }
 }
 
 /// What the test of success needs beside the counts.

@@ -8,11 +8,13 @@ use crate::{
     error::{Error, Result},
     gates::{
         Counts, QueueCounts,
-        backlog::Look,
-        workers::{Beat, Crew},
+        backlog::{Level, Look},
+        plain::Ambiguous,
+        signoff::Signature,
+        workers::{Beat, Crew, Steady},
     },
     model::{ConsumerDefinition, StreamDefinition},
-    store::{Db, heartbeat, measure, nats_config, stats},
+    store::{Db, heartbeat, measure, nats_config, signoff, stats},
 };
 
 /// Heartbeats older than this are history, not silence.
@@ -27,6 +29,12 @@ pub(super) struct Measured {
     pub stream: Result<Option<LiveStream>, String>,
     pub consumer: Result<Option<LiveConsumer>, String>,
     pub before: Option<Look>,
+    /// What waited at earlier looks at this step.
+    pub levels: Vec<Level>,
+    /// Counted where the plan limits them.
+    pub ambiguous: Result<Ambiguous, String>,
+    /// Read where the plan wants some.
+    pub signatures: Result<Vec<Signature>, String>,
 }
 
 pub(super) async fn measure(db: &Db, bus: Result<&Bus, &str>, scope: &Scope<'_>) -> Measured {
@@ -65,6 +73,15 @@ pub(super) async fn measure(db: &Db, bus: Result<&Bus, &str>, scope: &Scope<'_>)
             .await,
         ),
         before: before(db, scope).await.unwrap_or_default(),
+        levels: levels(db, scope).await.unwrap_or_default(),
+        ambiguous: match (&step, scope.limits().duplicates_max) {
+            (Some(step), Some(_)) => words(measure::ambiguous(db, step, scope.now).await),
+            _ => Err("the wave has not begun".to_string()),
+        },
+        signatures: match scope.wave.signoff.is_empty() {
+            true => Ok(Vec::new()),
+            false => words(signoff::given(db, &scope.matter()).await),
+        },
         ledger,
         queue: words(queue),
         wanted: words(wanted),
@@ -124,27 +141,33 @@ async fn crew(
         .filter(|r| now - r.seen_at < TimeDelta::minutes(1))
         .map(|r| r.lag_ms.unwrap_or(0))
         .max();
+    let steady = match scope.limits().workers_stable_for {
+        Some(_) => heartbeat::steady(db, now - REMEMBERED).await?,
+        None => Vec::new(),
+    };
+    let beat = |id: &str, seen_at, last_error: &Option<String>| Beat {
+        id: id.to_string(),
+        seen_at,
+        last_error: last_error.clone(),
+        steady: steady.iter().find(|s| s.id == id).map(|s| Steady {
+            since: s.steady_since,
+            rss_bytes: s.rss_bytes,
+            rss_settled: s.rss_settled,
+        }),
+    };
     let of = |path: &str| {
         workers
             .iter()
             .filter(|w| w.path == path)
-            .map(|w| Beat {
-                id: w.worker_id.clone(),
-                seen_at: w.seen_at,
-                last_error: w.last_error.clone(),
-            })
+            .map(|w| beat(&w.worker_id, w.seen_at, &w.last_error))
             .collect()
     };
     let crew = Crew {
         nats: of("nats"),
         queue: of("queue"),
         relays: relays
-            .into_iter()
-            .map(|r| Beat {
-                id: r.relay_id,
-                seen_at: r.seen_at,
-                last_error: r.last_error,
-            })
+            .iter()
+            .map(|r| beat(&r.relay_id, r.seen_at, &r.last_error))
             .collect(),
         foreign_queue,
         foreign_nats,
@@ -164,4 +187,14 @@ async fn before(db: &Db, scope: &Scope<'_>) -> Result<Option<Look>> {
             at: inputs["at"].as_str()?.parse().ok()?,
         })
     }))
+}
+
+/// What waited at the looks before this one, as the last of them kept it.
+async fn levels(db: &Db, scope: &Scope<'_>) -> Result<Vec<Level>> {
+    let (Some(id), Some(since)) = (scope.migration_id, scope.status.entered_at) else {
+        return Ok(Vec::new());
+    };
+    let inputs = measure::previous(db, id, &scope.wave.name, "backlog", "levels", since).await?;
+    let levels = inputs.and_then(|inputs| serde_json::from_value(inputs["levels"].clone()).ok());
+    Ok(levels.unwrap_or_default())
 }

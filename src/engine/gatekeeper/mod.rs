@@ -3,6 +3,8 @@
 
 mod judge;
 mod measured;
+mod own;
+mod program;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,7 +16,7 @@ use crate::{
     gates::{self, GateResult, Guarded, Report},
     model::{GateLimits, Mode, WaveStatus, WaveStep, Webhook},
     plan::{self, Plan, Wave},
-    store::{self, Db, state::Migration, tally::Step, verdicts},
+    store::{self, Db, signoff::Matter, state::Migration, tally::Step, verdicts},
 };
 
 /// One wave before one step, in plain data.
@@ -50,12 +52,16 @@ pub async fn evaluate(
         at: now,
         results: Vec::new(),
     };
-    for gate in scope.guarded.gates() {
+    let (windows, signoff) = (plan.windows().is_some(), !wave.signoff.is_empty());
+    for gate in scope.guarded.asked(scope.limits(), windows, signoff) {
         let result = match gate {
             "schema" => schema(db).await,
             _ => judge::judge(gate, to, &scope, &measured),
         };
-        report.results.push(result);
+        report.results.push(scope.ruled(result));
+    }
+    for result in own::ask(db, &scope, &target(scope.status.step, to)).await {
+        report.results.push(scope.ruled(result));
     }
     verdicts::keep(db, scope.migration_id, &report).await?;
     Ok(report)
@@ -108,6 +114,36 @@ async fn scope<'a>(
 }
 
 impl Scope<'_> {
+    /// What signatures for this step are bound to.
+    fn matter(&self) -> Matter<'_> {
+        Matter {
+            migration_id: self.migration_id,
+            plan: self.plan.name(),
+            hash: self.plan.hash(),
+            wave: &self.wave.name,
+            from: self.status.step.to_string(),
+            since: self.status.entered_at,
+        }
+    }
+
+    /// With what the plan says of this gate: how long it may be inconclusive, and whether it decides.
+    fn ruled(&self, result: GateResult) -> GateResult {
+        let rules = &self.wave.gates;
+        let key = match result.gate.as_str() {
+            "min_rate" => "success",
+            gate => gate,
+        }
+        .to_string();
+        let result = match rules.inconclusive_after.get(&key) {
+            Some(after) => result.not_for_ever(*after, self.status.entered_at, self.now),
+            None => result,
+        };
+        match rules.advisory.contains(&key) {
+            true => result.advisory(),
+            false => result,
+        }
+    }
+
     /// From 1; further attempts at a step are judged more strictly.
     fn attempt(&self) -> u32 {
         self.status.attempt.max(1).unsigned_abs()

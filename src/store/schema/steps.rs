@@ -105,6 +105,7 @@ const STEPS: &[Step] = &[
     step!("61_migration_status", Add),
     step!("62_worker_realtime_stats", Add),
     step!("64_gate_looks", Make),
+    step!("65_steady", Make),
 ];
 
 impl Step {

@@ -1,0 +1,133 @@
+//! Plain limits of the plan: `dead`, `duplicates`, `min_rate`. Counted, compared, and inconclusive without traffic.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{ArmCounts, Counts, GateResult, success::percent};
+use crate::model::{counted, grouped};
+
+/// Events of the step that are out of attempts, by both arms: what an operator has to look after.
+pub fn dead(counts: &Counts, most: u64) -> GateResult {
+    let gate = "dead";
+    let dead = counts.both(|arm| arm.dead);
+    let inputs = json!({
+        "dead": dead, "limit": most, "events": counts.events(),
+        "nats": counts.nats_arm.dead, "queue": counts.queue_arm.dead,
+    });
+    let reason = format!(
+        "{} of {} dead ({} of NATS, {} of the queue), limit {}",
+        grouped(dead),
+        counted(
+            usize::try_from(counts.events()).unwrap_or_default(),
+            "event"
+        ),
+        grouped(counts.nats_arm.dead),
+        grouped(counts.queue_arm.dead),
+        grouped(i64::try_from(most).unwrap_or(i64::MAX)),
+    );
+    if over(dead, most) {
+        let remedy = "`wavegate dead list` says why; repair it, or roll back";
+        return GateResult::fail(gate, reason, remedy, inputs);
+    }
+    with_traffic(counts, gate, reason, inputs)
+}
+
+/// Attempts that ended without a result, by the path that made them: the endpoint may have had the event, and it was sent again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Ambiguous {
+    pub nats: i64,
+    pub queue: i64,
+}
+
+/// What the ledger knows of doubled deliveries. With foreign NATS workers it knows nothing of theirs.
+pub fn duplicates(
+    counts: &Counts,
+    ambiguous: Ambiguous,
+    most: u64,
+    independent: bool,
+) -> GateResult {
+    let gate = "duplicates";
+    let doubled = ambiguous.nats + ambiguous.queue;
+    let events = counts.events();
+    let inputs = json!({
+        "attempts": doubled, "limit": most, "events": events, "by": ambiguous, "rate": doubled as f64 / events.max(1) as f64,
+    });
+    let reason = format!(
+        "{} without a result ({} by NATS, {} by the queue), {} of the events: each may have doubled a delivery; limit {}",
+        counted(usize::try_from(doubled).unwrap_or_default(), "attempt"),
+        grouped(ambiguous.nats),
+        grouped(ambiguous.queue),
+        percent(doubled as f64 / events.max(1) as f64),
+        grouped(i64::try_from(most).unwrap_or(i64::MAX)),
+    );
+    if over(doubled, most) {
+        let remedy = "`wavegate audit` names them; find out why workers died or lost their claims, or raise duplicates.max on purpose";
+        return GateResult::fail(gate, reason, remedy, inputs);
+    }
+    if independent {
+        return GateResult::inconclusive(
+            gate,
+            "foreign NATS workers deliver: hybrid events are sent twice by design, and what they repeat is not seen here",
+            "leave duplicates out of this plan",
+            inputs,
+        );
+    }
+    with_traffic(counts, gate, reason, inputs)
+}
+
+/// The success rate of the NATS arm itself. What is under way counts against it for a pass, and for it for a fail.
+pub fn min_rate(counts: &Counts, least: f64, min_events: u64) -> GateResult {
+    let gate = "min_rate";
+    let arm = &counts.nats_arm;
+    let judged = arm.judged.max(1) as f64;
+    let at_best = 1.0 - arm.failed() as f64 / judged;
+    let at_worst = 1.0 - (arm.failed() + arm.undelivered) as f64 / judged;
+    let inputs = json!({
+        "least": least, "judged": arm.judged, "failed": arm.failed(), "undelivered": arm.undelivered,
+        "at_best": at_best, "at_worst": at_worst, "min_events": min_events,
+    });
+    if arm.judged < i64::try_from(min_events).unwrap_or(i64::MAX) || arm.judged == 0 {
+        let reason = format!(
+            "too few: {} of {min_events} events of NATS",
+            grouped(arm.judged)
+        );
+        return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
+    }
+    let reason = format!(
+        "NATS delivered {} of {}, {}; wanted at least {}",
+        grouped(arm.judged - arm.failed() - arm.undelivered),
+        grouped(arm.judged),
+        percent(at_worst),
+        percent(least)
+    );
+    if at_best < least {
+        let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back";
+        return GateResult::fail(gate, reason, remedy, inputs);
+    }
+    if at_worst < least {
+        let reason = format!("{reason}; {} under way", grouped(arm.undelivered));
+        return GateResult::inconclusive(
+            gate,
+            reason,
+            "wait until they have come to an end",
+            inputs,
+        );
+    }
+    GateResult::pass(gate, reason, inputs)
+}
+
+fn over(found: i64, most: u64) -> bool {
+    u64::try_from(found).is_ok_and(|found| found > most)
+}
+
+fn with_traffic(counts: &Counts, gate: &str, reason: String, inputs: Value) -> GateResult {
+    if counts.both(|arm: &ArmCounts| arm.events) == 0 {
+        return GateResult::inconclusive(
+            gate,
+            "no event since the step began",
+            "wait for traffic",
+            inputs,
+        );
+    }
+    GateResult::pass(gate, reason, inputs)
+}

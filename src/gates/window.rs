@@ -1,0 +1,47 @@
+//! `window`: is now a permitted time for a step? Windows and freezes are the plan's; here they are only judged.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::GateResult;
+
+/// What the plan's windows say of this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    pub permitted: bool,
+    pub frozen: bool,
+    /// When that changes; `None`: not within a year.
+    pub changes_at: Option<DateTime<Utc>>,
+    /// Now and then, as the clocks of the plan's time zone show them.
+    pub now_shown: String,
+    pub changes_shown: Option<String>,
+}
+
+/// It never fails: a closed window opens again, or the plan is amended.
+pub fn verdict(window: &Window) -> GateResult {
+    let gate = "window";
+    let inputs = json!({
+        "permitted": window.permitted, "frozen": window.frozen, "now": window.now_shown, "changes_at": window.changes_at,
+    });
+    let now = &window.now_shown;
+    if window.permitted {
+        let until = window.changes_shown.as_ref();
+        let until = until.map_or(String::new(), |until| format!(", until {until}"));
+        return GateResult::pass(gate, format!("permitted now, {now}{until}"), inputs);
+    }
+    let why = if window.frozen {
+        "a freeze"
+    } else {
+        "outside the permitted times"
+    };
+    let opens = match &window.changes_shown {
+        Some(opens) => format!("; next: {opens}"),
+        None => "; none opens within a year".to_string(),
+    };
+    GateResult::inconclusive(
+        gate,
+        format!("{why}, {now}{opens}"),
+        "wait for the window; a rollback does not wait for it",
+        inputs,
+    )
+}
