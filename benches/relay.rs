@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_nats::{HeaderMap, jetstream::message::PublishMessage};
 use common::{
     lab::{Lab, RELAY, STREAM},
-    show,
+    show, statements,
 };
 use futures::{StreamExt, stream::FuturesUnordered};
 
@@ -42,7 +42,9 @@ async fn bench() {
             .await;
         let copies = copies(&mut lab).await;
         lab.settle().await;
+        statements::count(&mut lab).await;
         relay.push(relayed(&mut lab, events).await);
+        statements::dearest(&mut lab, events).await;
         lab.stream().await.purge().await.unwrap();
         lab.settle().await;
         publisher.push(published(&lab, &copies).await);

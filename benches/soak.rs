@@ -12,7 +12,7 @@ use std::{
 use common::{
     cost,
     lab::{Lab, NATS_WORKER, RELAY},
-    show,
+    show, statements,
     traffic::{Callers, Traffic},
 };
 use wavegate::lab::processes::Process;
@@ -57,16 +57,7 @@ async fn bench() {
     let workers: usize = common::option("workers", 1);
     let concurrency: u32 = common::option("concurrency", 64);
     let delay: u32 = common::option("delay", 0);
-    let statements: u32 = common::option("statements", 0);
-    let mut lab = if statements > 0 {
-        let lab = Lab::with(&[
-            "shared_preload_libraries = 'pg_stat_statements'",
-            "pg_stat_statements.track_planning = on",
-        ]);
-        lab.await
-    } else {
-        Lab::start().await
-    };
+    let mut lab = Lab::start().await;
     lab.about().await;
     show::note(&format!(
         "{events} events to 8 webhooks in mode nats; {callers} callers, {batch} calls a transaction, at most {backlog} undelivered; \
@@ -75,9 +66,6 @@ async fn bench() {
     let mut webhooks = Vec::new();
     for _ in 0..8 {
         webhooks.push(lab.webhook("nats", delay).await);
-    }
-    if statements > 0 {
-        lab.run("CREATE EXTENSION pg_stat_statements").await;
     }
     let mut soak = Soak {
         lab,
@@ -93,6 +81,7 @@ async fn bench() {
     for _ in 0..workers {
         soak.workers.push(soak.lab.launch(&worker).await);
     }
+    statements::count(&mut soak.lab).await;
     let traffic = Traffic {
         database_url: soak.lab.surroundings.database_url.clone(),
         webhooks,
@@ -115,9 +104,7 @@ async fn bench() {
         events as f64 / took.as_secs_f64()
     ));
     flat(&stretches);
-    if statements > 0 {
-        dearest(&mut soak.lab, statements, events).await;
-    }
+    statements::dearest(&mut soak.lab, events).await;
     account(&mut soak.lab, events).await;
 }
 
@@ -257,46 +244,6 @@ fn flat(stretches: &[Stretch]) {
     show::table(
         "Soak: medians of the second and of the last fifth of the run (CPU s per 1000 events: postgres, nats, relay and worker)",
         &["what", "second fifth", "last fifth", "factor"],
-        &rows,
-    );
-}
-
-/// The statements on which PostgreSQL spent most time (PostgreSQL 13 or newer).
-async fn dearest(lab: &mut Lab, statements: u32, events: u64) {
-    let rows: Vec<(String, i64, f64, f64, i64, String)> = sqlx::query_as(
-        "SELECT (rows / greatest(calls, 1))::text, calls, total_exec_time, total_plan_time, wal_bytes::bigint,
-                regexp_replace(substr(query, 1, 400), '\\s+', ' ', 'g')
-         FROM pg_stat_statements ORDER BY total_exec_time + total_plan_time DESC LIMIT $1",
-    )
-    .bind(i64::from(statements))
-    .fetch_all(&mut lab.sql)
-    .await
-    .unwrap();
-    let thousands = events as f64 / 1000.0;
-    let rows: Vec<Vec<String>> = rows
-        .into_iter()
-        .map(|(rows, calls, ran, planned, wal, query)| {
-            let query: String = query.chars().take(70).collect();
-            vec![
-                show::number(ran / thousands),
-                show::number(planned / thousands),
-                show::number(calls as f64 / thousands),
-                rows,
-                show::number(wal as f64 / 1024.0 / thousands),
-                query,
-            ]
-        })
-        .collect();
-    show::table(
-        "The dearest statements, per 1,000 events: ms of running and of planning (elapsed, not CPU), calls; rows a call; WAL KiB",
-        &[
-            "run ms",
-            "plan ms",
-            "calls",
-            "rows/call",
-            "WAL KiB",
-            "statement",
-        ],
         &rows,
     );
 }

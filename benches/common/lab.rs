@@ -44,18 +44,22 @@ pub struct Lab {
 
 impl Lab {
     pub async fn start() -> Lab {
-        Lab::with(&[]).await
-    }
-
-    /// With further lines of `postgresql.conf`.
-    pub async fn with(settings: &[&str]) -> Lab {
         let dir = tempfile::tempdir().unwrap();
         let durable = [
             "fsync = on",
             "synchronous_commit = on",
             "full_page_writes = on",
         ];
-        let settings = [&durable, settings].concat();
+        let counted = [
+            "shared_preload_libraries = 'pg_stat_statements'",
+            "pg_stat_statements.track_planning = on",
+        ];
+        let counted: &[&str] = if super::statements::wanted() > 0 {
+            &counted
+        } else {
+            &[]
+        };
+        let settings = [&durable, counted].concat();
         let postgres = Postgres::start(dir.path(), &settings).unwrap();
         let nats = Nats::start(dir.path(), &[]).unwrap();
         let url = postgres.url("bench");

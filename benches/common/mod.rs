@@ -10,6 +10,7 @@ pub mod cost;
 pub mod lab;
 pub mod receiver;
 pub mod show;
+pub mod statements;
 pub mod traffic;
 
 /// The value of `--name VALUE` on the command line (cargo's own `--bench` is passed over).
