@@ -174,7 +174,8 @@ impl Lab {
             "TRUNCATE rule_webhook_events, rule_nats_outbox, rule_nats_publish_history, rule_webhook_calls CASCADE",
         )
         .await;
-        self.run("TRUNCATE wavegate.foreign_results").await;
+        self.run("TRUNCATE wavegate.foreign_results, wavegate.unpublished")
+            .await;
         self.stream().await.purge().await.unwrap();
         self.receiver.reset().await;
         self.settle().await;
@@ -213,17 +214,13 @@ impl Lab {
 
     /// Waits until a relay has published everything.
     pub async fn until_published(&mut self) {
-        self.until(
-            "SELECT NOT EXISTS (SELECT FROM rule_webhook_events WHERE published_at IS NULL AND void_reason IS NULL)",
-        )
-        .await;
+        self.until("SELECT NOT EXISTS (SELECT FROM wavegate.unpublished)")
+            .await;
     }
 
     pub async fn until_delivered(&mut self) {
-        self.until(
-            "SELECT NOT EXISTS (SELECT FROM rule_webhook_events WHERE state IN ('open', 'claimed', 'retrying'))",
-        )
-        .await;
+        self.until("SELECT NOT EXISTS (SELECT FROM rule_webhook_events WHERE NOT ended)")
+            .await;
     }
 
     async fn until(&mut self, sql: &'static str) {

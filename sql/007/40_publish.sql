@@ -88,6 +88,10 @@ BEGIN
         INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, due_at)
         SELECT v_event_id, f.webhook_id, f.mode_epoch, f.call_id, f.queue_route, f.queue_route, f.prefers, v_due_at
         FROM fresh f WHERE f.nats_route
+        RETURNING seq
+    ), unpublished AS (
+        INSERT INTO wavegate.unpublished (partition, seq, event_id, webhook_id, config_id)
+        SELECT f.webhook_id & 7, l.seq, v_event_id, f.webhook_id, f.nats_config_id FROM fresh f, ledger l
     ), outbox AS (
         INSERT INTO rule_nats_outbox (event_id, webhook_id, subject, config_id, payload, rule_name)
         SELECT v_event_id, f.webhook_id, f.subject, f.nats_config_id, p_payload, p_rule_name

@@ -5,7 +5,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
     IF EXISTS (SELECT FROM rule_webhook_events e
-               WHERE e.webhook_id = OLD.webhook_id AND e.state IN ('open', 'claimed', 'retrying')) THEN
+               WHERE e.webhook_id = OLD.webhook_id AND NOT e.ended) THEN
         RAISE EXCEPTION 'webhook % (%) has undelivered events', OLD.webhook_id, OLD.webhook_name
             USING ERRCODE = 'object_in_use', HINT = 'disable it, let wavegate deliver or discard its events, then delete it';
     END IF;
@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION wavegate.guard_webhooks() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM rule_webhook_events e WHERE e.state IN ('open', 'claimed', 'retrying')) THEN
+    IF EXISTS (SELECT FROM rule_webhook_events e WHERE NOT e.ended) THEN
         RAISE EXCEPTION 'there are undelivered webhook events' USING ERRCODE = 'object_in_use';
     END IF;
     RETURN NULL;

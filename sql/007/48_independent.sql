@@ -6,5 +6,9 @@ CREATE TABLE IF NOT EXISTS wavegate.stream_life (
     made_at   timestamptz NOT NULL,
     since     timestamptz NOT NULL
 );
--- Copies that nobody has seen yet, by their place in the stream.
-CREATE INDEX IF NOT EXISTS wavegate_events_unseen ON rule_webhook_events (stream_seq) WHERE stream_seq IS NOT NULL AND nats_seen_at IS NULL;
+-- Copies that the foreign workers have not acknowledged yet, by their place in the stream. Empty where our workers deliver.
+CREATE TABLE IF NOT EXISTS wavegate.unseen (
+    event_id   text   PRIMARY KEY,
+    stream_seq bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS unseen_by_place ON wavegate.unseen (stream_seq);

@@ -2,7 +2,7 @@
 -- of them are over?
 SELECT count(*) AS committed,
        count(*) FILTER (WHERE e.state = 'delivered') AS delivered,
-       count(*) FILTER (WHERE e.state = 'dead' AND e.discarded_at IS NULL) AS dead,
+       count(*) FILTER (WHERE e.dead AND e.discarded_at IS NULL) AS dead,
        count(*) FILTER (WHERE e.state = 'dead' AND e.discarded_at IS NOT NULL) AS discarded
 FROM rule_webhook_events e
 WHERE ($1::integer[] IS NULL OR e.webhook_id = ANY ($1))

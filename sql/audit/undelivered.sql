@@ -23,7 +23,7 @@ WITH said AS MATERIALIZED (
     LEFT JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
     LEFT JOIN wavegate.queue q ON q.call_id = e.call_id AND q.event_id = e.event_id
     LEFT JOIN said s ON s.event_id = e.event_id
-    WHERE e.state IN ('open', 'claimed', 'retrying')
+    WHERE NOT e.ended
       AND ($1::integer[] IS NULL OR e.webhook_id = ANY ($1))
       AND ($2::timestamptz IS NULL OR e.created_at >= $2) AND ($3::timestamptz IS NULL OR e.created_at < $3)
 ), judged AS MATERIALIZED (

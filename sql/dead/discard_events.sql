@@ -4,7 +4,7 @@
 WITH held AS MATERIALIZED (
     SELECT e.event_id, e.call_id, e.webhook_id, e.prefers, e.void_reason
     FROM rule_webhook_events e
-    WHERE e.state = 'dead' AND e.discarded_at IS NULL
+    WHERE e.dead AND e.discarded_at IS NULL
       AND ($1::integer[] IS NULL OR e.webhook_id = ANY ($1))
       AND ($2::text[] IS NULL OR e.event_id = ANY ($2) OR e.call_id = ANY ($3::bigint[]))
       AND ($4::timestamptz IS NULL OR e.created_at >= $4) AND ($5::timestamptz IS NULL OR e.created_at < $5)
@@ -33,7 +33,9 @@ WITH held AS MATERIALIZED (
         void_reason = CASE WHEN e.published_at IS NULL THEN coalesce(e.void_reason, 'discarded') ELSE e.void_reason END
     FROM able a
     WHERE e.event_id = a.event_id
-    RETURNING e.event_id
+    RETURNING e.event_id, e.seq, e.webhook_id
+), unpublished AS (
+    DELETE FROM wavegate.unpublished u USING ledger l WHERE u.partition = l.webhook_id & 7 AND u.seq = l.seq
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING able a WHERE o.event_id = a.event_id
 ), queue AS (

@@ -6,7 +6,7 @@ WITH dead AS (
                OR EXISTS (SELECT FROM wavegate.queue q WHERE q.call_id = e.call_id AND q.event_id = e.event_id) AS has_payload,
            EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id) AS waits
     FROM rule_webhook_events e
-    WHERE e.state = 'dead' AND e.discarded_at IS NULL
+    WHERE e.dead AND e.discarded_at IS NULL
       AND ($1::integer[] IS NULL OR e.webhook_id = ANY ($1))
       AND ($2::text[] IS NULL OR e.event_id = ANY ($2) OR e.call_id = ANY ($3::bigint[]))
       AND ($4::timestamptz IS NULL OR e.created_at >= $4) AND ($5::timestamptz IS NULL OR e.created_at < $5)

@@ -42,7 +42,10 @@ WITH waiting AS MATERIALIZED (
     FROM waiting w
     WHERE NOT EXISTS (SELECT FROM rule_webhook_events e WHERE e.event_id = w.known_as)
     ON CONFLICT DO NOTHING
-    RETURNING event_id
+    RETURNING event_id, seq, webhook_id
+), unpublished AS (
+    INSERT INTO wavegate.unpublished (partition, seq, event_id, webhook_id, config_id)
+    SELECT f.webhook_id & 7, f.seq, f.event_id, f.webhook_id, w.nats_config_id FROM fresh f JOIN waiting w USING (event_id)
 ), outbox AS (
     INSERT INTO rule_nats_outbox (event_id, webhook_id, subject, config_id, payload, rule_name)
     SELECT w.event_id, w.webhook_id, w.subject, w.nats_config_id, w.payload, w.rule_name

@@ -2,7 +2,7 @@
 -- are undelivered lack the queue row or the payload that they should have?
 SELECT count(*) FILTER (WHERE e.two_route) AS both_routes,
        count(*) FILTER (WHERE NOT e.two_route) AS nats_alone,
-       count(*) FILTER (WHERE e.state IN ('open', 'claimed', 'retrying') AND (
+       count(*) FILTER (WHERE NOT e.ended AND (
            e.two_route AND NOT e.has_queue_row
            OR NOT EXISTS (SELECT FROM rule_nats_outbox o WHERE o.event_id = e.event_id))) AS broken
 FROM wavegate.webhooks w

@@ -12,6 +12,6 @@ FROM (
 ) c
 JOIN rule_webhook_events e ON e.event_id = c.event_id
 WHERE e.webhook_id = ANY ($2) AND e.due_at <= $4
-  AND (e.two_route AND (e.published_at IS NULL OR e.nats_seen_at IS NULL) AND e.void_reason IS DISTINCT FROM 'fenced' OR e.state NOT IN ('delivered', 'dead'))
+  AND (e.two_route AND (e.published_at IS NULL OR e.nats_seen_at IS NULL) AND e.void_reason IS DISTINCT FROM 'fenced' OR NOT e.ended)
 ORDER BY e.seq
 LIMIT $6

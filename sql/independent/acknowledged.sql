@@ -3,14 +3,15 @@
 -- $6 config, $7 whether events without config belong to it, $8 at most. How many: looked at, and delivered.
 WITH reached AS MATERIALIZED (
     SELECT e.event_id, e.stream_seq, e.published_at
-    FROM rule_webhook_events e
+    FROM wavegate.unseen u
+    JOIN rule_webhook_events e ON e.event_id = u.event_id AND e.stream_seq = u.stream_seq
     LEFT JOIN rule_nats_outbox o ON o.event_id = e.event_id
     LEFT JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
-    WHERE e.stream_seq IS NOT NULL AND e.nats_seen_at IS NULL AND e.stream_seq BETWEEN $2 AND $3 AND e.published_at >= $5
-      AND e.stream_seq NOT IN (SELECT h FROM unnest($4::bigint[]) AS h)
+    WHERE u.stream_seq BETWEEN $2 AND $3 AND e.nats_seen_at IS NULL AND e.published_at >= $5
+      AND u.stream_seq NOT IN (SELECT h FROM unnest($4::bigint[]) AS h)
       AND (CASE WHEN o.event_id IS NULL THEN w.nats_config_id ELSE o.config_id END = $6
            OR $7 AND CASE WHEN o.event_id IS NULL THEN w.nats_config_id ELSE o.config_id END IS NULL)
-    ORDER BY e.stream_seq
+    ORDER BY u.stream_seq
     LIMIT $8
 ), copy AS MATERIALIZED (
     -- A server that lost its newest messages gives their sequences away again: the older event of two was lost.
@@ -34,6 +35,8 @@ WITH reached AS MATERIALIZED (
     FROM held h JOIN copy c USING (event_id)
     WHERE e.event_id = h.event_id
     RETURNING e.event_id, c.there AND h.ends AS ended
+), seen AS (
+    DELETE FROM wavegate.unseen u USING marked m WHERE u.event_id = m.event_id
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING marked m WHERE o.event_id = m.event_id AND m.ended
 )

@@ -7,7 +7,7 @@ FROM (SELECT q.webhook_id, count(*) AS waiting
       UNION ALL
       SELECT e.webhook_id, count(*)
       FROM rule_webhook_events e
-      WHERE e.state IN ('open', 'claimed', 'retrying') AND NOT e.has_queue_row
+      WHERE NOT e.ended AND NOT e.has_queue_row
       GROUP BY e.webhook_id) x
 JOIN wavegate.webhooks w USING (webhook_id)
 WHERE NOT coalesce(w.enabled, true)

@@ -5,6 +5,8 @@ WITH gone AS (
     RETURNING w.webhook_id
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING gone WHERE o.webhook_id = gone.webhook_id
+), unpublished AS (
+    DELETE FROM wavegate.unpublished u USING gone WHERE u.partition = gone.webhook_id & 7 AND u.webhook_id = gone.webhook_id
 ), fences AS (
     DELETE FROM rule_nats_fences f USING gone WHERE f.webhook_id = gone.webhook_id
 )

@@ -7,7 +7,7 @@ WITH fenced AS MATERIALIZED (
     JOIN rule_nats_outbox o ON o.event_id = e.event_id
     JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
     WHERE e.webhook_id = ANY (coalesce($1::integer[], ARRAY(SELECT f.webhook_id FROM rule_nats_fences f)))
-      AND e.state IN ('open', 'claimed', 'retrying') AND NOT e.has_queue_row
+      AND NOT e.ended AND NOT e.has_queue_row
       AND (e.state <> 'claimed' OR e.lease_until < now())
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
     LIMIT $2
@@ -17,7 +17,7 @@ WITH fenced AS MATERIALIZED (
     FROM rule_webhook_events e
     JOIN rule_nats_outbox o ON o.event_id = e.event_id
     JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
-    WHERE e.void_reason IS NOT NULL AND NOT e.has_queue_row AND e.state IN ('open', 'claimed', 'retrying')
+    WHERE e.void_reason IS NOT NULL AND NOT e.has_queue_row AND NOT e.ended
       AND (e.state <> 'claimed' OR e.lease_until < now())
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
     LIMIT $2

@@ -15,7 +15,7 @@ WITH scope AS MATERIALIZED (
            OR q.status = 'retrying' AND q.next_retry_at > now() AND q.next_retry_at <= (SELECT h.at FROM horizon h)
                AND q.next_retry_at > e.due_at)
       AND q.two_route AND q.webhook_id IN (SELECT s.webhook_id FROM scope s)
-      AND e.state IN ('open', 'claimed', 'retrying') AND e.has_queue_row
+      AND NOT e.ended AND e.has_queue_row
     LIMIT $2
     FOR UPDATE OF q SKIP LOCKED
 ), moved AS (

@@ -26,7 +26,7 @@ WITH asked AS (
         has_queue_row = e.has_queue_row OR e.event_id IN (SELECT f.event_id FROM filled f)
     FROM held h JOIN asked a USING (event_id)
     WHERE e.event_id = h.event_id
-    RETURNING e.event_id, e.state, e.call_id, e.due_at
+    RETURNING e.event_id, e.state, e.call_id, e.due_at, e.seq, e.webhook_id
 ), late AS (
     SELECT q.call_id, m.due_at
     FROM marked m JOIN wavegate.queue q ON q.call_id = m.call_id AND q.event_id = m.event_id
@@ -34,6 +34,8 @@ WITH asked AS (
     FOR UPDATE OF q SKIP LOCKED
 ), forward AS (
     UPDATE wavegate.queue q SET scheduled_at = l.due_at FROM late l WHERE q.call_id = l.call_id AND q.status = 'pending'
+), done AS (
+    DELETE FROM wavegate.unpublished u USING marked m WHERE u.partition = m.webhook_id & 7 AND u.seq = m.seq
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING marked m WHERE o.event_id = m.event_id AND m.state = 'delivered'
 )

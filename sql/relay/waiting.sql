@@ -4,12 +4,11 @@ SELECT count(*)
 FROM unnest($1::integer[], $2::bigint[]) AS place (partition, after)
 CROSS JOIN LATERAL (
     SELECT
-    FROM rule_webhook_events e
-    JOIN rule_nats_outbox o ON o.event_id = e.event_id
-    WHERE e.published_at IS NULL AND e.void_reason IS NULL AND e.webhook_id & 7 = place.partition AND e.seq > place.after
-      AND (o.config_id = $4 OR $5 AND o.config_id IS NULL)
-      AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = e.webhook_id)
-      AND (NOT $6 OR e.due_at <= now()
-           AND EXISTS (SELECT FROM wavegate.webhooks w WHERE w.webhook_id = e.webhook_id AND coalesce(w.enabled, true)))
+    FROM wavegate.unpublished u
+    WHERE u.partition = place.partition AND u.seq > place.after
+      AND (u.config_id = $4 OR $5 AND u.config_id IS NULL)
+      AND u.webhook_id <> ALL (ARRAY(SELECT f.webhook_id FROM rule_nats_fences f))
+      AND (NOT $6 OR EXISTS (SELECT FROM rule_webhook_events e JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
+                             WHERE e.event_id = u.event_id AND e.due_at <= now() AND coalesce(w.enabled, true)))
     LIMIT $3
 ) AS waits

@@ -25,6 +25,8 @@ WITH looked AS MATERIALIZED (
     DELETE FROM rule_webhook_events e
     WHERE e.event_id = ANY (ARRAY(SELECT o.event_id FROM over o))
     RETURNING e.event_id
+), unseen AS (
+    DELETE FROM wavegate.unseen u USING gone g WHERE u.event_id = g.event_id
 )
 SELECT (SELECT count(*) FROM looked) AS looked, (SELECT max(l.created_at) FROM looked l) AS up_to,
        (SELECT count(*) FROM gone) AS gone

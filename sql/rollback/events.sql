@@ -4,5 +4,5 @@ SELECT e.webhook_id, count(*) AS events, count(*) FILTER (WHERE NOT e.has_queue_
        count(*) FILTER (WHERE e.state = 'claimed' AND e.path = 'nats' AND e.lease_until > $2) AS held,
        count(*) FILTER (WHERE e.published_at IS NULL AND e.void_reason IS NULL) AS unpublished
 FROM rule_webhook_events e
-WHERE e.webhook_id = ANY ($1) AND e.state IN ('open', 'claimed', 'retrying')
+WHERE e.webhook_id = ANY ($1) AND NOT e.ended
 GROUP BY e.webhook_id

@@ -1,5 +1,5 @@
 -- What stands against taking the schema back: undelivered events, and webhooks that are not in mode queue.
-SELECT (SELECT count(*) FROM rule_webhook_events e WHERE e.state IN ('open', 'claimed', 'retrying')) AS undelivered,
+SELECT (SELECT count(*) FROM rule_webhook_events e WHERE NOT e.ended) AS undelivered,
        (SELECT count(*) FROM rule_webhook_events) AS events,
        (SELECT count(*) FROM wavegate.journal) AS journal,
        (SELECT count(*) FROM rule_webhooks w WHERE w.publish_mode IN ('both', 'nats')) AS elsewhere,

@@ -3,7 +3,7 @@
 WITH undelivered AS (
     SELECT e.webhook_id, count(*) AS events
     FROM rule_webhook_events e
-    WHERE e.state IN ('open', 'claimed', 'retrying')
+    WHERE NOT e.ended
     GROUP BY e.webhook_id
 ), waiting AS (
     SELECT q.webhook_id, count(*) AS calls

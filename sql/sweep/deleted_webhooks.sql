@@ -1,10 +1,10 @@
 -- Undelivered events of webhooks that are gone die; $1 at most. The webhooks of undelivered events are found by one probe of
 -- the index each, so that many events of living webhooks cost nothing.
 WITH RECURSIVE known AS (
-    SELECT min(e.webhook_id) AS webhook_id FROM rule_webhook_events e WHERE e.state IN ('open', 'claimed', 'retrying')
+    SELECT min(e.webhook_id) AS webhook_id FROM rule_webhook_events e WHERE NOT e.ended
     UNION ALL
     SELECT (SELECT min(e.webhook_id) FROM rule_webhook_events e
-            WHERE e.state IN ('open', 'claimed', 'retrying') AND e.webhook_id > k.webhook_id)
+            WHERE NOT e.ended AND e.webhook_id > k.webhook_id)
     FROM known k
     WHERE k.webhook_id IS NOT NULL
 ), orphan AS MATERIALIZED (
@@ -12,7 +12,7 @@ WITH RECURSIVE known AS (
     FROM rule_webhook_events e
     WHERE e.webhook_id = ANY (ARRAY(SELECT k.webhook_id FROM known k
                                     WHERE NOT EXISTS (SELECT FROM wavegate.webhooks w WHERE w.webhook_id = k.webhook_id)))
-      AND e.state IN ('open', 'claimed', 'retrying') AND (e.state <> 'claimed' OR e.lease_until < now())
+      AND NOT e.ended AND (e.state <> 'claimed' OR e.lease_until < now())
     LIMIT $1
     FOR UPDATE SKIP LOCKED
 )

@@ -37,6 +37,9 @@ WITH batch AS MATERIALIZED (
         claimed_by = CASE WHEN d.becomes IS NULL THEN e.claimed_by END,
         lease_until = CASE WHEN d.becomes IS NULL THEN e.lease_until END,
         delivered_at = CASE WHEN d.becomes = 'delivered' THEN d.at ELSE e.delivered_at END,
+        -- Nothing is left to publish of what has no two routes.
+        published_at = CASE WHEN d.becomes = 'delivered' AND NOT e.two_route AND e.void_reason IS NULL THEN coalesce(e.published_at, now())
+                            ELSE e.published_at END,
         due_at = CASE WHEN d.becomes = 'retrying' THEN now() ELSE e.due_at END,
         attempt = CASE WHEN d.becomes = 'retrying' THEN least(e.attempt, d.max_retries) ELSE e.attempt END,
         http_status = CASE WHEN d.becomes IN ('delivered', 'dead') THEN d.http_status ELSE e.http_status END,
@@ -44,13 +47,16 @@ WITH batch AS MATERIALIZED (
         has_queue_row = e.has_queue_row AND NOT d.row_gone
     FROM decided d
     WHERE e.event_id = d.event_id
-    RETURNING e.event_id, e.state, e.two_route, e.published_at, e.void_reason
+    RETURNING e.event_id, e.seq, e.webhook_id, e.state, e.two_route, e.published_at, e.void_reason
 ), unanswered AS (
     -- An attempt of ours that has no result, and now gets none any more.
     INSERT INTO wavegate.ambiguous_attempt (event_id, call_id, webhook_id, attempt, path, worker_id)
     SELECT d.event_id, d.call_id, d.webhook_id, d.attempt, coalesce(d.path, 'queue'), d.claimed_by
     FROM decided d
     WHERE d.state = 'claimed' AND d.becomes IS NOT NULL
+), unpublished AS (
+    DELETE FROM wavegate.unpublished u USING ledger l
+    WHERE l.state = 'delivered' AND l.published_at = now() AND u.partition = l.webhook_id & 7 AND u.seq = l.seq
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING ledger l
     WHERE o.event_id = l.event_id AND l.state = 'delivered'

@@ -9,13 +9,13 @@ JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
 LEFT JOIN wavegate.path_activity p ON p.webhook_id = e.webhook_id AND p.path = 'queue'
 LEFT JOIN wavegate.circuit c ON c.webhook_id = e.webhook_id AND c.open_until IS NOT NULL
 WHERE e.published_at IS NOT NULL AND e.void_reason IS NULL
-  AND e.state IN ('open', 'claimed', 'retrying') AND (e.state <> 'claimed' OR e.lease_until < now())
+  AND NOT e.ended AND (e.state <> 'claimed' OR e.lease_until < now())
   AND e.due_at <= now()
   -- An open circuit's events rest; one that lets a single attempt through gets its first event.
   AND (c.webhook_id IS NULL
        OR c.open_until <= now()
           AND e.event_id = (SELECT f.event_id FROM rule_webhook_events f
-                            WHERE f.webhook_id = e.webhook_id AND f.state IN ('open', 'claimed', 'retrying')
+                            WHERE f.webhook_id = e.webhook_id AND NOT f.ended
                             ORDER BY f.due_at LIMIT 1))
   AND (e.published_at < e.due_at
        OR e.published_at < now() - least($5::float8 * 2 ^ CASE WHEN c.webhook_id IS NULL THEN least(e.publish_count - 1, 20) ELSE 0 END,

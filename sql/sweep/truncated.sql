@@ -4,7 +4,7 @@ WITH noted AS (
 ), gone AS MATERIALIZED (
     SELECT e.event_id
     FROM rule_webhook_events e
-    WHERE EXISTS (SELECT FROM noted) AND e.has_queue_row AND e.state IN ('open', 'claimed', 'retrying')
+    WHERE EXISTS (SELECT FROM noted) AND e.has_queue_row AND NOT e.ended
       AND NOT EXISTS (SELECT FROM wavegate.queue q WHERE q.call_id = e.call_id AND q.event_id = e.event_id)
     ORDER BY e.event_id
     FOR UPDATE

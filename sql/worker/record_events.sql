@@ -30,11 +30,18 @@ WITH outcome AS (
         lease_until = NULL,
         claimed_by = CASE WHEN d.state = 'retrying' THEN NULL ELSE e.claimed_by END,
         delivered_at = CASE WHEN d.state = 'delivered' THEN now() END,
+        -- A relay that died between publishing and marking left this: there is nothing to publish any more.
+        published_at = CASE WHEN d.state = 'delivered' AND NOT e.two_route AND e.void_reason IS NULL THEN coalesce(e.published_at, now())
+                            ELSE e.published_at END,
+        publish_count = CASE WHEN d.state = 'delivered' THEN greatest(e.publish_count, e.seen_count) ELSE e.publish_count END,
         http_status = d.http_status, error = d.error
     FROM decided d
     WHERE e.event_id = d.event_id
-    RETURNING e.event_id, e.webhook_id, e.call_id, e.has_queue_row, e.two_route, e.published_at, e.void_reason, e.state,
+    RETURNING e.event_id, e.seq, e.webhook_id, e.call_id, e.has_queue_row, e.two_route, e.published_at, e.void_reason, e.state,
               extract(epoch FROM e.delivered_at - e.created_at)::float8 AS latency
+), unpublished AS (
+    DELETE FROM wavegate.unpublished u USING ledger l
+    WHERE l.state = 'delivered' AND l.published_at = now() AND u.partition = l.webhook_id & 7 AND u.seq = l.seq
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING ledger l
     WHERE o.event_id = l.event_id AND l.state = 'delivered'

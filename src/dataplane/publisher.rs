@@ -111,7 +111,7 @@ async fn write_marks(relay: &Relay, done: &[(&Copy, i64)], void: &[(&Copy, &str)
 async fn try_marks(relay: &Relay, done: &[(&Copy, i64)], void: &[(&Copy, &str)]) -> Result<()> {
     let mut connection = relay.db.pool().acquire().await?;
     if !done.is_empty() {
-        mark_published(&mut connection, done).await?;
+        mark_published(&mut connection, done, relay.options.independent).await?;
     }
     if !void.is_empty() {
         mark_void(&mut connection, void).await?;

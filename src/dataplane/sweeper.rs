@@ -19,6 +19,8 @@ use crate::{
 const BATCH: i64 = 512;
 const SWEEP: Duration = Duration::from_millis(500);
 const FULL_SWEEP: Duration = Duration::from_secs(3);
+/// Some looks read every undelivered event: a large backlog must not be read all the time. They rest as many times as long.
+const REST: u32 = 10;
 /// After the stream refused what was published again.
 const REFUSED: Duration = Duration::from_secs(5);
 
@@ -30,15 +32,18 @@ pub async fn sweep(relay: &Relay, again: mpsc::Sender<Again>) {
 /// The whole database is tidied by whoever holds the first partition. Of several configs, each one's holder does: harmless.
 async fn tidy_on(relay: &Relay) {
     let mut looked = None;
+    let mut every = FULL_SWEEP;
     while !relay.stop.asked() {
-        let full = looked.is_none_or(|at: Instant| at.elapsed() >= FULL_SWEEP);
+        let full = looked.is_none_or(|at: Instant| at.elapsed() >= every);
         if relay.tidies() {
-            if full {
-                looked = Some(Instant::now());
-            }
+            let begin = Instant::now();
             // What foreign workers may have sent already is nobody else's to send.
             if let Err(error) = tidy(&relay.db, full, !relay.options.independent).await {
                 relay.vitals.trouble(format!("sweeping: {error}"));
+            }
+            if full {
+                looked = Some(Instant::now());
+                every = FULL_SWEEP.max(begin.elapsed() * REST);
             }
         }
         relay.stop.pause(SWEEP).await;
@@ -68,8 +73,7 @@ async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
         }
         let begin = Instant::now();
         let copies = lost_copies(relay, &mut foreign, full).await;
-        // The look reads every undelivered event: a large backlog must not be read all the time.
-        pause = SWEEP.max(begin.elapsed() * 10);
+        pause = SWEEP.max(begin.elapsed() * REST);
         let copies = match copies {
             Ok(copies) => copies,
             Err(error) => {

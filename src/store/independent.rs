@@ -22,13 +22,17 @@ pub struct Acknowledged {
     pub since: DateTime<Utc>,
 }
 
-/// Since when, by the clock of the database, this config publishes into the stream that was made at `made_at`.
+/// Since when, by the clock of the database, this config publishes into the stream that was made at `made_at`. Asked once for
+/// each life of a stream, and then what lies in it already is taken up as well.
 pub async fn stream_life(
     db: &Db,
     config_id: i32,
     stream: &str,
     made_at: DateTime<Utc>,
 ) -> Result<DateTime<Utc>> {
+    sqlx::query(include_str!("../../sql/independent/catch_up.sql"))
+        .execute(db.pool())
+        .await?;
     Ok(
         sqlx::query_scalar(include_str!("../../sql/independent/stream_life.sql"))
             .bind(config_id)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgTransaction};
 
 use super::Db;
 use crate::error::Result;
@@ -45,6 +45,16 @@ pub struct Copy {
 /// Up to which `seq` each partition was read.
 pub type Cursors = BTreeMap<i32, i64>;
 
+/// A transaction for reading along the outbox, in the order of its index. Left to itself the planner guesses a backlog small, and
+/// sorts all of it for each batch.
+async fn in_order(db: &Db) -> Result<PgTransaction<'static>> {
+    let mut transaction = db.pool().begin().await?;
+    sqlx::query(include_str!("../../sql/relay/in_order.sql"))
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction)
+}
+
 fn columns(cursors: &Cursors) -> (Vec<i32>, Vec<i64>) {
     cursors
         .iter()
@@ -61,31 +71,35 @@ pub async fn unpublished(
     except: &[i32],
 ) -> Result<Vec<Copy>> {
     let (partitions, seqs) = columns(after);
-    Ok(
-        sqlx::query_as(include_str!("../../sql/relay/unpublished.sql"))
-            .bind(partitions)
-            .bind(seqs)
-            .bind(limit)
-            .bind(part.config_id)
-            .bind(part.unnamed)
-            .bind(except)
-            .bind(part.only_due)
-            .fetch_all(db.pool())
-            .await?,
-    )
+    let mut reading = in_order(db).await?;
+    let found = sqlx::query_as(include_str!("../../sql/relay/unpublished.sql"))
+        .bind(partitions)
+        .bind(seqs)
+        .bind(limit)
+        .bind(part.config_id)
+        .bind(part.unnamed)
+        .bind(except)
+        .bind(part.only_due)
+        .fetch_all(&mut *reading)
+        .await?;
+    reading.commit().await?;
+    Ok(found)
 }
 
 /// Those of these events, by `seq` and partition, that are unpublished and unfenced.
 pub async fn named(db: &Db, part: &Part, events: &[(i64, i32)]) -> Result<Vec<Copy>> {
     let (seqs, partitions): (Vec<i64>, Vec<i32>) = events.iter().copied().unzip();
-    Ok(sqlx::query_as(include_str!("../../sql/relay/named.sql"))
+    let mut reading = in_order(db).await?;
+    let found = sqlx::query_as(include_str!("../../sql/relay/named.sql"))
         .bind(seqs)
         .bind(partitions)
         .bind(part.config_id)
         .bind(part.unnamed)
         .bind(part.only_due)
-        .fetch_all(db.pool())
-        .await?)
+        .fetch_all(&mut *reading)
+        .await?;
+    reading.commit().await?;
+    Ok(found)
 }
 
 /// What one partition holds, without payloads.
@@ -112,7 +126,8 @@ pub async fn look(
         .iter()
         .map(|partition| after.get(partition).copied().unwrap_or(0))
         .collect();
-    Ok(sqlx::query_as(include_str!("../../sql/relay/look.sql"))
+    let mut reading = in_order(db).await?;
+    let found = sqlx::query_as(include_str!("../../sql/relay/look.sql"))
         .bind(partitions)
         .bind(from)
         .bind(cursors)
@@ -121,8 +136,10 @@ pub async fn look(
         .bind(part.config_id)
         .bind(part.unnamed)
         .bind(part.only_due)
-        .fetch_all(db.pool())
-        .await?)
+        .fetch_all(&mut *reading)
+        .await?;
+    reading.commit().await?;
+    Ok(found)
 }
 
 /// What the sweeper must know of stream and consumer.
@@ -160,16 +177,28 @@ pub async fn republishable(
 }
 
 /// Notes that these copies are in the stream, at these sequences.
-pub async fn mark_published(connection: &mut PgConnection, copies: &[(&Copy, i64)]) -> Result<()> {
+pub async fn mark_published(
+    connection: &mut PgConnection,
+    copies: &[(&Copy, i64)],
+    independent: bool,
+) -> Result<()> {
     let read_at: Vec<DateTime<Utc>> = copies.iter().map(|(c, _)| c.read_at).collect();
     let ids: Vec<&str> = copies.iter().map(|(c, _)| c.event_id.as_str()).collect();
     let numbers: Vec<i32> = copies.iter().map(|(c, _)| c.copy).collect();
     let sequences: Vec<i64> = copies.iter().map(|(_, seq)| *seq).collect();
+    let seqs: Vec<i64> = copies.iter().map(|(c, _)| c.seq).collect();
+    let partitions: Vec<i32> = copies
+        .iter()
+        .map(|(c, _)| partition(c.webhook_id))
+        .collect();
     sqlx::query_scalar::<_, i64>(include_str!("../../sql/relay/mark_published.sql"))
         .bind(ids)
         .bind(numbers)
         .bind(sequences)
         .bind(read_at)
+        .bind(seqs)
+        .bind(partitions)
+        .bind(independent)
         .fetch_one(connection)
         .await?;
     Ok(())
@@ -218,28 +247,32 @@ pub async fn log_history(connection: &mut PgConnection, lines: &[Published<'_>])
 /// Age of the oldest event after these cursors that waits to be published, milliseconds.
 pub async fn lag_ms(db: &Db, part: &Part, after: &Cursors) -> Result<Option<i64>> {
     let (partitions, seqs) = columns(after);
-    Ok(sqlx::query_scalar(include_str!("../../sql/relay/lag.sql"))
+    let mut reading = in_order(db).await?;
+    let found = sqlx::query_scalar(include_str!("../../sql/relay/lag.sql"))
         .bind(partitions)
         .bind(seqs)
         .bind(part.config_id)
         .bind(part.unnamed)
         .bind(part.only_due)
-        .fetch_one(db.pool())
-        .await?)
+        .fetch_one(&mut *reading)
+        .await?;
+    reading.commit().await?;
+    Ok(found)
 }
 
 /// How many events wait to be published; of each partition at most `at_most` are counted.
 pub async fn waiting(db: &Db, part: &Part, after: &Cursors, at_most: i64) -> Result<i64> {
     let (partitions, seqs) = columns(after);
-    Ok(
-        sqlx::query_scalar(include_str!("../../sql/relay/waiting.sql"))
-            .bind(partitions)
-            .bind(seqs)
-            .bind(at_most)
-            .bind(part.config_id)
-            .bind(part.unnamed)
-            .bind(part.only_due)
-            .fetch_one(db.pool())
-            .await?,
-    )
+    let mut reading = in_order(db).await?;
+    let found = sqlx::query_scalar(include_str!("../../sql/relay/waiting.sql"))
+        .bind(partitions)
+        .bind(seqs)
+        .bind(at_most)
+        .bind(part.config_id)
+        .bind(part.unnamed)
+        .bind(part.only_due)
+        .fetch_one(&mut *reading)
+        .await?;
+    reading.commit().await?;
+    Ok(found)
 }
