@@ -2,7 +2,7 @@
 SELECT coalesce(e.event_id, q.event_id, i.event_id, o.event_id, 'call-' || q.call_id) AS event_id,
        coalesce(e.call_id, q.call_id, i.call_id)::bigint AS call_id,
        coalesce(e.webhook_id, q.webhook_id, o.webhook_id) AS webhook_id,
-       to_jsonb(e) - 'event_id' - 'call_id' - 'webhook_id' AS ledger,
+       to_jsonb(e) - 'event_id' - 'call_id' - 'webhook_id' - 'ended' - 'dead' AS ledger,
        CASE WHEN q.call_id IS NOT NULL THEN
            to_jsonb(q) - 'payload' - 'response_body' - 'response_headers' - 'event_id' - 'webhook_id' END AS queue_row,
        CASE WHEN o.event_id IS NOT NULL THEN
