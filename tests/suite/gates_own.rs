@@ -10,7 +10,10 @@ use sqlx::{AssertSqlSafe, Executor};
 use wavegate::{
     gates::{Report, Verdict, own::Rows},
     plan::Plan,
-    store::own_query,
+    store::{
+        heartbeat::{RelayBeat, WorkerBeat, beat_relay, beat_worker, steady},
+        own_query,
+    },
 };
 
 use crate::{
@@ -404,4 +407,70 @@ async fn a_step_is_signed_by_each_role_for_itself() {
         .await;
     let again = json(&run(&w, &plan, &["signoff", "--output", "json"]));
     assert_eq!(again["data"]["waves"][0]["roles"][0]["word"], "wanted");
+}
+
+#[tokio::test]
+async fn a_missed_heartbeat_begins_steadiness_anew() {
+    let test = TestDb::new(Shape::A, Schema::Migrated).await;
+    let (mut c, db) = (test.connect().await, open(&test).await);
+    let now = chrono::Utc::now();
+    let worker = |rss| WorkerBeat {
+        worker_id: "w".into(),
+        path: "nats".into(),
+        host: "h".into(),
+        pid: 1,
+        started_at: now - chrono::TimeDelta::minutes(2),
+        seen_at: now,
+        claimed: 0,
+        delivered: 0,
+        failed: 0,
+        acked: 0,
+        in_flight: 0,
+        rss_bytes: Some(rss),
+        last_error: None,
+    };
+    let relay = RelayBeat {
+        relay_id: "r".into(),
+        host: "h".into(),
+        pid: 1,
+        started_at: now,
+        seen_at: now,
+        partitions: vec![],
+        published: 0,
+        failed: 0,
+        lag_ms: None,
+        rate: None,
+        last_ack_at: None,
+        last_error: None,
+        last_error_at: None,
+        foreign_consumer: None,
+    };
+    let since = now - chrono::TimeDelta::hours(1);
+    let hour_old = since + chrono::TimeDelta::minutes(1);
+    let beat = async |rss| {
+        beat_worker(&db, &worker(rss), false).await.unwrap();
+        beat_relay(&db, &relay, false).await.unwrap();
+        let all = steady(&db, since).await.unwrap();
+        let of = |id: &str| all.iter().find(|s| s.id == id).unwrap().clone();
+        let fresh = |id: &str| of(id).steady_since.is_some_and(|at| at > hour_old);
+        (
+            fresh("w"),
+            fresh("r"),
+            of("w").rss_bytes,
+            of("w").rss_settled,
+        )
+    };
+    // The first beat is a beginning; memory is settled a minute after the start.
+    assert_eq!(beat(10).await, (true, true, Some(10), None));
+    let set = async |c: &mut sqlx::PgConnection, what: &str| {
+        for table in ["worker", "relay"] {
+            c.execute(AssertSqlSafe(format!("UPDATE wavegate.{table} SET {what}")))
+                .await
+                .unwrap();
+        }
+    };
+    set(&mut c, "steady_since = clock_timestamp() - interval '1 h'").await;
+    assert_eq!(beat(20).await, (false, false, Some(20), Some(20)));
+    set(&mut c, "seen_at = clock_timestamp() - interval '11 s'").await;
+    assert_eq!(beat(30).await, (true, true, Some(30), Some(20)));
 }

@@ -258,6 +258,27 @@ fn what_is_read_and_not_carried_out_is_named() {
 }
 
 #[test]
+fn gates_of_the_plans_own_have_names_of_their_own_and_bounds_that_can_be_met() {
+    let said = faults(
+        "version: 1\nname: a\ndefaults:\n  gates:\n    sql: [{ name: refunds, query: SELECT 1 }]\nwaves:\n  - name: w\n    match: { rest: true }\n    gates:\n      sql:\n\
+         \x20       - { name: refunds, query: SELECT 1 }\n        - { name: parity, query: \" \" }\n        - { name: odd, query: SELECT 1, min: 2, max: 1 }\n        - { name: endless, query: SELECT 1, max: .inf }\n\
+         \x20     command:\n        - { name: odd, run: [x], timeout: 0s }\n        - { name: none, run: [\"\"] }\n",
+    );
+    for part in [
+        "gates.sql[0].name: found `refunds` twice",
+        "gates.sql[1].name: found `parity`, which is a gate already",
+        "gates.sql[1].query: found an empty query",
+        "gates.sql[2].min: found 2, above `max`, 1",
+        "gates.sql[3].max: found",
+        "gates.command[0].name: found `odd` twice",
+        "gates.command[0].timeout: found no time at all",
+        "gates.command[1].run[0]: found no program",
+    ] {
+        assert!(said.contains(part), "{part} not in:\n{said}");
+    }
+}
+
+#[test]
 fn foreign_nats_workers_get_no_part_of_the_events() {
     let plan = |more: &str, wave: &str| {
         format!(
