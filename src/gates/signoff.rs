@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{GateResult, errors::shorten};
+use super::{GateResult, Verdict, errors::shorten};
 
 /// What one person said for a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
@@ -57,6 +57,62 @@ pub fn verdict(roles: &[String], given: &[Signature], command: &str) -> GateResu
         .filter_map(|(role, word)| word.map(|w| said(role, "signed", w)))
         .collect();
     GateResult::pass(gate, signed.join("; "), inputs)
+}
+
+/// What a sign-off has to decide where too few events came.
+#[derive(Debug, Clone, Copy)]
+pub struct TooFew {
+    /// Judged events of the step, and how many the plan wants.
+    pub judged: i64,
+    pub wanted: u64,
+    /// When the soak of the step ends.
+    pub soaked_at: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+}
+
+/// Too few events by the end of the soak prove nothing either way, however long one waits. Where every role has signed after that
+/// end, people have decided: what only lacks events is shown and decides no more. What failed, or could not be measured, stays.
+pub fn decide(
+    results: &mut [GateResult],
+    roles: &[String],
+    given: &[Signature],
+    few: TooFew,
+    command: &str,
+) {
+    let enough = i64::try_from(few.wanted).unwrap_or(i64::MAX);
+    if roles.is_empty() || few.judged >= enough || few.now < few.soaked_at {
+        return;
+    }
+    let signed =
+        |role: &String| newest(role, given).is_some_and(|s| s.signed && s.at >= few.soaked_at);
+    let decided = roles.iter().all(signed);
+    for result in results
+        .iter_mut()
+        .filter(|result| lacks_events(result, few.judged))
+    {
+        if decided {
+            result.reason = format!("signed with too few events: {}", result.reason);
+            *result = result.clone().advisory();
+        } else {
+            result.remedy.push_str(&format!(
+                "; or each role decides, now that the soak is over: `{command}`"
+            ));
+        }
+    }
+}
+
+fn lacks_events(result: &GateResult, judged: i64) -> bool {
+    let known = result.inputs.get("error").is_none();
+    // An endpoint that fails for everybody is no lack of events.
+    let calm = result.inputs["endpoints"]
+        .as_array()
+        .is_none_or(Vec::is_empty);
+    let gate = match result.gate.as_str() {
+        "success" | "baseline" | "latency" | "min_rate" => true,
+        "parity" | "routed" | "errors" | "dead" | "duplicates" | "headroom" => judged == 0,
+        _ => false,
+    };
+    gate && known && calm && result.verdict == Verdict::Inconclusive
 }
 
 fn said(role: &str, what: &str, by: &Signature) -> String {

@@ -407,6 +407,34 @@ async fn a_step_is_signed_by_each_role_for_itself() {
         .await;
     let again = json(&run(&w, &plan, &["signoff", "--output", "json"]));
     assert_eq!(again["data"]["waves"][0]["roles"][0]["word"], "wanted");
+
+    // The soak is over and nothing came: those who sign decide, each of them after that.
+    w.sql("UPDATE wavegate.wave SET entered_at = clock_timestamp() - interval '5 h'")
+        .await;
+    let advisory = || {
+        let report = json(&run(&w, &plan, &["gate", "--output", "json"]));
+        let gates = report["data"]["waves"][0]["gates"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let advice = gates
+            .iter()
+            .filter(|gate| gate["inputs"]["advisory"] == true);
+        let names: Vec<String> = advice
+            .map(|gate| gate["gate"].as_str().unwrap().to_string())
+            .collect();
+        names.join(" ")
+    };
+    assert_eq!(advisory(), "");
+    for role in ["operations", "product"] {
+        let signed = run(
+            &w,
+            &plan,
+            &["signoff", "--wave", "all", "--role", role, "--yes"],
+        );
+        assert_eq!(code(&signed), 0, "{signed:?}");
+    }
+    assert_eq!(advisory(), "routed parity success latency errors");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use wavegate::{
         backlog::{Level, Waiting},
         own::{Asked, End, Ran, Rows},
         plain::Ambiguous,
-        signoff::Signature,
+        signoff::{Signature, TooFew},
         window::Window,
         workers::{Beat, Crew, Needed, Steady},
     },
@@ -635,4 +635,77 @@ fn what_the_plan_asks_for_guards_the_way_forward() {
         asked(Guarded::Watch).ends_with(&["signoff"]) && !asked(Guarded::Watch).contains(&"window")
     );
     assert_eq!(asked(Guarded::Back), ["schema", "workers"]);
+}
+
+#[test]
+fn with_too_few_events_those_who_sign_decide() {
+    let roles = ["operations".to_string(), "product".to_string()];
+    let word = |role: &str, minutes, signed| Signature {
+        role: role.into(),
+        signed,
+        who: "ann".into(),
+        host: "h".into(),
+        at: now() + TimeDelta::minutes(minutes),
+        note: None,
+    };
+    let result = |gate: &str, verdict, inputs| GateResult {
+        gate: gate.into(),
+        verdict,
+        ..GateResult::inconclusive("", "too few", "wait", inputs)
+    };
+    let judge = |judged, minutes, given: &[Signature]| {
+        let mut results = [
+            result("success", Verdict::Inconclusive, json!({})),
+            result("latency", Verdict::Fail, json!({})),
+            result(
+                "min_rate",
+                Verdict::Inconclusive,
+                json!({ "error": "a timeout" }),
+            ),
+            result(
+                "errors",
+                Verdict::Inconclusive,
+                json!({ "endpoints": [{ "webhook_id": 7 }] }),
+            ),
+            result("parity", Verdict::Inconclusive, json!({})),
+            result("backlog", Verdict::Inconclusive, json!({})),
+        ];
+        // The soak ended at the tenth minute.
+        let few = TooFew {
+            judged,
+            wanted: 100,
+            soaked_at: now() + TimeDelta::minutes(10),
+            now: now() + TimeDelta::minutes(minutes),
+        };
+        gates::signoff::decide(&mut results, &roles, given, few, "wavegate signoff");
+        let decided: Vec<String> = results
+            .iter()
+            .filter(|r| !r.decides())
+            .map(|r| r.gate.clone())
+            .collect();
+        (decided, results[0].remedy.clone())
+    };
+    let both = [word("operations", 11, true), word("product", 12, true)];
+    assert_eq!(judge(99, 13, &both).0, ["success"]);
+    // Not one event: parity has nothing to say either.
+    assert_eq!(judge(0, 13, &both).0, ["success", "parity"]);
+    let nobody: [&str; 0] = [];
+    assert_eq!(judge(100, 13, &both).0, nobody);
+    assert_eq!(judge(99, 9, &both).0, nobody);
+    // Who signed before the soak was over has not seen that there were too few.
+    let (decided, remedy) = judge(
+        99,
+        13,
+        &[word("operations", 9, true), word("product", 12, true)],
+    );
+    assert_eq!(decided, nobody);
+    assert_eq!(
+        remedy,
+        "wait; or each role decides, now that the soak is over: `wavegate signoff`"
+    );
+    assert_eq!(
+        judge(99, 13, &[both[0].clone(), word("product", 12, false)]).0,
+        nobody
+    );
+    assert_eq!(judge(99, 13, &[]).0, nobody);
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use super::{Scope, measured::Measured};
 use crate::{
     bus,
@@ -10,6 +12,7 @@ use crate::{
         backlog::Waiting,
         hybrid::Expected,
         place::Headroom,
+        signoff::TooFew,
         success::Trial,
         window::Window,
         workers::{Crew, Needed},
@@ -80,16 +83,42 @@ fn decide(
         "window" => gates::window::verdict(&window(scope)),
         "signoff" => {
             let given = measured.signatures.as_ref().map_err(Clone::clone)?;
-            let command = format!(
-                "wavegate signoff PLAN --wave {} --role ROLE",
-                scope.wave.name
-            );
-            gates::signoff::verdict(&scope.wave.signoff, given, &command)
+            gates::signoff::verdict(&scope.wave.signoff, given, &sign_by(scope))
         }
         "drain" => gates::backlog::drain(queue()?, measured.before, scope.now),
         "soak" => gates::soak::verdict(scope.status.entered_at, scope.soak(), scope.now),
         other => return Err(format!("there is no gate `{other}`")),
     })
+}
+
+/// What a person types to sign.
+fn sign_by(scope: &Scope<'_>) -> String {
+    format!(
+        "wavegate signoff PLAN --wave {} --role ROLE",
+        scope.wave.name
+    )
+}
+
+/// Where the step had too few events to prove anything, those who sign decide.
+pub(super) fn too_few(results: &mut [GateResult], scope: &Scope<'_>, measured: &Measured) {
+    let (Ok(counts), Ok(given)) = (&measured.ledger, &measured.signatures) else {
+        return;
+    };
+    let soak = TimeDelta::from_std(scope.soak()).ok();
+    let begun = scope.status.entered_at;
+    let Some(soaked_at) = begun
+        .zip(soak)
+        .and_then(|(begun, soak)| begun.checked_add_signed(soak))
+    else {
+        return;
+    };
+    let few = TooFew {
+        judged: counts.both(|arm| arm.judged),
+        wanted: scope.limits().min_events,
+        soaked_at,
+        now: scope.now,
+    };
+    gates::signoff::decide(results, &scope.wave.signoff, given, few, &sign_by(scope));
 }
 
 /// What the plan's windows say of now; a plan without any permits every time.

@@ -60,6 +60,7 @@ pub async fn evaluate(
         };
         report.results.push(scope.ruled(result));
     }
+    judge::too_few(&mut report.results, &scope, &measured);
     for result in own::ask(db, &scope, &target(scope.status.step, to)).await {
         report.results.push(scope.ruled(result));
     }
