@@ -11,7 +11,9 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
     let gate = "errors";
     let (nats, queue) = (&counts.nats_recent, &counts.queue_recent);
     let minutes = counts.recent_minutes.max(1.0);
-    let blameless: Vec<&Endpoint> = counts.endpoints.iter().filter(|e| fails_alike(e)).collect();
+    let elsewhere = elsewhere(counts);
+    let alike = |e: &&Endpoint| fails_alike(e, elsewhere);
+    let blameless: Vec<&Endpoint> = counts.endpoints.iter().filter(alike).collect();
     let of = |field: fn(&Endpoint) -> i64| blameless.iter().map(|e| field(e)).sum::<i64>();
     // What is left of the arms without the endpoints that fail for everybody.
     let path = Rates {
@@ -119,12 +121,26 @@ impl Rates {
     }
 }
 
-/// NATS is not to blame for an endpoint with an open circuit, unless the queue fares twice as well there.
-fn fails_alike(endpoint: &Endpoint) -> bool {
-    let rate = |failures: i64, events: i64| failures as f64 / events.max(1) as f64;
-    endpoint.queue_events == 0
-        || 2.0 * rate(endpoint.queue_failures, endpoint.queue_events)
-            >= rate(endpoint.nats_failures, endpoint.nats_events)
+/// How often NATS fails at the endpoints whose circuits are closed; `None` where it has tried none of them lately.
+fn elsewhere(counts: &Counts) -> Option<f64> {
+    let open = |field: fn(&Endpoint) -> i64| counts.endpoints.iter().map(field).sum::<i64>();
+    let events = counts.nats_recent.events - open(|e| e.nats_events);
+    let failures = counts.nats_recent.failures - open(|e| e.nats_failures);
+    (events > 0).then(|| rate(failures, events))
+}
+
+/// NATS is not to blame for an endpoint with an open circuit, unless the queue fares twice as well there. Where the queue did not
+/// try, NATS must fare twice as well elsewhere: else it may be the path that is broken.
+fn fails_alike(endpoint: &Endpoint, elsewhere: Option<f64>) -> bool {
+    let here = rate(endpoint.nats_failures, endpoint.nats_events);
+    match endpoint.queue_events {
+        0 => elsewhere.is_some_and(|elsewhere| 2.0 * elsewhere <= here),
+        events => 2.0 * rate(endpoint.queue_failures, events) >= here,
+    }
+}
+
+fn rate(failures: i64, events: i64) -> f64 {
+    failures as f64 / events.max(1) as f64
 }
 
 fn one_line(text: &str) -> String {

@@ -160,6 +160,12 @@ fn an_endpoint_that_fails_for_everybody_blames_no_path() {
         Verdict::Inconclusive,
         "HTTP 503 Service Unavailable",
     );
+    // NATS gets through to nobody, and no queue tells whether anybody would: that may be the path.
+    says(
+        &judge((500, 500), (0, 0), vec![endpoint((500, 500), (0, 0))]),
+        Verdict::Fail,
+        "100.0 beyond",
+    );
     // The queue gets through to it: then it is NATS that fails.
     says(
         &judge((600, 500), (600, 10), vec![endpoint((500, 500), (500, 10))]),
