@@ -1,4 +1,4 @@
--- Calls failed since the last success: is a circuit to open? For 5 s, doubling with each probe that fails up to 5 minutes, and as
+-- Calls failed since the last success: is a circuit to open, and which are open now? For 5 s, doubling with each probe that fails up to 5 minutes, and as
 -- long as the endpoint asked for.
 -- Arrays, one element a webhook: $1 webhook, $2 failures, $3 last error, $4 ms the endpoint asked for; $5 every failed call,
 -- $6 failures that open a circuit (0: only what an endpoint asks for).
@@ -22,3 +22,4 @@ SET failures = c.failures + excluded.failures,
         ELSE greatest(c.open_until, excluded.open_until) END,
     probe = CASE WHEN c.probe = ANY ($5::bigint[]) THEN NULL ELSE c.probe END,
     last_error = excluded.last_error, failed_at = now()
+RETURNING c.webhook_id, c.open_until IS NOT NULL AS rests

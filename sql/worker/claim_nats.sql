@@ -1,9 +1,9 @@
 -- Which of these events may NATS deliver now? Claims those, and notes that a message of each was seen.
 -- $1 event ids, $2 webhook ids and $3 copies (publish counts) as their messages say, $4 worker, $5 slack of the lease in ms,
--- $6 webhooks that this worker has no room for.
+-- $6 whether this worker has room for it.
 WITH asked AS (
-    SELECT m.event_id, array_agg(m.webhook_id) AS webhooks, max(m.copy) AS copy
-    FROM unnest($1::text[], $2::integer[], $3::integer[]) AS m (event_id, webhook_id, copy)
+    SELECT m.event_id, array_agg(m.webhook_id) AS webhooks, max(m.copy) AS copy, bool_or(m.room) AS room
+    FROM unnest($1::text[], $2::integer[], $3::integer[], $6::boolean[]) AS m (event_id, webhook_id, copy, room)
     GROUP BY m.event_id
 ), event AS MATERIALIZED (
     -- Locked first, so that what follows is decided on the newest version of the row.
@@ -30,7 +30,7 @@ WITH asked AS (
     LEFT JOIN half_open h ON h.webhook_id = v.webhook_id
     WHERE (v.state IN ('open', 'retrying') OR v.state = 'claimed' AND v.lease_until < now())
       AND v.due_at <= now()
-      AND coalesce(w.enabled, true) AND v.webhook_id <> ALL ($6::integer[])
+      AND coalesce(w.enabled, true) AND a.room
       AND (h.webhook_id IS NOT NULL
            OR NOT EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = v.webhook_id AND c.open_until IS NOT NULL))
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = v.event_id)

@@ -18,21 +18,28 @@ WITH RECURSIVE waiting AS (
         ORDER BY 1, 2
         LIMIT 1
     ) n
+), candidate AS MATERIALIZED (
+    SELECT v.webhook_id
+    FROM waiting v
+    JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
+    WHERE v.due_at <= now() AND coalesce(w.enabled, true) AND v.webhook_id <> ALL ($6::integer[])
 ), half_open AS MATERIALIZED (
-    -- One attempt at a time goes through; whoever comes second finds the circuit open again, or locked.
+    -- One attempt at a time goes through; whoever comes second finds the circuit open again, or locked. Only where something
+    -- waits: a circuit whose webhook has nothing to send any more takes nobody's turn.
     SELECT c.webhook_id
     FROM wavegate.circuit c
     WHERE c.open_until <= now()
+      AND (c.webhook_id IN (SELECT d.webhook_id FROM candidate d)
+           OR $7 AND c.webhook_id IN (SELECT q.webhook_id FROM wavegate.queue q
+                                      WHERE q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now()))
     ORDER BY c.open_until
     LIMIT $2
     FOR UPDATE SKIP LOCKED
 ), served AS MATERIALIZED (
     SELECT v.webhook_id, h.webhook_id IS NOT NULL AS probing
-    FROM waiting v
-    JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
+    FROM candidate v
     LEFT JOIN half_open h ON h.webhook_id = v.webhook_id
-    WHERE v.due_at <= now() AND coalesce(w.enabled, true) AND v.webhook_id <> ALL ($6::integer[])
-      AND (h.webhook_id IS NOT NULL
+    WHERE (h.webhook_id IS NOT NULL
            OR NOT EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = v.webhook_id AND c.open_until IS NOT NULL))
     LIMIT $2
 ), expired AS (

@@ -3,6 +3,9 @@ WITH held AS (
     UPDATE wavegate.queue q
     SET lease_until = now() + $4::integer * interval '1 ms'
     WHERE q.call_id = $1 AND q.status = 'processing' AND q.claimed_by = $2 AND coalesce(q.retry_count, 0) = $3 - 1
-    RETURNING q.call_id
+    RETURNING q.call_id, q.webhook_id, q.lease_until
+), probe AS (
+    -- No second attempt is let through beside this one.
+    UPDATE wavegate.circuit c SET open_until = h.lease_until FROM held h WHERE c.webhook_id = h.webhook_id AND c.probe = h.call_id
 )
 SELECT count(*) FROM held

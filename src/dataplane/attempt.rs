@@ -1,6 +1,6 @@
 //! One HTTP call of a webhook. Knows nothing of paths and claims.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::{
@@ -9,6 +9,7 @@ use reqwest::{
     redirect::Policy,
 };
 use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
 
 use super::signature::sign;
 use crate::{
@@ -38,7 +39,7 @@ pub fn client() -> Result<Client> {
 /// Makes the attempt within the webhook's deadline; every failure is an outcome.
 pub async fn attempt(client: &Client, claim: &Claim) -> Outcome {
     let begin = Instant::now();
-    let answer = tokio::time::timeout(deadline(claim), call(client, claim)).await;
+    let answer = call(client, claim, begin + deadline(claim)).await;
     let mut outcome = Outcome {
         call_id: claim.call_id,
         webhook_id: claim.webhook_id,
@@ -53,7 +54,7 @@ pub async fn attempt(client: &Client, claim: &Claim) -> Outcome {
         asked_ms: None,
     };
     match answer {
-        Ok(Ok(answer)) => {
+        Ok(answer) => {
             outcome.ok = (200..300).contains(&answer.status);
             outcome.http_status = Some(answer.status.into());
             outcome.error = (!outcome.ok).then(|| format!("HTTP {}", answer.status));
@@ -61,8 +62,10 @@ pub async fn attempt(client: &Client, claim: &Claim) -> Outcome {
             outcome.body = Some(answer.body);
             outcome.headers = Some(answer.headers);
         }
-        Ok(Err(error)) => outcome.error = Some(clean(&describe(&error), 1000)),
-        Err(_) => outcome.error = Some(format!("no answer within {} ms", claim.timeout_ms)),
+        Err(Failure::Http(error)) => outcome.error = Some(clean(&describe(&error), 1000)),
+        Err(Failure::Late) => {
+            outcome.error = Some(format!("no answer within {} ms", claim.timeout_ms));
+        }
     }
     outcome
 }
@@ -80,7 +83,12 @@ struct Answer {
     asked_ms: Option<i64>,
 }
 
-async fn call(client: &Client, claim: &Claim) -> reqwest::Result<Answer> {
+enum Failure {
+    Http(reqwest::Error),
+    Late,
+}
+
+async fn call(client: &Client, claim: &Claim, end: Instant) -> Result<Answer, Failure> {
     let method = Method::from_bytes(claim.method.as_bytes()).unwrap_or(Method::POST);
     let body = if method == Method::GET {
         String::new()
@@ -93,7 +101,10 @@ async fn call(client: &Client, claim: &Claim) -> reqwest::Result<Answer> {
     if method != Method::GET {
         request = request.body(body);
     }
-    let mut response = request.send().await?;
+    let answered = timeout_at(end, request.send()).await;
+    let mut response = answered
+        .map_err(|_| Failure::Late)?
+        .map_err(Failure::Http)?;
     let status = response.status().as_u16();
     let headers = shown(response.headers());
     let asked_ms = matches!(status, 429 | 503)
@@ -103,7 +114,7 @@ async fn call(client: &Client, claim: &Claim) -> reqwest::Result<Answer> {
     let mut bytes = Vec::new();
     // What the receiver has answered counts, even if the rest of its body does not come.
     while bytes.len() < MAX_READ
-        && let Ok(Some(chunk)) = response.chunk().await
+        && let Ok(Ok(Some(chunk))) = timeout_at(end, response.chunk()).await
     {
         bytes.extend_from_slice(&chunk);
     }

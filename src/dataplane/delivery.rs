@@ -57,7 +57,7 @@ impl Crew {
         self.counters.took_over.inc_by(claim.took_over.into());
         self.counters.ambiguous.inc_by(claim.ambiguous.into());
         self.counters.claimed_for(claim.webhook_id);
-        let guest = self.hosts.enter(claim.webhook_id, &claim.url);
+        let guest = self.shared.hosts.enter(claim.webhook_id, &claim.url);
         let held = Held {
             claim,
             message,
@@ -83,10 +83,12 @@ impl Crew {
                 }
                 return;
             }
-            Wait::Stop => return self.let_go(&held).await,
+            Wait::Stop => return self.let_go(&held, AckKind::Nak(None)).await,
+            // The sweeper brings its message back when the circuit lets it through.
+            Wait::Rest => return self.let_go(&held, AckKind::Ack).await,
         };
         let outcome = {
-            let call = attempt(&self.http, &held.claim);
+            let call = attempt(&self.shared.http, &held.claim);
             tokio::pin!(call);
             let mut tick = tokio::time::interval_at(Instant::now() + PROGRESS, PROGRESS);
             loop {
@@ -105,6 +107,10 @@ impl Crew {
             ..
         } = held;
         drop(guest);
+        if let Some(ms) = outcome.asked_ms {
+            let pause = Duration::from_millis(ms.unsigned_abs());
+            self.shared.rests.note(claim.webhook_id, pause);
+        }
         if let Some(error) = &outcome.error {
             tracing::debug!(webhook = claim.webhook_id, call = claim.call_id, attempt = claim.attempt, %error, "a call failed");
             self.counters
@@ -140,6 +146,9 @@ impl Crew {
                     progress(held.message.as_ref()).await;
                     told = Instant::now();
                 }
+                if !self.may_call(held) {
+                    return Wait::Rest;
+                }
                 match self.still_ours(&held.claim, renewed).await {
                     Some(since) => renewed = since,
                     None => return Wait::Lost,
@@ -147,9 +156,14 @@ impl Crew {
             }
         };
         match self.still_ours(&held.claim, renewed).await {
+            Some(_) if !self.may_call(held) => Wait::Rest,
             Some(_) => Wait::Places(waited),
             None => Wait::Lost,
         }
+    }
+
+    fn may_call(&self, held: &Held) -> bool {
+        self.shared.rests.allow(held.claim.webhook_id, held.since)
     }
 
     /// Does the lease outlast a call that begins now? Renewed by compare-and-set if not. Since when it holds; `None`: it is lost.
@@ -172,12 +186,12 @@ impl Crew {
         }
     }
 
-    /// Asked to stop before the call: the event is free at once, for whoever goes on.
-    async fn let_go(&self, held: &Held) {
+    /// Not called after all: the event is free at once, for whoever goes on, and has spent no attempt.
+    async fn let_go(&self, held: &Held, answer: AckKind) {
         match release(&self.db, &self.holder.id, &held.claim).await {
             Ok(()) => {
                 if let Some(message) = &held.message {
-                    let _ = message.ack_with(AckKind::Nak(None)).await;
+                    let _ = message.ack_with(answer).await;
                 }
             }
             // Then its lease ends by itself.
@@ -191,6 +205,8 @@ enum Wait {
     /// Another worker holds the event.
     Lost,
     Stop,
+    /// The endpoint is left alone.
+    Rest,
 }
 
 async fn progress(message: Option<&Acker>) {

@@ -1,15 +1,22 @@
-//! Endpoints' hosts: how many calls run against each at once, and which hold so many events that no more are claimed for them.
+//! Endpoints' hosts: how many calls run against each at once, and how many events are held for it.
 //! One slow host leaves the rest of a worker to the others.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep},
+};
+
+/// How long a full host is waited for: one that answers soon has room again.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// All hosts that a worker has called; both paths share them.
 #[derive(Debug)]
@@ -26,6 +33,8 @@ struct Known {
     hosts: HashMap<String, Arc<Host>>,
     /// By webhook, as of its last event.
     webhooks: HashMap<i32, Arc<Host>>,
+    /// Webhooks whose messages came while their host had no room.
+    passed_over: BTreeSet<i32>,
 }
 
 #[derive(Debug)]
@@ -70,6 +79,76 @@ impl Hosts {
         known.webhooks.insert(webhook_id, host.clone());
         host.held.fetch_add(1, Relaxed);
         Guest(Some(host))
+    }
+
+    /// How many messages may be pulled: as many as the fullest host has room for. None of it decides for the others for longer
+    /// than a moment.
+    pub async fn room(&self) -> usize {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let room = self.held.saturating_sub(self.fullest());
+            if self.calls == 0 || Instant::now() >= end {
+                return usize::MAX;
+            }
+            if room >= self.held.div_ceil(4) {
+                return room;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// How many events the fullest host holds.
+    fn fullest(&self) -> usize {
+        let known = self.known();
+        let held = known.hosts.values().map(|host| host.held.load(Relaxed));
+        held.max().unwrap_or(0)
+    }
+
+    /// For which of these events, given by their webhooks, is there room? The webhooks of the others are remembered.
+    pub fn admit(&self, webhooks: impl Iterator<Item = i32>) -> Vec<bool> {
+        let known = &mut *self.known();
+        let mut taken: HashMap<(Option<*const Host>, i32), usize> = HashMap::new();
+        webhooks
+            .map(|webhook| {
+                let host = known.webhooks.get(&webhook);
+                let held = host.map_or(0, |host| host.held.load(Relaxed));
+                // A webhook that was never called stands for its host.
+                let key = match host {
+                    Some(host) => (Some(Arc::as_ptr(host)), 0),
+                    None => (None, webhook),
+                };
+                let taken = taken.entry(key).or_default();
+                let room = self.calls == 0 || held + *taken < self.held;
+                *taken += usize::from(room);
+                if !room {
+                    known.passed_over.insert(webhook);
+                }
+                room
+            })
+            .collect()
+    }
+
+    /// Webhooks that were passed over and whose hosts have room now, and how much that is.
+    pub fn passed_over(&self) -> (Vec<i32>, usize) {
+        let known = self.known();
+        let mut rooms: HashMap<*const Host, usize> = HashMap::new();
+        let mut webhooks = Vec::new();
+        for webhook in &known.passed_over {
+            let Some(host) = known.webhooks.get(webhook) else {
+                continue;
+            };
+            let room = self.held.saturating_sub(host.held.load(Relaxed));
+            if room >= self.held.div_ceil(4) {
+                rooms.insert(Arc::as_ptr(host), room);
+                webhooks.push(*webhook);
+            }
+        }
+        (webhooks, rooms.values().sum())
+    }
+
+    /// Nothing of this webhook is left that was passed over.
+    pub fn caught_up(&self, webhook: i32) {
+        self.known().passed_over.remove(&webhook);
     }
 
     /// Webhooks whose host holds as many events as it may.

@@ -17,6 +17,7 @@ mod pulse;
 mod queue_worker;
 mod recorder;
 mod relay;
+mod rest;
 mod retention;
 mod signature;
 mod stop;

@@ -1,4 +1,5 @@
-//! The NATS path: pulls messages, asks the ledger for their events, delivers what it may, acknowledges all of them.
+//! The NATS path: pulls messages, asks the ledger for their events, delivers what it may, acknowledges all of them. What came while
+//! its host had no room is taken from the ledger when there is.
 
 use std::{
     collections::HashMap,
@@ -18,7 +19,7 @@ use super::{counters::Counters, recorder::acknowledge, worker::Crew, worker::Nat
 use crate::{
     bus::{consumer, envelope, publish::Label, stream},
     error::Result,
-    store::delivery::{Seen, Verdict, claim_nats},
+    store::delivery::{PassedOver, Seen, Verdict, claim_nats, passed_over},
 };
 
 /// How long a pull waits at the server: short, so that stopping is quick and nothing lies here unclaimed.
@@ -29,9 +30,15 @@ const SILENCE: Duration = Duration::from_secs(3);
 /// How often a row that somebody works on is asked for again. After that the sweeper brings the event back.
 const BUSY_TRIES: u32 = 20;
 const BUSY_WAIT: Duration = Duration::from_millis(15);
+/// How often hosts are looked at that had no room.
+const CATCH_UP: Duration = Duration::from_millis(20);
 
 /// Pulls and delivers until asked to stop; returns when nothing new will be claimed.
 pub async fn run(crew: &Arc<Crew>, source: &NatsSource) {
+    tokio::join!(pull_on(crew, source), catch_up(crew));
+}
+
+async fn pull_on(crew: &Arc<Crew>, source: &NatsSource) {
     let mut trouble = Duration::from_millis(100);
     while !crew.stop.asked() {
         match pull(crew, source, &mut trouble).await {
@@ -61,7 +68,8 @@ async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> 
     let consumer = consumer::open(&source.bus, &source.stream, &source.consumer.name).await?;
     let mut looked = Instant::now();
     while !crew.stop.asked() {
-        let Some(places) = crew.places(LARGEST_BATCH).await else {
+        let room = crew.shared.hosts.room().await;
+        let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
             return Ok(());
         };
         let received = one_batch(crew, &consumer, places).await?;
@@ -130,7 +138,8 @@ async fn one_batch(
 struct Held {
     webhook_id: i32,
     payload: String,
-    acker: Acker,
+    /// `None`: out of the ledger, without a message.
+    acker: Option<Acker>,
 }
 
 /// What the webhook receives: out of its envelope, where the message has one.
@@ -139,8 +148,64 @@ fn payload(label: &Label, message: &[u8]) -> String {
     inside.unwrap_or_else(|| String::from_utf8_lossy(message).into_owned())
 }
 
+/// Takes what was passed over, as fast as the hosts take it.
+async fn catch_up(crew: &Arc<Crew>) {
+    while !crew.stop.asked() {
+        crew.stop.pause(CATCH_UP).await;
+        let (mut webhooks, room) = crew.shared.hosts.passed_over();
+        if webhooks.is_empty() {
+            continue;
+        }
+        let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
+            return;
+        };
+        fastrand::shuffle(&mut webhooks);
+        let limit = places.num_permits();
+        let of_each = number(limit.div_ceil(webhooks.len()));
+        match passed_over(&crew.db, &webhooks, of_each, number(limit)).await {
+            Ok(events) => {
+                for webhook in webhooks {
+                    if !events.iter().any(|event| event.webhook_id == webhook) {
+                        crew.shared.hosts.caught_up(webhook);
+                    }
+                }
+                take(crew, events, places).await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot look for events that were passed over; trying again");
+                crew.counters.trouble(format!("cannot look: {error}"));
+                crew.stop.pause(Duration::from_millis(500)).await;
+            }
+        }
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Claims events that came without a message and starts their deliveries.
+async fn take(crew: &Arc<Crew>, events: Vec<PassedOver>, places: OwnedSemaphorePermit) {
+    let mut held: HashMap<String, Vec<Held>> = HashMap::new();
+    let mut asked = Vec::with_capacity(events.len());
+    for event in events {
+        asked.push(Seen {
+            event_id: event.event_id.clone(),
+            webhook_id: event.webhook_id,
+            copy: event.copy,
+            room: true,
+        });
+        held.entry(event.event_id).or_default().push(Held {
+            webhook_id: event.webhook_id,
+            payload: event.payload,
+            acker: None,
+        });
+    }
+    claim_all(crew, asked, held, places).await;
+}
+
 /// Claims the events of these messages and starts their deliveries.
-async fn handle(crew: Arc<Crew>, messages: Vec<Message>, mut places: OwnedSemaphorePermit) {
+async fn handle(crew: Arc<Crew>, messages: Vec<Message>, places: OwnedSemaphorePermit) {
     let mut held: HashMap<String, Vec<Held>> = HashMap::new();
     let mut asked: Vec<Seen> = Vec::new();
     for message in messages {
@@ -156,17 +221,36 @@ async fn handle(crew: Arc<Crew>, messages: Vec<Message>, mut places: OwnedSemaph
         held.entry(label.event_id.clone()).or_default().push(Held {
             webhook_id: label.webhook_id,
             payload: payload(&label, &message.payload),
-            acker,
+            acker: Some(acker),
         });
         asked.push(Seen {
             event_id: label.event_id,
             webhook_id: label.webhook_id,
             copy: label.copy,
+            room: true,
         });
     }
+    claim_all(&crew, asked, held, places).await;
+}
+
+/// Asks until every event has its verdict.
+async fn claim_all(
+    crew: &Arc<Crew>,
+    mut asked: Vec<Seen>,
+    mut held: HashMap<String, Vec<Held>>,
+    mut places: OwnedSemaphorePermit,
+) {
     let mut tries = 0;
     while !asked.is_empty() && tries < BUSY_TRIES {
-        match claim(&crew, &asked, &mut held, &mut places).await {
+        let room = crew
+            .shared
+            .hosts
+            .admit(asked.iter().map(|seen| seen.webhook_id));
+        asked
+            .iter_mut()
+            .zip(room)
+            .for_each(|(seen, room)| seen.room = room);
+        match claim(crew, &asked, &mut held, &mut places).await {
             Ok(busy) => {
                 tries += 1;
                 asked.retain(|seen| busy.contains(&seen.event_id));
@@ -185,8 +269,8 @@ async fn handle(crew: Arc<Crew>, messages: Vec<Message>, mut places: OwnedSemaph
             }
         }
     }
-    for copy in held.into_values().flatten() {
-        acknowledge(&copy.acker, &crew.counters).await;
+    for copies in held.into_values() {
+        settle(crew, Some(copies)).await;
     }
 }
 
@@ -198,7 +282,7 @@ async fn claim(
     places: &mut OwnedSemaphorePermit,
 ) -> Result<Vec<String>> {
     let since = tokio::time::Instant::now();
-    let answers = claim_nats(&crew.db, &crew.holder, asked, &crew.hosts.full()).await?;
+    let answers = claim_nats(&crew.db, &crew.holder, asked).await?;
     let mut busy = Vec::new();
     for (event_id, verdict) in answers {
         let mut claim = match verdict {
@@ -229,7 +313,7 @@ async fn claim(
         settle(crew, Some(copies)).await;
         claim.payload = first.payload;
         if let Some(place) = places.split(1) {
-            crew.deliver(*claim, Some(first.acker), since, place);
+            crew.deliver(*claim, first.acker, since, place);
         }
     }
     Ok(busy)
@@ -237,7 +321,9 @@ async fn claim(
 
 async fn settle(crew: &Crew, copies: Option<Vec<Held>>) {
     for copy in copies.into_iter().flatten() {
-        acknowledge(&copy.acker, &crew.counters).await;
+        if let Some(acker) = &copy.acker {
+            acknowledge(acker, &crew.counters).await;
+        }
     }
 }
 

@@ -40,7 +40,7 @@ async fn claim_while(crew: &Arc<Crew>) {
         let limit = places.num_permits();
         let since = Instant::now();
         let ended = ended_at.is_none_or(|at| at.elapsed() >= ENDED);
-        let full = crew.hosts.full();
+        let full = crew.shared.hosts.full();
         let look = Look {
             limit: i64::try_from(limit).unwrap_or(1),
             per_webhook: i64::try_from(crew.concurrency).unwrap_or(1),

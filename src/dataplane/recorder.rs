@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::counters::Counters;
+use super::{counters::Counters, rest::Rests};
 use crate::store::{
     Db,
     delivery::{Outcome, record},
@@ -27,14 +27,18 @@ pub struct Finished {
     pub place: OwnedSemaphorePermit,
 }
 
+/// Where the results of one path of a worker go.
+#[derive(Clone)]
+pub struct Book {
+    pub db: Db,
+    pub worker: String,
+    pub counters: Arc<Counters>,
+    pub rests: Arc<Rests>,
+    pub circuit_after: i32,
+}
+
 /// Takes results until every sender is gone. Goes on trying while PostgreSQL is away: what was delivered must be known.
-pub async fn run(
-    db: Db,
-    worker: String,
-    counters: Arc<Counters>,
-    circuit_after: i32,
-    mut finished: mpsc::Receiver<Finished>,
-) {
+pub async fn run(book: Book, mut finished: mpsc::Receiver<Finished>) {
     let writers = Arc::new(Semaphore::new(WRITERS));
     while let Some(first) = finished.recv().await {
         let mut batch = vec![first];
@@ -48,47 +52,47 @@ pub async fn run(
                 Ok(None) | Err(_) => break,
             }
         }
-        let (db, worker, counters) = (db.clone(), worker.clone(), counters.clone());
+        let book = book.clone();
         tokio::spawn(async move {
-            write(&db, &worker, &counters, circuit_after, batch).await;
+            book.write(batch).await;
             drop(writer);
         });
     }
 }
 
-async fn write(
-    db: &Db,
-    worker: &str,
-    counters: &Counters,
-    circuit_after: i32,
-    batch: Vec<Finished>,
-) {
-    let outcomes: Vec<Outcome> = batch.iter().map(|f| f.outcome.clone()).collect();
-    let mut wait = Duration::from_millis(50);
-    let recorded = loop {
-        match record(db, worker, &outcomes, circuit_after).await {
-            Ok(recorded) => break recorded,
-            Err(error) => {
-                tracing::warn!(%error, results = outcomes.len(), "cannot write results; trying again");
-                counters.trouble(format!("cannot write results: {error}"));
-                sleep(wait).await;
-                wait = (wait * 2).min(Duration::from_secs(2));
+impl Book {
+    async fn write(&self, batch: Vec<Finished>) {
+        let counters = &self.counters;
+        let outcomes: Vec<Outcome> = batch.iter().map(|f| f.outcome.clone()).collect();
+        let mut wait = Duration::from_millis(50);
+        let recorded = loop {
+            match record(&self.db, &self.worker, &outcomes, self.circuit_after).await {
+                Ok(recorded) => break recorded,
+                Err(error) => {
+                    tracing::warn!(%error, results = outcomes.len(), "cannot write results; trying again");
+                    counters.trouble(format!("cannot write results: {error}"));
+                    sleep(wait).await;
+                    wait = (wait * 2).min(Duration::from_secs(2));
+                }
             }
+        };
+        for webhook in &recorded.resting {
+            self.rests.note(*webhook, Duration::ZERO);
         }
-    };
-    let lost = counters.recorded(outcomes.len(), &recorded);
-    if lost > 0 {
-        tracing::warn!(
-            lost,
-            "results came after the lease had ended; whoever holds the events now writes theirs"
-        );
-    }
-    for finished in batch {
-        counters.attempted(finished.outcome.took_ms);
-        if let Some(message) = finished.message {
-            acknowledge(&message, counters).await;
+        let lost = counters.recorded(outcomes.len(), &recorded);
+        if lost > 0 {
+            tracing::warn!(
+                lost,
+                "results came after the lease had ended; whoever holds the events now writes theirs"
+            );
         }
-        drop(finished.place);
+        for finished in batch {
+            counters.attempted(finished.outcome.took_ms);
+            if let Some(message) = finished.message {
+                acknowledge(&message, counters).await;
+            }
+            drop(finished.place);
+        }
     }
 }
 

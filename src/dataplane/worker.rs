@@ -17,7 +17,8 @@ use super::{
     nats_worker,
     pulse::Pulse,
     queue_worker,
-    recorder::{self, Finished},
+    recorder::{self, Book, Finished},
+    rest::Rests,
     stop::Stop,
 };
 use crate::{
@@ -71,12 +72,16 @@ pub async fn work(
     stop: &Stop,
 ) -> Result<()> {
     lead::ready(db).await?;
+    lead::own_sessions(db).await?;
     let mut metrics = Metrics::new();
     let counted = WorkerMetrics::new(&mut metrics);
     let mut pulses = Vec::new();
-    let hosts = Arc::new(Hosts::new(options.per_host, options.concurrency * HELD / 2));
-    let http = client()?;
-    let crew = |path| Crew::new(db, options, path, counted.of(path), stop, &hosts, &http);
+    let shared = Shared {
+        hosts: Arc::new(Hosts::new(options.per_host, options.per_host * HELD)),
+        rests: Arc::default(),
+        http: client()?,
+    };
+    let crew = |path| Crew::new(db, options, path, counted.of(path), stop, shared.clone());
     let mut crews = tokio::task::JoinSet::new();
     if options.queue {
         let crew = crew(Path::Queue);
@@ -113,13 +118,14 @@ async fn serve(
     (crew, finished): (Arc<Crew>, mpsc::Receiver<Finished>),
     source: Option<NatsSource>,
 ) {
-    let recorder = tokio::spawn(recorder::run(
-        crew.db.clone(),
-        crew.holder.id.clone(),
-        crew.counters.clone(),
-        crew.circuit_after,
-        finished,
-    ));
+    let book = Book {
+        db: crew.db.clone(),
+        worker: crew.holder.id.clone(),
+        counters: crew.counters.clone(),
+        rests: crew.shared.rests.clone(),
+        circuit_after: crew.circuit_after,
+    };
+    let recorder = tokio::spawn(recorder::run(book, finished));
     let beats = {
         let (crew, source) = (crew.clone(), source.clone());
         tokio::spawn(async move { crew.beat_while(source.as_ref()).await })
@@ -141,6 +147,14 @@ async fn serve(
     recorder.abort();
 }
 
+/// What both paths of a worker share.
+#[derive(Clone)]
+pub struct Shared {
+    pub hosts: Arc<Hosts>,
+    pub rests: Arc<Rests>,
+    pub http: reqwest::Client,
+}
+
 /// What one path of a worker shares.
 pub struct Crew {
     pub db: Db,
@@ -148,8 +162,7 @@ pub struct Crew {
     pub stop: Stop,
     pub counters: Arc<Counters>,
     pub pulse: Arc<Pulse>,
-    pub hosts: Arc<Hosts>,
-    pub http: reqwest::Client,
+    pub shared: Shared,
     /// A permit for each call that runs.
     pub calls: Arc<Semaphore>,
     pub results: mpsc::Sender<Finished>,
@@ -170,8 +183,7 @@ impl Crew {
         path: Path,
         counters: Counters,
         stop: &Stop,
-        hosts: &Arc<Hosts>,
-        http: &reqwest::Client,
+        shared: Shared,
     ) -> (Arc<Crew>, mpsc::Receiver<Finished>) {
         let (results, finished) = mpsc::channel(options.concurrency * HELD);
         let crew = Crew {
@@ -188,8 +200,7 @@ impl Crew {
             stop: stop.clone(),
             counters: Arc::new(counters),
             pulse: Arc::new(Pulse::new(path.as_str())),
-            hosts: hosts.clone(),
-            http: http.clone(),
+            shared,
             calls: Arc::new(Semaphore::new(options.concurrency)),
             results,
             concurrency: options.concurrency,

@@ -35,13 +35,14 @@ fn said<'a>(outcomes: &[&'a Outcome]) -> BTreeMap<i32, Said<'a>> {
 }
 
 /// Closes circuits whose endpoint answered well, counts failures, opens where there are too many or the endpoint asked for it.
-/// `known` are the webhooks that have a circuit now; `after` failures open one, 0: never.
+/// `known` are the webhooks that have a circuit now; `after` failures open one, 0: never. Returns those of failed calls whose
+/// circuit is open now.
 pub async fn learn(
     db: &Db,
     outcomes: &[&Outcome],
     known: &BTreeSet<i32>,
     after: i32,
-) -> Result<()> {
+) -> Result<Vec<i32>> {
     let said = said(outcomes);
     let better: Vec<i32> = said
         .iter()
@@ -56,38 +57,40 @@ pub async fn learn(
     }
     let worse: Vec<(&i32, &Said)> = said.iter().filter(|(_, said)| said.failures > 0).collect();
     if worse.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let failed: Vec<i64> = outcomes
         .iter()
         .filter(|o| !o.ok)
         .map(|o| o.call_id)
         .collect();
-    sqlx::query(include_str!("../../sql/worker/circuit_fail.sql"))
-        .bind(
-            worse
-                .iter()
-                .map(|(webhook, _)| **webhook)
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            worse
-                .iter()
-                .map(|(_, said)| said.failures)
-                .collect::<Vec<_>>(),
-        )
-        .bind(worse.iter().map(|(_, said)| said.error).collect::<Vec<_>>())
-        .bind(
-            worse
-                .iter()
-                .map(|(_, said)| said.asked_ms)
-                .collect::<Vec<_>>(),
-        )
-        .bind(failed)
-        .bind(after)
-        .execute(db.pool())
-        .await?;
-    Ok(())
+    let circuits: Vec<(i32, bool)> =
+        sqlx::query_as(include_str!("../../sql/worker/circuit_fail.sql"))
+            .bind(
+                worse
+                    .iter()
+                    .map(|(webhook, _)| **webhook)
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                worse
+                    .iter()
+                    .map(|(_, said)| said.failures)
+                    .collect::<Vec<_>>(),
+            )
+            .bind(worse.iter().map(|(_, said)| said.error).collect::<Vec<_>>())
+            .bind(
+                worse
+                    .iter()
+                    .map(|(_, said)| said.asked_ms)
+                    .collect::<Vec<_>>(),
+            )
+            .bind(failed)
+            .bind(after)
+            .fetch_all(db.pool())
+            .await?;
+    let open = circuits.into_iter().filter(|(_, rests)| *rests);
+    Ok(open.map(|(webhook, _)| webhook).collect())
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub struct Seen {
     pub webhook_id: i32,
     /// Its publish count.
     pub copy: i32,
+    /// There is room for it here; without, it is only noted that its message came.
+    pub room: bool,
 }
 
 /// One attempt that a worker may now make, and nobody else.
@@ -78,23 +80,18 @@ struct Answer {
 }
 
 /// Asks for these events in one statement; a verdict for each. The payload of a claim is empty: the message has it.
-/// Nothing is claimed for the webhooks in `full`.
-pub async fn claim_nats(
-    db: &Db,
-    holder: &Holder,
-    seen: &[Seen],
-    full: &[i32],
-) -> Result<Vec<(String, Verdict)>> {
+pub async fn claim_nats(db: &Db, holder: &Holder, seen: &[Seen]) -> Result<Vec<(String, Verdict)>> {
     let ids: Vec<&str> = seen.iter().map(|s| s.event_id.as_str()).collect();
     let webhooks: Vec<i32> = seen.iter().map(|s| s.webhook_id).collect();
     let copies: Vec<i32> = seen.iter().map(|s| s.copy).collect();
+    let room: Vec<bool> = seen.iter().map(|s| s.room).collect();
     let answers: Vec<Answer> = sqlx::query_as(include_str!("../../sql/worker/claim_nats.sql"))
         .bind(&ids)
         .bind(&webhooks)
         .bind(&copies)
         .bind(&holder.id)
         .bind(holder.slack_ms)
-        .bind(full)
+        .bind(room)
         .fetch_all(db.pool())
         .await?;
     Ok(answers.into_iter().map(verdict).collect())
@@ -123,6 +120,32 @@ fn verdict(answer: Answer) -> (String, Verdict) {
         _ => Verdict::Denied,
     };
     (answer.event_id, verdict)
+}
+
+/// An event that NATS may deliver, as the ledger and the outbox have it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PassedOver {
+    pub event_id: String,
+    pub webhook_id: i32,
+    pub copy: i32,
+    pub payload: String,
+}
+
+/// Events of these webhooks whose messages came and went while there was no room for them.
+pub async fn passed_over(
+    db: &Db,
+    webhooks: &[i32],
+    of_each: i64,
+    limit: i64,
+) -> Result<Vec<PassedOver>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/worker/passed_over.sql"))
+            .bind(webhooks)
+            .bind(of_each)
+            .bind(limit)
+            .fetch_all(db.pool())
+            .await?,
+    )
 }
 
 /// Which queue rows a claim is to look at.
@@ -229,6 +252,8 @@ pub struct Recorded {
     pub dead: u64,
     /// Of each delivery: seconds from the event's creation.
     pub latencies: Vec<f64>,
+    /// Webhooks of failed attempts whose circuit is open now.
+    pub resting: Vec<i32>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -265,11 +290,12 @@ pub async fn record(
             .filter(|w| names.contains(&w.state.as_str()))
             .count() as u64
     };
-    let recorded = Recorded {
+    let mut recorded = Recorded {
         delivered: count(["delivered", "success"]),
         retrying: count(["retrying", "retrying"]),
         dead: count(["dead", "failed"]),
         latencies: written.iter().filter_map(|w| w.latency).collect(),
+        resting: Vec::new(),
     };
     let known: BTreeSet<i64> = written.iter().map(|w| w.call_id).collect();
     let ours: Vec<&Outcome> = outcomes
@@ -282,8 +308,9 @@ pub async fn record(
         .map(|w| w.webhook_id)
         .collect();
     // The results stand; a circuit that did not learn of them learns from the next ones.
-    if let Err(error) = circuit::learn(db, &ours, &with_circuit, circuit_after).await {
-        tracing::warn!(%error, "cannot write the circuits");
+    match circuit::learn(db, &ours, &with_circuit, circuit_after).await {
+        Ok(resting) => recorded.resting = resting,
+        Err(error) => tracing::warn!(%error, "cannot write the circuits"),
     }
     Ok(recorded)
 }

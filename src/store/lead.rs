@@ -127,6 +127,16 @@ impl Session {
     }
 }
 
+/// Refuses a proxy that pools transactions: what our sessions are told (who writes, where tables are looked for) would be told to
+/// sessions of others.
+pub async fn own_sessions(db: &Db) -> Result<()> {
+    let mut connection = db.pool().acquire().await?;
+    let backend = sqlx::query_scalar(BACKEND)
+        .fetch_one(&mut *connection)
+        .await?;
+    refuse_pooler(db, &mut connection, backend).await
+}
+
 const BACKEND: &str = include_str!("../../sql/relay/backend.sql");
 
 /// Behind a proxy that pools transactions, two of our sessions share backends: another session, inside a transaction, sits on
@@ -134,18 +144,27 @@ const BACKEND: &str = include_str!("../../sql/relay/backend.sql");
 async fn refuse_pooler(db: &Db, connection: &mut PgConnection, backend: i32) -> Result<()> {
     let mut other = db.pool().begin().await?;
     let theirs: i32 = sqlx::query_scalar(BACKEND).fetch_one(&mut *other).await?;
-    let ours: i32 = sqlx::query_scalar(BACKEND)
-        .fetch_one(&mut *connection)
-        .await?;
+    let mut ours = asked_thrice(connection).await?;
     other.rollback().await?;
-    if theirs == backend || ours != backend {
+    ours.extend(asked_thrice(connection).await?);
+    if theirs == backend || ours.iter().any(|ours| *ours != backend) {
         return Err(pooler());
     }
     Ok(())
 }
 
+/// A proxy that takes its backends in turn may come back to the same one by chance.
+async fn asked_thrice(connection: &mut PgConnection) -> Result<Vec<i32>> {
+    let mut backends = Vec::new();
+    for _ in 0..3 {
+        let question = sqlx::query_scalar(BACKEND).fetch_one(&mut *connection);
+        backends.push(question.await?);
+    }
+    Ok(backends)
+}
+
 fn pooler() -> Error {
-    Error::refused("between this relay and PostgreSQL sits a proxy that pools transactions; the relay's locks need a session")
+    Error::refused("between wavegate and PostgreSQL sits a proxy that pools transactions; relays and workers need sessions of their own")
         .hint("point --database-url at PostgreSQL itself, or at a pool in session mode")
 }
 

@@ -302,13 +302,26 @@ impl Process {
     }
 
     /// SIGTERM; waits for the end and returns whether it went well.
-    pub async fn stop(mut self) -> bool {
-        let pid = Pid::from_raw(self.child.id().cast_signed());
-        kill(pid, Signal::SIGTERM).unwrap();
+    pub async fn stop(self) -> bool {
+        self.terminate();
+        self.wait().await == Some(0)
+    }
+
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        kill(
+            Pid::from_raw(self.child.id().cast_signed()),
+            Signal::SIGTERM,
+        )
+        .unwrap();
+    }
+
+    /// Its exit code, once it has ended by itself.
+    pub async fn wait(mut self) -> Option<i32> {
         let end = deadline(20);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return status.success();
+                return status.code();
             }
             assert!(Instant::now() < end, "did not stop: {}", self.log_text());
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -2,18 +2,21 @@
 #![allow(dead_code)]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
     Router,
-    body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, Method, StatusCode},
+    body::{Body, Bytes},
+    extract::{ConnectInfo, Path, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header::LOCATION},
+    response::{IntoResponse, Response},
     routing::any,
 };
+use futures::stream;
 
 /// One call as it arrived.
 #[derive(Debug, Clone)]
@@ -24,12 +27,21 @@ pub struct Call {
     pub headers: HeaderMap,
     pub body: String,
     pub answered: StatusCode,
+    /// When it began and when it was answered.
+    pub came: Instant,
+    pub left: Instant,
+    /// The connection that it came over.
+    pub peer: SocketAddr,
 }
 
 #[derive(Default)]
 struct Memory {
     calls: Vec<Call>,
     per_id: BTreeMap<String, usize>,
+    /// What paths answer instead of 200, and what they ask for by `Retry-After`.
+    answers: BTreeMap<String, (StatusCode, Option<String>)>,
+    running: usize,
+    most: usize,
 }
 
 #[derive(Clone)]
@@ -39,7 +51,9 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Paths: `/ok`, `/fail` (500 for ever), `/fail-N` (500 for the first N attempts of each id), `/slow-MS`.
+    /// Paths: `/ok`, `/fail` (500 for ever), `/fail-N` (500 for the first N attempts of each id), `/slow-MS`; `/endless` and
+    /// `/drip` (a body without end, fast and slow), `/heads` (a head without measure), `/moved`. All others answer 200, or
+    /// what `answers` said.
     pub async fn start() -> Receiver {
         let memory = Arc::new(Mutex::new(Memory::default()));
         let app = Router::new()
@@ -47,8 +61,36 @@ impl Receiver {
             .with_state(memory.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Receiver { url, memory }
+    }
+
+    /// From now on this path answers so.
+    pub fn answers(&self, path: &str, status: u16, retry_after: Option<&str>) {
+        let answer = (
+            StatusCode::from_u16(status).unwrap(),
+            retry_after.map(str::to_string),
+        );
+        let mut memory = self.memory.lock().unwrap();
+        memory.answers.insert(path.to_string(), answer);
+    }
+
+    /// Calls of this path, so far.
+    pub fn count(&self, path: &str) -> usize {
+        let memory = self.memory.lock().unwrap();
+        memory.calls.iter().filter(|call| call.path == path).count()
+    }
+
+    /// The most calls that ran at once.
+    pub fn most_at_once(&self) -> usize {
+        self.memory.lock().unwrap().most
+    }
+
+    pub fn connections(&self) -> usize {
+        let memory = self.memory.lock().unwrap();
+        let peers: BTreeSet<SocketAddr> = memory.calls.iter().map(|call| call.peer).collect();
+        peers.len()
     }
 
     pub fn calls(&self) -> Vec<Call> {
@@ -69,21 +111,26 @@ impl Receiver {
 
 async fn take(
     State(memory): State<Arc<Mutex<Memory>>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(behaviour): Path<String>,
     method: Method,
     headers: HeaderMap,
     body: Bytes,
-) -> (StatusCode, String) {
+) -> Response {
+    let came = Instant::now();
     let id = headers
         .get("webhook-id")
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default()
         .to_string();
-    let attempt = {
+    let (attempt, told) = {
         let mut memory = memory.lock().unwrap();
+        memory.running += 1;
+        memory.most = memory.most.max(memory.running);
+        let told = memory.answers.get(&behaviour).cloned();
         let count = memory.per_id.entry(id.clone()).or_default();
         *count += 1;
-        *count
+        (*count, told)
     };
     let number = |prefix: &str| {
         behaviour
@@ -94,18 +141,51 @@ async fn take(
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
     let fails = behaviour == "fail" || number("fail-").is_some_and(|n| attempt as u64 <= n);
-    let answered = if fails {
-        StatusCode::INTERNAL_SERVER_ERROR
-    } else {
-        StatusCode::OK
+    let (answered, retry_after) = match told {
+        Some(told) => told,
+        None if fails => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        None if behaviour == "moved" => (StatusCode::TEMPORARY_REDIRECT, None),
+        None => (StatusCode::OK, None),
     };
-    memory.lock().unwrap().calls.push(Call {
+    let mut response = (answered, content(&behaviour)).into_response();
+    let mut header = |name: &'static str, value: &str| {
+        let value = HeaderValue::from_str(value).unwrap();
+        response.headers_mut().append(name, value);
+    };
+    if let Some(seconds) = retry_after {
+        header("retry-after", &seconds);
+    }
+    match behaviour.as_str() {
+        "moved" => header(LOCATION.as_str(), "/ok"),
+        "heads" => (0..60).for_each(|_| header("x-long", &"h".repeat(16 * 1024))),
+        _ => {}
+    }
+    let mut memory = memory.lock().unwrap();
+    memory.running -= 1;
+    memory.calls.push(Call {
         path: behaviour,
         method,
         id,
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
         answered,
+        came,
+        left: Instant::now(),
+        peer,
     });
-    (answered, "thanks\0for it".into())
+    response
+}
+
+fn content(behaviour: &str) -> Body {
+    let chunks = |size: usize, every: Duration| {
+        Body::from_stream(stream::unfold((), move |()| async move {
+            tokio::time::sleep(every).await;
+            Some((Ok::<_, std::io::Error>("x".repeat(size)), ()))
+        }))
+    };
+    match behaviour {
+        "endless" => chunks(64 * 1024, Duration::ZERO),
+        "drip" => chunks(1, Duration::from_millis(50)),
+        _ => "thanks\0for it".into(),
+    }
 }

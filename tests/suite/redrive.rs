@@ -178,8 +178,9 @@ async fn a_claim_that_ran_out_ends_with_the_redrive() {
         event_id: event.clone(),
         webhook_id,
         copy: 1,
+        room: true,
     };
-    let mut answers = claim_nats(&db, &holder, &[seen], &[]).await.unwrap();
+    let mut answers = claim_nats(&db, &holder, &[seen]).await.unwrap();
     let Some((_, Verdict::Claimed(claim))) = answers.pop() else {
         panic!("not claimed");
     };

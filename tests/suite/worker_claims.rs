@@ -62,8 +62,9 @@ impl Desk {
             event_id: event.into(),
             webhook_id: webhook,
             copy: 1,
+            room: true,
         };
-        let mut answers = claim_nats(&self.db, holder, &[seen], &[]).await.unwrap();
+        let mut answers = claim_nats(&self.db, holder, &[seen]).await.unwrap();
         assert_eq!(answers.len(), 1);
         answers.remove(0).1
     }

@@ -1,0 +1,125 @@
+//! Circuits: an endpoint that fails is left alone, costs no attempts, is tried by one request at a time; and Retry-After.
+
+use std::time::{Duration, SystemTime};
+
+use crate::{plane::Plane, support::Shape};
+
+/// Attempts that were spent on webhooks of this path of the receiver.
+fn spent(paths: &str) -> String {
+    format!(
+        "SELECT (SELECT coalesce(sum(e.attempt), 0) FROM rule_webhook_events e JOIN rule_webhooks w USING (webhook_id) WHERE w.url ~ '{paths}$')::bigint
+              + (SELECT coalesce(sum(q.retry_count + (q.status = 'success')::int), 0) FROM wavegate.queue q JOIN rule_webhooks w USING (webhook_id) WHERE w.url ~ '{paths}$')::bigint"
+    )
+}
+
+const UNDELIVERED: &str = "SELECT (SELECT count(*) FROM rule_webhook_events WHERE state <> 'delivered') + (SELECT count(*) FROM wavegate.queue WHERE status <> 'success')";
+const HELD: &str = "SELECT (SELECT count(*) FROM rule_webhook_events WHERE state = 'claimed') + (SELECT count(*) FROM wavegate.queue WHERE status = 'processing')";
+
+#[tokio::test]
+async fn an_open_circuit_costs_no_attempts_and_one_request_at_a_time_tries_it() {
+    let mut plane = Plane::new(Shape::A).await;
+    // The queue's and NATS's: they fail, a little slowly.
+    let doors = ["slow-40", "slow-41"];
+    let mut ids = Vec::new();
+    for (door, path) in doors.into_iter().zip(["queue", "nats"]) {
+        plane.receiver.answers(door, 500, None);
+        let webhook = plane.webhook(door, path, 0).await;
+        ids.extend(plane.emit(webhook, 60).await);
+    }
+    let (plain, single) = (
+        plane.webhook("ok", "queue", 0).await,
+        plane.webhook("ok", "nats", 0).await,
+    );
+    // Longer than the backoff that the probes here lead to.
+    plane.run("UPDATE rule_webhooks SET max_retries = 10").await;
+    let _relay = plane.relay().await;
+    let options = ["--concurrency", "8", "--circuit-after", "5"];
+    let _worker = plane
+        .start(&[&["worker", "--path", "both"][..], &options].concat())
+        .await;
+
+    let open = "SELECT count(*) FROM wavegate.circuit WHERE opened_at IS NOT NULL AND open_until > now() AND open_until <= failed_at + interval '5.5 s'";
+    plane.until(30, open, 2).await;
+    // What the worker had claimed and not yet called is given back, not spent.
+    plane.until(30, HELD, 0).await;
+    let calls = |plane: &Plane| doors.map(|door| plane.receiver.count(door));
+    let first = calls(&plane);
+    assert!(
+        first.iter().all(|count| (5..=20).contains(count)),
+        "{first:?}"
+    );
+    let doors_spent = spent("/slow-4[01]");
+    let total = |counts: [usize; 2]| i64::try_from(counts[0] + counts[1]).unwrap();
+    assert_eq!(plane.number(&doors_spent).await, total(first));
+
+    // The others are not held up meanwhile.
+    for webhook in [plain, single] {
+        ids.extend(plane.emit(webhook, 20).await);
+    }
+    let others = "SELECT (SELECT count(*) FROM rule_webhook_events WHERE state = 'delivered') + (SELECT count(*) FROM wavegate.queue WHERE status = 'success')";
+    plane.until(30, others, 40).await;
+    assert_eq!(calls(&plane), first);
+    assert_eq!(plane.number(&doors_spent).await, total(first));
+
+    // Half open: one request each, which fails, and the circuit stays open for twice as long.
+    let ajar = "UPDATE wavegate.circuit SET open_until = now()";
+    plane.run(ajar).await;
+    let longer = "SELECT count(*) FROM wavegate.circuit WHERE probes = 1 AND probe IS NULL AND open_until BETWEEN failed_at + interval '9 s' AND failed_at + interval '11 s'";
+    plane.until(30, longer, 2).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(calls(&plane), first.map(|count| count + 1));
+    assert_eq!(plane.number(&doors_spent).await, total(first) + 2);
+
+    // A success closes it.
+    for door in doors {
+        plane.receiver.answers(door, 200, None);
+    }
+    plane.run(ajar).await;
+    plane.until(60, UNDELIVERED, 0).await;
+    plane
+        .until(10, "SELECT count(*) FROM wavegate.circuit", 0)
+        .await;
+    plane.assert_once(&ids);
+}
+
+#[tokio::test]
+async fn what_an_endpoint_asks_for_by_retry_after_is_kept_by_all_its_events() {
+    let mut plane = Plane::new(Shape::B).await;
+    let by_queue = plane.webhook("seconds", "queue", 0).await;
+    let by_nats = plane.webhook("date", "nats", 0).await;
+    let mut ids = plane.emit(by_queue, 8).await;
+    ids.extend(plane.emit(by_nats, 8).await);
+    let _relay = plane.relay().await;
+    let published = "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NULL";
+    plane.until(30, published, 0).await;
+    let until = chrono::Utc::now() + chrono::TimeDelta::seconds(4);
+    let date = until.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    plane.receiver.answers("seconds", 429, Some("2"));
+    plane.receiver.answers("date", 503, Some(&date));
+    // One call at a time: nothing is on its way when the first answer comes, but more is claimed.
+    let options = ["--path", "both", "--concurrency", "1", "--per-host", "0"];
+    let _worker = plane.start(&[&["worker"][..], &options].concat()).await;
+    let resting = "SELECT count(*) FROM wavegate.circuit WHERE open_until > now() AND failures = 1";
+    plane.until(30, resting, 2).await;
+    for path in ["seconds", "date"] {
+        plane.receiver.answers(path, 200, None);
+    }
+    plane.until(60, UNDELIVERED, 0).await;
+    plane.assert_once(&ids);
+    let calls = plane.receiver.calls();
+    let of = |path: &str| {
+        let mut calls: Vec<_> = calls.iter().filter(|call| call.path == path).collect();
+        calls.sort_by_key(|call| call.came);
+        calls
+    };
+    let (seconds, date) = (of("seconds"), of("date"));
+    let waited = seconds[1].came - seconds[0].left;
+    assert!(waited >= Duration::from_secs(2), "{waited:?}");
+    let came = SystemTime::now() - date[1].came.elapsed();
+    let asked = SystemTime::UNIX_EPOCH + Duration::from_secs(until.timestamp().try_into().unwrap());
+    assert!(came >= asked, "{:?} early", asked.duration_since(came));
+    // One attempt each was refused; the others have spent none on waiting.
+    assert_eq!((seconds.len(), date.len()), (9, 9));
+    let spent = "SELECT (SELECT sum(attempt) FROM rule_webhook_events) + (SELECT sum(retry_count + 1) FROM wavegate.queue)";
+    assert_eq!(plane.number(spent).await, 18);
+}
