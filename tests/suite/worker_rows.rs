@@ -27,12 +27,15 @@ async fn left_rows_come_back_scheduled_ones_wait_and_disabled_webhooks_rest() {
             "UPDATE rule_webhook_calls SET started_at = now() + interval '1 hour' WHERE event_id = '{begun}'"
         ))
         .await;
-    let mut later = Vec::new();
-    let mut resting = Vec::new();
+    let _relay = plane.relay().await;
+    let _worker = plane
+        .start(&["worker", "--path", "both", "--reap-after", "5s"])
+        .await;
+    // Switched off while everything runs, before they are due.
+    plane.run("BEGIN").await;
     for mode in ["queue", "both", "nats"] {
-        for (behaviour, webhooks) in [("later", &mut later), ("resting", &mut resting)] {
+        for behaviour in ["later", "resting"] {
             let webhook = plane.webhook(behaviour, mode, 100).await;
-            webhooks.push(webhook);
             plane
                 .run(&format!(
                     "SELECT rule_webhook_enqueue({webhook}, '{{}}', 'a rule', now() + interval '2 s')"
@@ -44,14 +47,10 @@ async fn left_rows_come_back_scheduled_ones_wait_and_disabled_webhooks_rest() {
         .fetch_one(&mut plane.sql)
         .await
         .unwrap();
-    let _relay = plane.relay().await;
-    let _worker = plane
-        .start(&["worker", "--path", "both", "--reap-after", "5s"])
-        .await;
-    // Switched off while everything runs, before they are due.
     plane
         .run("UPDATE rule_webhooks SET enabled = false WHERE url LIKE '%/resting'")
         .await;
+    plane.run("COMMIT").await;
     let done = |path: &str| {
         format!(
             "SELECT (SELECT count(*) FROM rule_webhook_events e JOIN rule_webhooks w USING (webhook_id) WHERE w.url LIKE '%/{path}' AND e.state = 'delivered')

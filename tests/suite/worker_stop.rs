@@ -35,9 +35,9 @@ async fn what_a_stopping_worker_has_not_called_is_free_at_once() {
     plane.until(10, shared, 4).await;
 
     // In a hurry: gone at once, and what was called has no result.
-    let hung = plane.webhook("slow-9000", "queue", 0).await;
+    let hung = plane.webhook("slow-60000", "queue", 0).await;
     plane
-        .run("UPDATE rule_webhooks SET timeout_ms = 30000")
+        .run("UPDATE rule_webhooks SET timeout_ms = 60000")
         .await;
     plane.emit(hung, 1).await;
     plane.until(20, HELD, 1).await;
@@ -46,7 +46,7 @@ async fn what_a_stopping_worker_has_not_called_is_free_at_once() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     second.terminate();
     assert_eq!(second.wait().await, Some(130));
-    assert!(begin.elapsed() < Duration::from_secs(7));
+    assert!(begin.elapsed() < Duration::from_secs(40));
     assert_eq!(plane.number(HELD).await, 1);
     plane.close().await;
 }
