@@ -43,7 +43,17 @@ impl Context {
         Db::connect(&self.db_options()).await
     }
 
-    pub fn db_options(&self) -> DbOptions {
+    /// The same for relay and workers.
+    pub async fn data_plane(&self) -> Result<Db> {
+        Db::connect(&DbOptions {
+            pool: Some(12),
+            batches: true,
+            ..self.db_options()
+        })
+        .await
+    }
+
+    fn db_options(&self) -> DbOptions {
         DbOptions {
             url: self.global.database_url.clone(),
             tls_ca: self.global.database_ca.clone(),
@@ -51,6 +61,7 @@ impl Context {
             tls_key: self.global.database_key.clone(),
             timeout: Some(Duration::from_secs(self.global.connect_timeout)),
             pool: None,
+            batches: false,
         }
     }
 

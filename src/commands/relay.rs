@@ -50,7 +50,7 @@ const DEFAULT: &str = "default";
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stop = Stop::on_signals()?;
     let endpoint = args.listen.bind().await?;
-    let db = context.db().await?;
+    let db = context.data_plane().await?;
     lead::ready(&db).await?;
     let independent = args.delivery == Delivery::Independent;
     agrees(&db, args.delivery).await?;

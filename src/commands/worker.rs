@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     model::ConsumerDefinition,
     plan::Delivery,
-    store::{Db, lead, nats_config},
+    store::{lead, nats_config},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -55,11 +55,7 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stop = Stop::on_signals()?;
     let endpoint = args.listen.bind().await?;
-    let db = Db::connect(&crate::store::DbOptions {
-        pool: Some(12),
-        ..context.db_options()
-    })
-    .await?;
+    let db = context.data_plane().await?;
     lead::ready(&db).await?;
     if args.path != Paths::Queue && pinned::delivery(&db).await? == Some(Delivery::Independent) {
         return Err(Error::refused(

@@ -22,6 +22,9 @@ pub struct DbOptions {
     pub timeout: Option<Duration>,
     /// Most connections held at once; 8 where `None`.
     pub pool: Option<u32>,
+    /// For the data plane, whose statements are about a batch of rows: the planner is told that pages are cached, or it reads a
+    /// table of some ten thousand rows for each batch (`random_page_cost`).
+    pub batches: bool,
 }
 
 /// The rule engine's database.
@@ -62,7 +65,9 @@ impl Db {
         let schema = shape.schema.replace('"', "\"\"").replace('\'', "''");
         let prepare = format!(
             "SELECT set_config('search_path', '\"{schema}\", pg_temp', false), set_config('wavegate.actor', 'wavegate', false), set_config('jit', 'off', false),
-                    CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'local', false) END"
+                    CASE WHEN {} THEN set_config('random_page_cost', '1.1', false) END,
+                    CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'local', false) END",
+            options.batches
         );
         let pool = PgPoolOptions::new()
             .max_connections(options.pool.unwrap_or(8))
