@@ -1,181 +1,598 @@
 //! How often would a gate be wrong? Plays many runs of a canary whose truth is known, looks every 100 events, and prints how many were
-//! promoted and how many were stopped: by the gate, by its test of events alone, and by a plain threshold on the two rates.
+//! promoted and how many were stopped: by `success` (at share 100 by `baseline`), by its test of events alone, and by the plain
+//! threshold of the migration guide. Exit code 0: our limits hold, 3: one does not.
 //!
-//!   cargo bench --bench simulation [-- --runs N]
+//!   cargo bench --bench simulation [-- --runs N --seed S]
 #![allow(clippy::print_stdout)]
 
-use std::process::ExitCode;
+use std::{
+    process::ExitCode,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use wavegate::gates::kernel::{ALPHA_FAIL, ALPHA_PASS, Sample};
+use wavegate::{
+    gates::{
+        ArmCounts, Block, BlockArm, Calls, Counts, Pace, Verdict, baseline,
+        blocks::{self, For},
+        kernel::{ALPHA_FAIL, ALPHA_PASS, Bets, Sample, wilson},
+        success,
+    },
+    model::GateLimits,
+};
 
 const MARGIN: f64 = 0.01;
 const EVENTS: u64 = 100_000;
 const LOOK: u64 = 100;
 /// Events in a block of time.
 const BLOCK: u64 = 200;
-/// Failures inside a burst.
-const BURST: f64 = 0.5;
+/// What the queue did before, for `baseline`.
+const BEFORE: u64 = 200_000;
+/// "Within 450 blocks" is what GATES asks of a difference of 3 points.
+const SOON: u64 = 450 * BLOCK;
+
+/// When failures come.
+#[derive(Clone, Copy)]
+enum Shape {
+    Single,
+    /// Each path has bursts of its own: so many events of both paths long, in which so many of its calls fail. All its failures
+    /// lie in them.
+    Path {
+        fails: f64,
+        events: u64,
+    },
+    /// The endpoint has bursts, which hit both paths alike; what NATS fails beyond that comes singly.
+    Endpoint {
+        fails: f64,
+        events: u64,
+    },
+}
+
+use Shape::{Endpoint, Path, Single};
+
+/// Bursts that a gate must stand: as long as a block at most, or so mild that a block does not tell them from chance.
+const STANDS: [(&str, Shape); 7] = [
+    ("none", Single),
+    (
+        "path: half fail, 1 block",
+        Path {
+            fails: 0.5,
+            events: BLOCK,
+        },
+    ),
+    (
+        "path: all fail, 0.4 blocks",
+        Path {
+            fails: 1.0,
+            events: 80,
+        },
+    ),
+    (
+        "path: all fail, 1 block",
+        Path {
+            fails: 1.0,
+            events: BLOCK,
+        },
+    ),
+    (
+        "path: 5 % fail, 10 blocks",
+        Path {
+            fails: 0.05,
+            events: 10 * BLOCK,
+        },
+    ),
+    (
+        "endpoint: half fail, 1 block",
+        Endpoint {
+            fails: 0.5,
+            events: BLOCK,
+        },
+    ),
+    (
+        "endpoint: all fail, 3 blocks",
+        Endpoint {
+            fails: 1.0,
+            events: 3 * BLOCK,
+        },
+    ),
+];
+/// Longer than a block and far from mild: shown, promised by nobody.
+const BEYOND: [(&str, Shape); 2] = [
+    (
+        "path: all fail, 3 blocks",
+        Path {
+            fails: 1.0,
+            events: 3 * BLOCK,
+        },
+    ),
+    (
+        "path: 10 % fail, 30 blocks",
+        Path {
+            fails: 0.1,
+            events: 30 * BLOCK,
+        },
+    ),
+];
 
 /// A truth: the share of NATS, the queue's failure rate, and how much worse NATS is.
+#[derive(Clone, Copy)]
 struct Truth {
     share: f64,
     base: f64,
     worse: f64,
-    bursts: bool,
+    name: &'static str,
+    shape: Shape,
+    /// Our limits apply.
+    stands: bool,
 }
 
-#[derive(Default)]
-struct Tally {
-    promoted: u64,
-    stopped: u64,
+/// The failure rate of one process from event to event.
+struct Weather {
+    shape: Shape,
+    mean: f64,
+    left: u64,
 }
 
-/// What the three rules did in all runs of one truth.
-#[derive(Default)]
-struct Row {
-    gate: Tally,
-    events: Tally,
-    plain: Tally,
+impl Weather {
+    fn new(shape: Shape, mean: f64) -> Self {
+        Weather {
+            shape,
+            mean,
+            left: 0,
+        }
+    }
+
+    fn next(&mut self, random: &mut fastrand::Rng) -> f64 {
+        let (Path { fails, events } | Endpoint { fails, events }) = self.shape else {
+            return self.mean;
+        };
+        if self.left == 0 {
+            let part = self.mean / fails;
+            let begins = part / ((1.0 - part) * events as f64);
+            if random.f64() >= begins {
+                return 0.0;
+            }
+            self.left = events;
+        }
+        self.left -= 1;
+        fails
+    }
+}
+
+/// How one rule decided, and after how many events.
+#[derive(Default, Clone, Copy)]
+struct Decision {
+    promoted: Option<u64>,
+    stopped: Option<u64>,
+}
+
+impl Decision {
+    fn open(self) -> bool {
+        self.promoted.is_none() && self.stopped.is_none()
+    }
+
+    fn decide(&mut self, n: u64, promoted: bool, stopped: bool) {
+        if stopped {
+            self.stopped = Some(n);
+        } else if promoted {
+            self.promoted = Some(n);
+        }
+    }
 }
 
 #[derive(Default, Clone, Copy)]
-struct Arm {
-    events: u64,
-    failed: u64,
+struct Run {
+    gate: Decision,
+    events: Decision,
+    plain: Decision,
 }
 
-impl Arm {
-    fn rate(self) -> f64 {
-        self.failed as f64 / self.events.max(1) as f64
+/// What was counted so far, and the evidence of blocks as it stands.
+struct State {
+    truth: Truth,
+    nats: BlockArm,
+    queue: BlockArm,
+    block: Block,
+    blocks: Vec<Block>,
+    below: Bets,
+    /// That the mirrored draws are below the mirrored margin.
+    above: Bets,
+    limits: GateLimits,
+    before: Calls,
+    pass_at: f64,
+    fail_at: f64,
+}
+
+impl State {
+    fn new(truth: Truth) -> Self {
+        let failed = (truth.base * BEFORE as f64) as u64;
+        let (low, high) = match truth.share < 1.0 {
+            true => (0.0, 0.0),
+            false => wilson(failed, BEFORE),
+        };
+        let (pass_at, fail_at) = (low + MARGIN, high + MARGIN);
+        State {
+            truth,
+            nats: BlockArm::default(),
+            queue: BlockArm::default(),
+            block: Block::default(),
+            blocks: Vec::new(),
+            below: Bets::below(1.0, pass_at),
+            above: Bets::below(1.0, -fail_at),
+            limits: GateLimits {
+                baseline_margin: Some(MARGIN),
+                ..GateLimits::default()
+            },
+            before: Calls {
+                ended: BEFORE.cast_signed(),
+                failed: failed.cast_signed(),
+            },
+            pass_at,
+            fail_at,
+        }
     }
+
+    fn alone(&self) -> bool {
+        self.truth.share >= 1.0
+    }
+
+    fn event(&mut self, by_nats: bool, failed: bool) {
+        let (arm, block) = match by_nats {
+            true => (&mut self.nats, &mut self.block.nats),
+            false => (&mut self.queue, &mut self.block.queue),
+        };
+        for arm in [arm, block] {
+            arm.judged += 1;
+            arm.failed += i64::from(failed);
+        }
+    }
+
+    /// The block has ended.
+    fn turn(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        self.blocks.push(block);
+        if block.nats.judged > 0 && (self.alone() || block.queue.judged > 0) {
+            self.below.add(blocks::draw(&block, For::Pass), 1);
+            self.above.add(-blocks::draw(&block, For::Fail), 1);
+        }
+    }
+
+    /// Do the events speak for a pass, and for a fail?
+    fn by_events(&self) -> (bool, bool) {
+        let (nats, queue) = (self.nats, self.queue);
+        let good = nats.judged + queue.judged - nats.failed - queue.failed;
+        let (worse, good, better) = (
+            nats.failed.unsigned_abs(),
+            good.unsigned_abs(),
+            queue.failed.unsigned_abs(),
+        );
+        let sample = match self.alone() {
+            true => Sample::new(0.0, 1.0, [(1.0, worse), (0.0, good)]),
+            false => Sample::split(self.truth.share, worse, good, better),
+        };
+        (
+            sample.below(self.pass_at) >= -ALPHA_PASS.ln(),
+            sample.above(self.fail_at) >= -ALPHA_FAIL.ln(),
+        )
+    }
+
+    fn by_blocks(&self) -> (bool, bool) {
+        (
+            self.below.evidence() >= -ALPHA_PASS.ln(),
+            self.above.evidence() >= -ALPHA_FAIL.ln(),
+        )
+    }
+
+    /// What the real gate says to the same numbers: the short cuts above must not be another gate.
+    fn gate(&self) -> Verdict {
+        let arm = |prefers: &str, counted: BlockArm| ArmCounts {
+            webhook_id: Some(1),
+            prefers: prefers.to_string(),
+            events: counted.judged,
+            judged: counted.judged,
+            dead: counted.failed,
+            delivered: counted.judged - counted.failed,
+            ..ArmCounts::default()
+        };
+        let mut counts = Counts {
+            blocks: (0..).zip(self.blocks.iter().copied()).collect(),
+            block_ms: 1000,
+            ..Counts::default()
+        };
+        counts.add(arm("nats", self.nats));
+        if self.alone() {
+            counts.baseline.calls.insert(1, self.before);
+            return baseline::verdict(&counts, 1, Pace::default(), &self.limits).verdict;
+        }
+        counts.add(arm("queue", self.queue));
+        let trial = success::Trial {
+            share: self.truth.share,
+            attempt: 1,
+            pace: Pace::default(),
+        };
+        success::verdict(&counts, &trial, &self.limits).verdict
+    }
+
+    /// The guide's rule: promote where the rates differ by a margin at most, stop where NATS's is higher by more.
+    fn plain(&self) -> (bool, bool) {
+        let queue = match self.alone() {
+            true => self.before.failed as f64 / self.before.ended as f64,
+            false => rate(self.queue),
+        };
+        let difference = rate(self.nats) - queue;
+        (difference.abs() <= MARGIN, difference > MARGIN)
+    }
+}
+
+fn rate(arm: BlockArm) -> f64 {
+    arm.failed as f64 / arm.judged.max(1) as f64
 }
 
 /// One canary from its first event to its last; each rule stops at its first decision.
-fn run(truth: &Truth, random: &mut fastrand::Rng, row: &mut Row) {
-    let (mut nats, mut queue) = (Arm::default(), Arm::default());
-    let (mut block_nats, mut block_queue) = (Arm::default(), Arm::default());
-    let (mut rate_nats, mut rate_queue) = (0.0, 0.0);
-    let mut blocks: Vec<(f64, u64)> = Vec::new();
-    let (mut gate, mut events, mut plain) = (false, false, false);
-    for n in 0..EVENTS {
-        if n % BLOCK == 0 {
-            if block_nats.events > 0 && block_queue.events > 0 {
-                blocks.push((block_nats.rate() - block_queue.rate(), 1));
-            }
-            (block_nats, block_queue) = (Arm::default(), Arm::default());
-            let mut rate = |rate: f64| match truth.bursts {
-                true if random.f64() < rate / BURST => BURST,
-                true => 0.0,
-                false => rate,
-            };
-            (rate_nats, rate_queue) = (rate(truth.base + truth.worse), rate(truth.base));
-        }
-        let (arm, block, rate) = if random.f64() < truth.share {
-            (&mut nats, &mut block_nats, rate_nats)
+fn run(truth: Truth, random: &mut fastrand::Rng) -> Run {
+    let mut state = State::new(truth);
+    let (at_nats, beyond) = match truth.shape {
+        // What comes singly, where the endpoint is well.
+        Endpoint { .. } => (truth.base, truth.worse / (1.0 - truth.base)),
+        _ => (truth.base + truth.worse, 0.0),
+    };
+    let mut nats = Weather::new(truth.shape, at_nats);
+    let mut queue = Weather::new(truth.shape, truth.base);
+    let mut run = Run::default();
+    for n in 1..=EVENTS {
+        let here = nats.next(random);
+        let (mut by_nats, mut by_queue) = (here, here);
+        if let Endpoint { .. } = truth.shape {
+            by_nats += (1.0 - here) * beyond;
         } else {
-            (&mut queue, &mut block_queue, rate_queue)
-        };
-        let failed = u64::from(random.f64() < rate);
-        for arm in [arm, block] {
-            arm.events += 1;
-            arm.failed += failed;
+            by_queue = queue.next(random);
         }
-        if (n + 1) % LOOK != 0 {
+        let to_nats = random.f64() < truth.share;
+        let fails = random.f64() < if to_nats { by_nats } else { by_queue };
+        state.event(to_nats, fails);
+        if n % BLOCK == 0 {
+            state.turn();
+        }
+        if n % LOOK != 0 {
             continue;
         }
-        if !plain {
-            let difference = nats.rate() - queue.rate();
-            plain = true;
-            if difference.abs() <= MARGIN {
-                row.plain.promoted += 1;
-            } else if difference > MARGIN {
-                row.plain.stopped += 1;
-            } else {
-                plain = false;
+        if run.plain.open() {
+            let (promoted, stopped) = state.plain();
+            run.plain.decide(n, promoted, stopped);
+        }
+        let (pass, fail) = state.by_events();
+        if run.events.open() {
+            run.events.decide(n, pass, fail);
+        }
+        if run.gate.open() {
+            let (blocks_pass, blocks_fail) = state.by_blocks();
+            run.gate.decide(n, pass && blocks_pass, fail && blocks_fail);
+            if run.gate.open() {
+                continue;
+            }
+            let wanted = match run.gate.promoted {
+                Some(_) => Verdict::Pass,
+                None => Verdict::Fail,
+            };
+            // A block that has not ended counts for the gate, and not here: the next look agrees.
+            if n % BLOCK == 0 {
+                assert_eq!(state.gate(), wanted, "after {n} events");
             }
         }
-        if gate && events {
-            continue;
-        }
-        let good = nats.events + queue.events - nats.failed - queue.failed;
-        let sample = Sample::split(truth.share, nats.failed, good, queue.failed);
-        let stopped = sample.above(MARGIN) >= -ALPHA_FAIL.ln();
-        let passed = sample.below(MARGIN) >= -ALPHA_PASS.ln();
-        if !events {
-            events = stopped || passed;
-            row.events.stopped += u64::from(stopped);
-            row.events.promoted += u64::from(passed && !stopped);
-        }
-        if !gate {
-            let passed = passed
-                && Sample::new(-1.0, 1.0, blocks.iter().copied()).below(MARGIN) >= -ALPHA_PASS.ln();
-            gate = stopped || passed;
-            row.gate.stopped += u64::from(stopped);
-            row.gate.promoted += u64::from(passed && !stopped);
+        // By its events alone it decided no later.
+        if !run.plain.open() {
+            break;
         }
     }
+    run
+}
+
+fn part(runs: &[Run], holds: impl Fn(&Run) -> bool) -> u64 {
+    runs.iter().filter(|run| holds(run)).count() as u64
+}
+
+/// A rate in per cent with its interval of 95 %.
+fn shown(count: u64, runs: u64) -> String {
+    let (low, high) = wilson(count, runs);
+    format!(
+        "{:.1} ({:.1}-{:.1})",
+        100.0 * count as f64 / runs as f64,
+        100.0 * low,
+        100.0 * high
+    )
+}
+
+/// Prints one row; the limits that it misses.
+fn row(truth: &Truth, runs: &[Run]) -> Vec<String> {
+    let n = runs.len() as u64;
+    let passes = part(runs, |run| run.gate.promoted.is_some());
+    let fails = part(runs, |run| run.gate.stopped.is_some());
+    let soon = part(runs, |run| run.gate.stopped.is_some_and(|at| at <= SOON));
+    let mut when: Vec<u64> = runs
+        .iter()
+        .filter_map(|run| run.gate.promoted.or(run.gate.stopped))
+        .map(|at| at / BLOCK)
+        .collect();
+    when.sort_unstable();
+    let percent = |rule: fn(&Run) -> Option<u64>| {
+        format!(
+            "{:.1}",
+            100.0 * part(runs, |run| rule(run).is_some()) as f64 / n as f64
+        )
+    };
+    println!(
+        "| {} | {:.0} % | {:.0} | {} | {} | {} | {} | {} | {} | {} |",
+        truth.name,
+        truth.share * 100.0,
+        truth.worse * 100.0,
+        shown(passes, n),
+        shown(fails, n),
+        when.get(when.len() / 2)
+            .map_or("-".to_string(), u64::to_string),
+        percent(|run| run.events.promoted),
+        percent(|run| run.events.stopped),
+        percent(|run| run.plain.promoted),
+        percent(|run| run.plain.stopped),
+    );
+    let mut missed = Vec::new();
+    if !truth.stands {
+        return missed;
+    }
+    let what = format!(
+        "{}, share {:.0} %, {:.0} worse",
+        truth.name,
+        truth.share * 100.0,
+        truth.worse * 100.0
+    );
+    let mut limit = |holds: bool, text: &str| {
+        if !holds {
+            missed.push(format!("{what}: {text}"));
+        }
+    };
+    limit(
+        truth.worse < MARGIN || passes * 20 <= n,
+        "more than 5 % false promotions",
+    );
+    limit(
+        truth.worse > MARGIN || fails * 100 <= n,
+        "more than 1 % false failures",
+    );
+    if let Single = truth.shape {
+        limit(
+            truth.worse < 0.03 || soon * 100 >= 97 * n,
+            "3 points worse, and not failed within 450 blocks",
+        );
+        limit(
+            truth.worse > 0.0 || passes * 100 >= 85 * n,
+            "equal, and too seldom promoted",
+        );
+    }
+    missed
+}
+
+fn truths() -> Vec<Truth> {
+    let mut truths = Vec::new();
+    let shapes = STANDS
+        .into_iter()
+        .map(|(name, shape)| (name, shape, true))
+        .chain(BEYOND.map(|(name, shape)| (name, shape, false)));
+    for (name, shape, stands) in shapes {
+        for share in [0.1, 0.5, 1.0] {
+            for worse in [0.0, 0.01, 0.02, 0.03] {
+                // Both paths alike says nothing where there is one path.
+                if share == 1.0 && matches!(shape, Endpoint { .. }) {
+                    continue;
+                }
+                truths.push(Truth {
+                    share,
+                    base: 0.01,
+                    worse,
+                    name,
+                    shape,
+                    stands,
+                });
+            }
+        }
+    }
+    truths
+}
+
+/// All runs of all truths, on all cores. The same seed makes the same runs.
+fn play(truths: &[Truth], runs: usize, seed: u64) -> Vec<Vec<Run>> {
+    let played: Vec<Mutex<Vec<Run>>> = truths.iter().map(|_| Mutex::default()).collect();
+    let next = AtomicUsize::new(0);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while let Some((truth, slot)) = {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    truths.get(at).zip(played.get(at))
+                } {
+                    let done = (0..runs as u64)
+                        .map(|n| run(*truth, &mut fastrand::Rng::with_seed(seed + n)))
+                        .collect();
+                    *slot.lock().unwrap_or_else(|broken| broken.into_inner()) = done;
+                }
+            });
+        }
+    });
+    played
+        .into_iter()
+        .map(|slot| {
+            slot.into_inner()
+                .unwrap_or_else(|broken| broken.into_inner())
+        })
+        .collect()
+}
+
+/// How long a path that suddenly loses everything goes on until `success` says so, in blocks.
+fn outage(clean: u64) -> u64 {
+    let judged = BLOCK.cast_signed() / 2;
+    let queue = BlockArm {
+        judged,
+        ..BlockArm::default()
+    };
+    let nats = BlockArm {
+        failed: judged,
+        ..queue
+    };
+    let lost = blocks::draw(&Block { nats, queue }, For::Fail);
+    let mut above = Bets::below(1.0, -MARGIN);
+    above.add(0.0, clean);
+    (1..)
+        .find(|_| {
+            above.add(-lost, 1);
+            above.evidence() >= -ALPHA_FAIL.ln()
+        })
+        .unwrap_or(u64::MAX)
+}
+
+fn option(name: &str, default: u64) -> u64 {
+    let arguments: Vec<String> = std::env::args().collect();
+    arguments
+        .iter()
+        .position(|argument| argument == name)
+        .and_then(|at| arguments.get(at + 1)?.parse().ok())
+        .unwrap_or(default)
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().collect();
-    let runs = arguments
-        .iter()
-        .position(|argument| argument == "--runs")
-        .and_then(|at| arguments.get(at + 1)?.parse().ok())
-        .unwrap_or(400);
+    let (runs, seed) = (option("--runs", 2000), option("--seed", 1));
     println!(
-        "{runs} runs each of {EVENTS} events, a look every {LOOK}; margin 1 point; bursts: half of a path's calls fail for {BLOCK} events\n"
+        "{runs} runs a row from seed {seed}; {EVENTS} events each, a look every {LOOK}, blocks of {BLOCK} events; margin 1 point, the queue fails 1 %.\n\
+         Per cent of runs, with the interval of 95 %. Share 100 %: `baseline`, with {BEFORE} calls of before. Bursts begin anywhere in a block.\n"
     );
     println!(
-        "| share | queue fails | NATS worse by | bursts | gate passes | gate fails | events alone pass | events alone fail | threshold passes | threshold fails |"
+        "| bursts | share | NATS worse by (points) | gate passes | gate fails | decided after (blocks, median) | events alone pass | events alone fail | threshold passes | threshold fails |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    let mut held = true;
-    for bursts in [false, true] {
-        for (share, base, worse) in [
-            (0.1, 0.01, 0.0),
-            (0.5, 0.01, 0.0),
-            (0.1, 0.01, 0.01),
-            (0.25, 0.01, 0.01),
-            (0.5, 0.01, 0.01),
-            (0.5, 0.001, 0.01),
-            (0.5, 0.01, 0.02),
-            (0.1, 0.01, 0.05),
-            (0.5, 0.01, 0.05),
-        ] {
-            let truth = Truth {
-                share,
-                base,
-                worse,
-                bursts,
-            };
-            let mut row = Row::default();
-            for seed in 0..runs {
-                run(&truth, &mut fastrand::Rng::with_seed(seed), &mut row);
-            }
-            let percent = |count: u64| 100.0 * count as f64 / runs as f64;
-            println!(
-                "| {:.0} % | {:.1} % | {:.0} points | {} | {:.1} % | {:.1} % | {:.1} % | {:.1} % | {:.1} % | {:.1} % |",
-                share * 100.0,
-                base * 100.0,
-                worse * 100.0,
-                if bursts { "yes" } else { "no" },
-                percent(row.gate.promoted),
-                percent(row.gate.stopped),
-                percent(row.events.promoted),
-                percent(row.events.stopped),
-                percent(row.plain.promoted),
-                percent(row.plain.stopped),
-            );
-            held &= worse < MARGIN || percent(row.gate.promoted) <= 5.0;
-            held &= bursts || worse > MARGIN || percent(row.gate.stopped) <= 1.0;
-        }
+    let truths = truths();
+    let played = play(&truths, runs as usize, seed);
+    let mut missed = Vec::new();
+    for (truth, runs) in truths.iter().zip(&played) {
+        missed.extend(row(truth, runs));
     }
     println!(
-        "\nat most 5 % false promotions, and without bursts at most 1 % false failures: {}",
-        if held { "met" } else { "MISSED" }
+        "\nThe last {} rows are beyond what is promised: bursts of a path that are longer than a block, and heavy.",
+        truths.iter().filter(|truth| !truth.stands).count()
     );
-    if held {
+    let blocks = [0, 100, 400].map(|clean| format!("{} after {clean} clean ones", outage(clean)));
+    println!(
+        "An outage of the NATS path fails `success` after so many blocks: {}.\n",
+        blocks.join(", ")
+    );
+    println!(
+        "Limits: false promotions at the margin and beyond at most 5 %; false failures at the margin and below at most 1 %; without bursts, 3 points\n\
+         worse fails in at least 97 % within 450 blocks, and equal passes in at least 85 %: {}",
+        if missed.is_empty() { "met" } else { "MISSED" }
+    );
+    for missed in &missed {
+        println!("  {missed}");
+    }
+    if missed.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(3)

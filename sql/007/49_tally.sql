@@ -30,6 +30,15 @@ CREATE TABLE IF NOT EXISTS wavegate.tally_block (
     failed   bigint  NOT NULL,
     PRIMARY KEY (tally_id, block, prefers)
 );
+-- Where each webhook's failures lie in time; blocks without one have no row.
+CREATE TABLE IF NOT EXISTS wavegate.tally_failure (
+    tally_id   bigint  NOT NULL REFERENCES wavegate.tally ON DELETE CASCADE,
+    webhook_id integer NOT NULL,
+    block      integer NOT NULL,
+    prefers    text    NOT NULL,
+    failed     bigint  NOT NULL,
+    PRIMARY KEY (tally_id, webhook_id, block, prefers)
+);
 CREATE TABLE IF NOT EXISTS wavegate.tally_latency (
     tally_id bigint   NOT NULL REFERENCES wavegate.tally ON DELETE CASCADE,
     bucket   smallint NOT NULL,

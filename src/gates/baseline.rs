@@ -6,14 +6,16 @@ use serde_json::{Value, json};
 
 use super::{
     ArmCounts, Calls, Counts, GateResult,
+    blocks::{self, For},
     kernel::{ALPHA_FAIL, ALPHA_PASS, Sample, of_attempt, wilson},
+    latency::duration,
     outlook::{Pace, clean_needed},
-    success::percent,
+    success::{AFTER_BURST, burst, percent},
 };
 use crate::model::{GateLimits, grouped};
 
 /// Without a margin of the plan's own: half the rate, but not less and not more than these.
-const LEAST_MARGIN: f64 = 0.001;
+pub(super) const LEAST_MARGIN: f64 = 0.001;
 const MOST_MARGIN: f64 = 0.01;
 
 /// NATS against the rate of before, for one webhook or for all.
@@ -25,6 +27,9 @@ struct Test {
     before: Calls,
     pass_at: f64,
     fail_at: f64,
+    /// What blocks of time must show for a pass. They cannot tell less than a point apart within a step, so this is never less than
+    /// a point above the rate of before.
+    blocks_pass_at: f64,
 }
 
 impl Test {
@@ -40,6 +45,7 @@ impl Test {
             before,
             pass_at: (low + margin).min(1.0),
             fail_at: (high + margin).min(1.0),
+            blocks_pass_at: (low + margin.max(MOST_MARGIN)).min(1.0),
         }
     }
 
@@ -68,8 +74,13 @@ impl Test {
         self.for_pass(clean).below(self.pass_at) >= -alpha.ln()
     }
 
-    fn fails(&self, alpha: f64) -> bool {
+    fn fails_by_events(&self, alpha: f64) -> bool {
         self.fail_at < 1.0 && self.for_fail().above(self.fail_at) >= -alpha.ln()
+    }
+
+    /// By events and by blocks of time: the events of a burst are one piece of evidence.
+    fn fails(&self, alpha: f64, blocks: &Sample) -> bool {
+        self.fails_by_events(alpha) && blocks.above(self.fail_at) >= -alpha.ln()
     }
 
     /// Could it pass by itself, if all were good?
@@ -95,27 +106,39 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         of_attempt(ALPHA_FAIL, attempt),
     );
     let known: &BTreeMap<i32, Calls> = &counts.baseline.calls;
-    let single: Vec<Test> = counts
+    let single: Vec<(Test, Sample)> = counts
         .arms
         .iter()
         .filter(|arm| arm.prefers == "nats")
         .filter_map(|arm| {
             let before = known.get(&arm.webhook_id?)?;
-            (before.ended > 0).then(|| Test::new(arm, *before, limits.baseline_margin))
+            (before.ended > 0).then(|| {
+                let blocks = blocks::of_webhook(counts, arm, &ArmCounts::default(), 1.0);
+                (Test::new(arm, *before, limits.baseline_margin), blocks)
+            })
         })
         .collect();
-    let before = single.iter().fold(Calls::default(), |sum, test| Calls {
-        ended: sum.ended + test.before.ended,
-        failed: sum.failed + test.before.failed,
-    });
+    let before = single
+        .iter()
+        .fold(Calls::default(), |sum, (test, _)| Calls {
+            ended: sum.ended + test.before.ended,
+            failed: sum.failed + test.before.failed,
+        });
     let nats = &counts.nats_arm;
     let pooled = Test::new(nats, before, limits.baseline_margin);
+    let blocks = blocks::of_nats(&counts.blocks, For::Pass);
+    let blocks_for_fail = blocks::of_nats(&counts.blocks, For::Fail);
     let fail_one = fail / 2.0 / single.len().max(1) as f64;
     let fail_all = if single.len() > 1 { fail / 2.0 } else { fail };
     let inputs = json!({
         "attempt": attempt, "alpha_pass": pass, "alpha_fail": fail,
         "all": pooled.json(pass, fail_all),
-        "webhooks": single.iter().filter(|t| t.large(pass)).map(|t| t.json(pass, fail_one)).collect::<Vec<_>>(),
+        "blocks": {
+            "count": blocks.draws(), "block_ms": counts.block_ms, "pass_below": pooled.blocks_pass_at,
+            "upper": blocks.upper(pass), "lower": blocks_for_fail.lower(fail_all),
+        },
+        "webhooks": single.iter().filter(|(t, _)| t.large(pass) || t.fails_by_events(fail_one))
+            .map(|(t, _)| t.json(pass, fail_one)).collect::<Vec<_>>(),
     });
     if nats.judged == 0 {
         let reason = "no event is old enough to be judged";
@@ -140,11 +163,9 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     );
     let remedy =
         "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back";
-    if let Some(worst) = single
-        .iter()
-        .find(|test| single.len() > 1 && test.fails(fail_one))
-    {
-        let reason = format!(
+    let many = single.len() > 1;
+    let named = |worst: &Test| {
+        format!(
             "webhook {}: NATS failed {} of {}, at least {}; before {} of {}, allowed {}",
             worst.webhook_id.unwrap_or_default(),
             grouped(worst.failed),
@@ -153,11 +174,22 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
             grouped(worst.before.failed),
             grouped(worst.before.ended),
             percent(worst.fail_at),
-        );
+        )
+    };
+    let fails = |(test, blocks): &&(Test, Sample)| many && test.fails(fail_one, blocks);
+    if let Some((worst, _)) = single.iter().find(fails) {
+        return GateResult::fail(gate, named(worst), remedy, inputs);
+    }
+    if pooled.fails(fail_all, &blocks_for_fail) {
         return GateResult::fail(gate, reason, remedy, inputs);
     }
-    if pooled.fails(fail_all) {
-        return GateResult::fail(gate, reason, remedy, inputs);
+    let worst = single
+        .iter()
+        .find(|(test, _)| many && test.fails_by_events(fail_one));
+    if pooled.fails_by_events(fail_all) || worst.is_some() {
+        let reason = worst.map_or(reason, |(test, _)| named(test));
+        let reason = burst(reason, &blocks, counts);
+        return GateResult::inconclusive(gate, reason, AFTER_BURST, inputs);
     }
     if nats.judged < i64::try_from(limits.min_events).unwrap_or(i64::MAX) {
         let missing = limits.min_events.saturating_sub(nats.judged.unsigned_abs());
@@ -172,7 +204,8 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         let clean = clean_needed(|more| pooled.passes(pass, more));
         return GateResult::inconclusive(gate, reason, pace.clean_events(clean), inputs);
     }
-    if let Some(slow) = single.iter().find(|t| t.large(pass) && !t.passes(pass, 0)) {
+    let slow = |(test, _): &&(Test, Sample)| test.large(pass) && !test.passes(pass, 0);
+    if let Some((slow, _)) = single.iter().find(slow) {
         let reason = format!(
             "all pass; webhook {}: NATS failed {} of {}, not yet known to be below the allowed {}",
             slow.webhook_id.unwrap_or_default(),
@@ -186,6 +219,19 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
             "wait for more events of this webhook",
             inputs,
         );
+    }
+    if blocks.below(pooled.blocks_pass_at) < -pass.ln() {
+        let enough =
+            |more| blocks.clone().and(0.0, more).below(pooled.blocks_pass_at) >= -pass.ln();
+        let reason = format!(
+            "by events it passes; failures come in bursts, so blocks of time decide too: {} blocks of {}, NATS at most {}, allowed {}",
+            grouped(blocks.draws().cast_signed()),
+            duration(counts.block_ms as f64),
+            percent(blocks.upper(pass)),
+            percent(pooled.blocks_pass_at),
+        );
+        let remedy = pace.clean_blocks(clean_needed(enough), counts.block_ms, "NATS delivers");
+        return GateResult::inconclusive(gate, reason, remedy, inputs);
     }
     GateResult::pass(gate, reason, inputs)
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::kernel::Buckets;
+use super::{baseline::LEAST_MARGIN, kernel::Buckets};
+use crate::model::GateLimits;
 
 /// One arm of one webhook (or of all, where `webhook_id` is `None`) since the step began.
 /// An arm is what the event's hash preferred at birth, whoever delivered it in the end.
@@ -162,6 +163,8 @@ pub struct Counts {
     /// By number of the block since the step began.
     pub blocks: BTreeMap<i32, Block>,
     pub block_ms: i64,
+    /// By webhook and block: what failed, NATS's and the queue's; of the webhooks that look worse by NATS alone.
+    pub failures: BTreeMap<i32, BTreeMap<i32, (i64, i64)>>,
     pub nats_latency: Latency,
     pub queue_latency: Latency,
     pub nats_recent: Recent,
@@ -219,6 +222,41 @@ impl Counts {
         arm.undelivered += more.undelivered;
     }
 
+    pub fn add_failures(&mut self, webhook_id: i32, block: i32, prefers: &str, failed: i64) {
+        let blocks = self.failures.entry(webhook_id).or_default();
+        let (nats, queue) = blocks.entry(block).or_default();
+        *match prefers {
+            "nats" => nats,
+            _ => queue,
+        } += failed;
+    }
+
+    /// Webhooks whose NATS arm fails more often than the queue does, or did, by half of what is allowed: only they may fail a gate
+    /// by themselves, and of them more is asked.
+    pub fn suspects(&self, limits: &GateLimits) -> Vec<i32> {
+        let rate = |failed: i64, of: i64| failed as f64 / of.max(1) as f64;
+        let queue = |id| {
+            let arm = |arm: &&ArmCounts| arm.webhook_id == Some(id) && arm.prefers == "queue";
+            match self.arms.iter().find(arm) {
+                Some(arm) if arm.judged > 0 => rate(arm.failed(), arm.judged),
+                _ => {
+                    let before = self.baseline.calls.get(&id).copied().unwrap_or_default();
+                    rate(before.failed, before.ended)
+                }
+            }
+        };
+        let margin = limits.baseline_margin.unwrap_or(LEAST_MARGIN);
+        let slack = margin.min(limits.success_margin) / 2.0;
+        self.arms
+            .iter()
+            .filter(|arm| arm.prefers == "nats")
+            .filter_map(|arm| {
+                let id = arm.webhook_id?;
+                (rate(arm.failed(), arm.judged) > queue(id) + slack).then_some(id)
+            })
+            .collect()
+    }
+
     pub fn latency(&mut self, prefers: &str) -> &mut Latency {
         match prefers {
             "nats" => &mut self.nats_latency,
@@ -246,7 +284,9 @@ impl Counts {
         let mut counts = self.clone();
         counts.queue_arm = ArmCounts::default();
         counts.arms.retain(|arm| arm.prefers == "nats");
-        counts.blocks.clear();
+        for block in counts.blocks.values_mut() {
+            block.queue = BlockArm::default();
+        }
         counts.queue_latency = Latency::default();
         counts
     }

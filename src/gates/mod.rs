@@ -2,6 +2,7 @@
 
 pub mod backlog;
 pub mod baseline;
+pub mod blocks;
 mod counts;
 pub mod errors;
 pub mod explain;

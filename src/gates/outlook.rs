@@ -36,11 +36,11 @@ impl Pace {
         }
     }
 
-    /// Blocks in which both paths deliver; `block_ms` each.
-    pub fn clean_blocks(&self, missing: Option<u64>, block_ms: i64) -> String {
+    /// Blocks in which `who` deliver; `block_ms` each.
+    pub fn clean_blocks(&self, missing: Option<u64>, block_ms: i64, who: &str) -> String {
         match missing {
             Some(n) => format!(
-                "{} more in which both paths deliver, at least {}",
+                "{} more in which {who}, at least {}",
                 plural(n, "clean block"),
                 long(n as f64 * block_ms as f64 / 1000.0)
             ),

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    ArmCounts, Block, Counts, GateResult, Verdict,
+    ArmCounts, Counts, GateResult, Verdict,
+    blocks::{self, For},
     kernel::{ALPHA_FAIL, ALPHA_PASS, Sample, of_attempt},
+    latency::duration,
     outlook::{Pace, clean_needed},
 };
 use crate::model::{GateLimits, grouped};
@@ -45,7 +47,50 @@ impl Evidence {
     }
 }
 
-/// Pooled by events, pooled by blocks, and each webhook that has enough events to pass by itself.
+/// One webhook by itself: by events, and by its blocks of time.
+struct Single {
+    webhook_id: i32,
+    events: Evidence,
+    /// In blocks, that it is above the margin: logarithm, and the bound.
+    blocks_above: f64,
+    blocks_lower: f64,
+    /// Its failures were looked into, block by block.
+    suspect: bool,
+    /// It has enough events to pass by itself.
+    large: bool,
+}
+
+impl Single {
+    fn new(
+        counts: &Counts,
+        (nats, queue): (&ArmCounts, &ArmCounts),
+        share: f64,
+        margin: f64,
+        (pass, fail): (f64, f64),
+    ) -> Self {
+        let blocks = blocks::of_webhook(counts, nats, queue, share);
+        Single {
+            webhook_id: nats.webhook_id.unwrap_or_default(),
+            events: by_events(nats, queue, share, margin, (pass, fail)),
+            blocks_above: blocks.above(margin),
+            blocks_lower: blocks.lower(fail),
+            suspect: nats
+                .webhook_id
+                .is_some_and(|id| counts.failures.contains_key(&id)),
+            large: large(nats, queue, share, margin, pass),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "webhook_id": self.webhook_id, "evidence": self.events.json(),
+            "blocks": self.suspect.then(|| json!({ "ln_above": self.blocks_above, "lower": self.blocks_lower })),
+        })
+    }
+}
+
+/// Pooled by events and by blocks of time, and each webhook. A pass needs both, and so does a fail: the events of a burst are one
+/// piece of evidence.
 pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResult {
     let gate = "success";
     let margin = limits.success_margin;
@@ -62,26 +107,29 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         k => (fail / 2.0, fail / 2.0 / k as f64),
     };
     let events = by_events(nats, queue, trial.share, margin, (pass, fail_all));
-    let blocks = blocks(counts.blocks.values());
-    let by_blocks = Evidence::new(&blocks, &blocks, margin, pass, fail_all);
-    let single: Vec<(i32, Evidence, bool)> = webhooks
+    let blocks = blocks::of_both(&counts.blocks, For::Pass);
+    let by_blocks = Evidence::new(
+        &blocks,
+        &blocks::of_both(&counts.blocks, For::Fail),
+        margin,
+        pass,
+        fail_all,
+    );
+    // What is one webhook alone is in the evidence of all.
+    let single: Vec<Single> = webhooks
         .iter()
-        .map(|(n, q)| {
-            let evidence = by_events(n, q, trial.share, margin, (pass, fail_one));
-            (
-                n.webhook_id.unwrap_or_default(),
-                evidence,
-                large(n, q, trial.share, margin, pass),
-            )
-        })
+        .filter(|_| webhooks.len() > 1)
+        .map(|pair| Single::new(counts, *pair, trial.share, margin, (pass, fail_one)))
         .collect();
+    let (wanted, wanted_all, wanted_one) = (-pass.ln(), -fail_all.ln(), -fail_one.ln());
     let inputs = json!({
         "margin": margin, "share": trial.share, "attempt": trial.attempt, "alpha_pass": pass, "alpha_fail": fail,
         "nats": arm_inputs(nats), "queue": arm_inputs(queue),
         "events": events.json(), "blocks": by_blocks.json(), "block_count": blocks.draws(), "block_ms": counts.block_ms,
-        "webhooks": single.iter().filter(|(_, _, large)| *large)
-            .map(|(id, evidence, _)| json!({ "webhook_id": id, "evidence": evidence.json() })).collect::<Vec<_>>(),
-        "pooled_only": single.iter().filter(|(_, _, large)| !*large).map(|(id, _, _)| id).collect::<Vec<_>>(),
+        "webhooks": single.iter().filter(|one| one.large || one.events.above >= wanted_one)
+            .map(Single::json).collect::<Vec<_>>(),
+        "pooled_only": single.iter().filter(|one| !one.large && one.events.above < wanted_one)
+            .map(|one| one.webhook_id).collect::<Vec<_>>(),
     });
     if judged == 0 {
         let reason = "no event is old enough to be judged";
@@ -90,25 +138,41 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     let line = |verdict: Verdict| line(counts, &events, margin, verdict);
     let remedy =
         "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back";
+    let fails = |one: &&Single| one.events.above >= wanted_one && one.blocks_above >= wanted_one;
     let worst = single
         .iter()
-        .filter(|(_, evidence, _)| evidence.above >= -fail_one.ln())
-        .max_by(|a, b| a.1.above.total_cmp(&b.1.above));
-    if let (Some((id, evidence, _)), true) = (worst, webhooks.len() > 1) {
+        .filter(fails)
+        .max_by(|a, b| a.events.above.total_cmp(&b.events.above));
+    if let Some(one) = worst {
         let reason = format!(
-            "webhook {id} fails more often by NATS, by more than {} points; all: {}",
-            points(evidence.lower),
+            "webhook {} fails more often by NATS, by more than {} points; all: {}",
+            one.webhook_id,
+            points(one.events.lower),
             line(Verdict::Fail)
         );
         return GateResult::fail(gate, reason, remedy, inputs);
     }
-    if events.above >= -fail_all.ln() {
+    if events.above >= wanted_all && by_blocks.above >= wanted_all {
         return GateResult::fail(gate, line(Verdict::Fail), remedy, inputs);
     }
-    let wanted = -pass.ln();
     let hold = |reason: String, remedy: String| {
         GateResult::inconclusive(gate, reason, remedy, inputs.clone())
     };
+    // Before too few: who signs for those signs for silence, not for what was seen to fail.
+    if events.above >= wanted_all {
+        return hold(
+            burst(line(Verdict::Fail), &blocks, counts),
+            AFTER_BURST.into(),
+        );
+    }
+    if let Some(one) = single.iter().find(|one| one.events.above >= wanted_one) {
+        let reason = format!(
+            "webhook {} fails more often by NATS, by more than {} points",
+            one.webhook_id,
+            points(one.events.lower)
+        );
+        return hold(burst(reason, &blocks, counts), AFTER_BURST.into());
+    }
     if judged < i64::try_from(limits.min_events).unwrap_or(i64::MAX) {
         let missing = limits.min_events.saturating_sub(judged.unsigned_abs());
         let reason = format!(
@@ -124,13 +188,12 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         });
         return hold(line(Verdict::Inconclusive), trial.pace.clean_events(clean));
     }
-    if let Some((id, evidence, _)) = single
-        .iter()
-        .find(|(_, evidence, large)| *large && evidence.below < wanted)
-    {
+    let behind = |one: &&Single| one.large && one.events.below < wanted;
+    if let Some(one) = single.iter().find(behind) {
         let reason = format!(
-            "all pass; webhook {id}: NATS up to {} points worse, margin {}",
-            points(evidence.upper),
+            "all pass; webhook {}: NATS up to {} points worse, margin {}",
+            one.webhook_id,
+            points(one.events.upper),
             points(margin)
         );
         return hold(reason, "wait for more events of this webhook".to_string());
@@ -140,12 +203,29 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         let reason = format!(
             "by events it passes; failures come in bursts, so blocks of time decide too: {} blocks of {}, NATS up to {} points worse",
             grouped(blocks.draws().cast_signed()),
-            super::latency::duration(counts.block_ms as f64),
+            duration(counts.block_ms as f64),
             points(by_blocks.upper)
         );
-        return hold(reason, trial.pace.clean_blocks(clean, counts.block_ms));
+        return hold(
+            reason,
+            trial
+                .pace
+                .clean_blocks(clean, counts.block_ms, "both paths deliver"),
+        );
     }
     GateResult::pass(gate, line(Verdict::Pass), inputs)
+}
+
+/// What to do while it may have been a burst.
+pub(super) const AFTER_BURST: &str = "if it goes on it will fail: look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back";
+
+/// Events alone would fail it; whether it was a burst, only more time tells.
+pub(super) fn burst(reason: String, blocks: &Sample, counts: &Counts) -> String {
+    format!(
+        "{reason}; it may be a burst, so it holds until blocks of time say so too: {} blocks of {}",
+        grouped(blocks.draws().cast_signed()),
+        duration(counts.block_ms as f64),
+    )
 }
 
 /// The draws of split delivery. `for_pass`: what is under way counts against NATS, else for it. `clean` more good events.
@@ -182,21 +262,6 @@ fn by_events(
 fn large(nats: &ArmCounts, queue: &ArmCounts, share: f64, margin: f64, pass: f64) -> bool {
     let judged = (nats.judged + queue.judged).unsigned_abs();
     Sample::split(share, 0, judged, 0).below(margin) >= -pass.ln()
-}
-
-/// One draw for each block in which both arms were judged: the difference of their failure rates, what is under way counted
-/// against NATS: blocks only decide about a pass.
-fn blocks<'b>(blocks: impl IntoIterator<Item = &'b Block>) -> Sample {
-    let draws = blocks
-        .into_iter()
-        .filter(|block| block.nats.judged > 0 && block.queue.judged > 0)
-        .map(|block| {
-            let nats = (block.nats.failed + block.nats.undelivered) as f64;
-            let queue = block.queue.failed as f64;
-            let difference = nats / block.nats.judged as f64 - queue / block.queue.judged as f64;
-            (difference, 1)
-        });
-    Sample::new(-1.0, 1.0, draws)
 }
 
 fn line(counts: &Counts, evidence: &Evidence, margin: f64, verdict: Verdict) -> String {

@@ -44,6 +44,8 @@ pub async fn ledger(
         counts.missing = missing(&mut tx, &front, step, times).await?;
     }
     counts.baseline = baseline(&mut tx, step).await?;
+    let suspects = counts.suspects(limits);
+    tally::failures(&mut tx, &front, &suspects, &mut counts).await?;
     tx.commit().await?;
     Ok(counts)
 }

@@ -50,6 +50,8 @@ pub struct Front {
 struct Group {
     kind: i32,
     webhook_id: Option<i32>,
+    /// By webhook: the block in which these events failed.
+    failed_in: Option<i32>,
     block: Option<i32>,
     bucket: Option<i16>,
     prefers: String,
@@ -225,6 +227,15 @@ async fn keep(
             .bind(column(&arms, |g| g.ripe))
             .execute(&mut *connection)
             .await?;
+        let failures = of(|g| g.failed_in.is_some());
+        sqlx::query(include_str!("../../sql/tally/add_failures.sql"))
+            .bind(front.tally_id)
+            .bind(column(&failures, |g| g.webhook_id))
+            .bind(column(&failures, |g| g.failed_in))
+            .bind(column(&failures, |g| g.prefers.as_str()))
+            .bind(column(&failures, |g| g.dead + g.taken_over))
+            .execute(&mut *connection)
+            .await?;
         let blocks = of(|g| g.kind == BY_BLOCK);
         sqlx::query(include_str!("../../sql/tally/add_blocks.sql"))
             .bind(front.tally_id)
@@ -317,12 +328,36 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
     Ok(counts)
 }
 
+/// In which blocks of time these webhooks' events failed: what the tally holds joins what was not in it.
+pub async fn failures(
+    connection: &mut PgConnection,
+    front: &Front,
+    webhooks: &[i32],
+    counts: &mut Counts,
+) -> Result<()> {
+    counts.failures.retain(|id, _| webhooks.contains(id));
+    let rows: Vec<(i32, i32, String, i64)> =
+        sqlx::query_as(include_str!("../../sql/tally/failures.sql"))
+            .bind(front.tally_id)
+            .bind(webhooks)
+            .fetch_all(connection)
+            .await?;
+    for (webhook_id, block, prefers, failed) in rows {
+        counts.add_failures(webhook_id, block, &prefers, failed);
+    }
+    Ok(())
+}
+
 /// Adds a group that is not in the tally.
 fn add(counts: &mut Counts, group: &Group, enabled: &BTreeSet<i32>) {
     match (group.kind, group.webhook_id, group.block) {
         (BY_WEBHOOK, Some(id), _) => {
             if !enabled.contains(&id) {
                 return;
+            }
+            if let Some(block) = group.failed_in {
+                let failed = group.dead + group.taken_over;
+                counts.add_failures(id, block, &group.prefers, failed);
             }
             counts.add(ArmCounts {
                 webhook_id: Some(id),

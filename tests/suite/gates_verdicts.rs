@@ -54,6 +54,20 @@ pub fn counts(nats: ArmCounts, queue: ArmCounts) -> Counts {
     }
 }
 
+/// The same, its failures spread over the blocks as evenly as its events.
+fn evenly(mut counts: Counts) -> Counts {
+    let within = |failed: i64, n: i32| {
+        let until = |n: i64| n * failed / 900;
+        until(i64::from(n) + 1) - until(n.into())
+    };
+    let (nats, queue) = (counts.nats_arm.failed(), counts.queue_arm.failed());
+    for (n, block) in &mut counts.blocks {
+        block.nats.failed = within(nats, *n);
+        block.queue.failed = within(queue, *n);
+    }
+    counts
+}
+
 fn success(nats: ArmCounts, queue: ArmCounts) -> GateResult {
     gates::success::verdict(&counts(nats, queue), &half(), &GateLimits::default())
 }
@@ -72,7 +86,8 @@ pub fn says(result: &GateResult, verdict: Verdict, part: &str) {
 fn success_compares_the_arms() {
     let clean = success(arm("nats", 1000, 0, 0), arm("queue", 1000, 0, 0));
     says(&clean, Verdict::Pass, "NATS at most 0.4");
-    let worse = success(arm("nats", 5000, 300, 0), arm("queue", 5000, 50, 0));
+    let worse = counts(arm("nats", 5000, 300, 0), arm("queue", 5000, 50, 0));
+    let worse = gates::success::verdict(&evenly(worse), &half(), &GateLimits::default());
     says(
         &worse,
         Verdict::Fail,
@@ -162,11 +177,51 @@ fn success_names_the_webhook_that_hides_among_others() {
         ],
         ..counts(arm("nats", 10_000, 40, 0), arm("queue", 10_000, 0, 0))
     };
+    let in_blocks = |blocks: i32| Counts {
+        failures: [(
+            7,
+            (0..blocks).map(|n| (n * 20, (40 / i64::from(blocks), 0))),
+        )]
+        .map(|(id, blocks)| (id, blocks.collect()))
+        .into(),
+        ..counts.clone()
+    };
+    let judge = |counts| gates::success::verdict(&counts, &half(), &GateLimits::default());
+    says(&judge(in_blocks(40)), Verdict::Fail, "webhook 7");
+    // The same failures in two bursts: they hold the wave, and it takes more to fail it.
     says(
-        &gates::success::verdict(&counts, &half(), &GateLimits::default()),
-        Verdict::Fail,
-        "webhook 7",
+        &judge(in_blocks(2)),
+        Verdict::Inconclusive,
+        "it may be a burst",
     );
+    assert_eq!(counts.suspects(&GateLimits::default()), [7]);
+}
+
+#[test]
+fn a_burst_holds_and_an_outage_fails() {
+    // Both arms deliver for 400 blocks; then NATS loses everything for so many more.
+    let judge = |lost: i64| {
+        let mut counts = counts(arm("nats", 0, 0, 0), arm("queue", 0, 0, 0));
+        counts.nats_arm = arm("nats", (400 + lost) * 50, lost * 50, 0);
+        counts.queue_arm = arm("queue", (400 + lost) * 50, 0, 0);
+        counts.blocks = (0..400 + lost)
+            .map(|n| {
+                let queue = BlockArm {
+                    judged: 50,
+                    ..BlockArm::default()
+                };
+                let failed = if n < 400 { 0 } else { 50 };
+                let nats = BlockArm { failed, ..queue };
+                (i32::try_from(n).unwrap(), Block { nats, queue })
+            })
+            .collect();
+        gates::success::verdict(&counts, &half(), &GateLimits::default())
+    };
+    says(&judge(0), Verdict::Inconclusive, "400 blocks of 1.0 s");
+    for lost in [8, 12] {
+        says(&judge(lost), Verdict::Inconclusive, "it may be a burst");
+    }
+    says(&judge(30), Verdict::Fail, "NATS failed 1,500 of 21,500");
 }
 
 #[test]
@@ -182,19 +237,23 @@ fn a_further_attempt_is_judged_more_strictly() {
 
 #[test]
 fn without_a_queue_arm_the_rate_of_before_decides() {
-    let judge = |failed, before: Option<(i64, i64)>| {
+    let judge_in = |spread: bool, failed: i64, before: Option<(i64, i64)>| {
         let mut arm = arm("nats", 20_000, failed, 0);
         arm.webhook_id = Some(3);
         let mut counts = Counts {
-            nats_arm: arm.clone(),
-            arms: vec![arm],
-            ..Counts::default()
+            arms: vec![arm.clone()],
+            ..counts(arm, ArmCounts::default())
         };
+        // Evenly in time, or all in a row.
+        if spread {
+            counts = evenly(counts);
+        }
         if let Some((ended, failed)) = before {
             counts.baseline.calls.insert(3, Calls { ended, failed });
         }
         gates::baseline::verdict(&counts, 1, Pace::default(), &GateLimits::default())
     };
+    let judge = |failed, before| judge_in(true, failed, before);
     says(
         &judge(0, None),
         Verdict::Inconclusive,
@@ -219,6 +278,12 @@ fn without_a_queue_arm_the_rate_of_before_decides() {
         &judge(300, Some((50_000, 500))),
         Verdict::Inconclusive,
         "allowed",
+    );
+    // Too many, but all in one burst: it holds, and neither passes nor fails.
+    says(
+        &judge_in(false, 200, Some((50_000, 100))),
+        Verdict::Inconclusive,
+        "it may be a burst",
     );
 }
 

@@ -74,6 +74,7 @@ mod stream_command;
 mod support;
 mod sweep;
 mod terminal;
+mod verdicts;
 mod worker;
 mod worker_answers;
 mod worker_circuits;

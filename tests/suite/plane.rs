@@ -206,12 +206,18 @@ impl Plane {
 
     /// Starts a real process and waits until it says that it is ready.
     pub async fn start(&self, arguments: &[&str]) -> Process {
+        self.start_with(arguments, &[]).await
+    }
+
+    /// With more in its environment.
+    pub async fn start_with(&self, arguments: &[&str], more: &[(&str, &str)]) -> Process {
         let log = self.logs.path().join(crate::support::unique(arguments[0]));
         let child = Command::new(env!("CARGO_BIN_EXE_wavegate"))
             .args(arguments)
             .env("DATABASE_URL", &self.db.url)
             .env("NATS_URL", self.nats.url())
             .env_remove("RUST_LOG")
+            .envs(more.iter().copied())
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -47,6 +47,7 @@ pub(super) fn success(result: &GateResult) -> Told {
             grouped(count(inputs, "/block_count")),
             points(blocks)
         ),
+        _ if lower.is_some_and(|lower| lower > margin) => burst(inputs),
         (_, Some(events), _) if events < margin => {
             "All webhooks together would pass; what is still missing stands in the line at the top.".to_string()
         }
@@ -79,8 +80,8 @@ fn success_formula(inputs: &Value, share: f64, margin: f64) -> Vec<String> {
     lines.extend(evidence(inputs, "/events", "events", halves));
     lines.extend(evidence(inputs, "/blocks", "blocks of time", halves));
     lines.push(
-        "pass: both sums reach their level; fail: that of the events does, or that of one webhook. \
-         Valid however often one looks (Ville's inequality)"
+        "pass: both sums reach their level; fail: both do, of all or of one webhook with blocks of its own. In a block, what fails beyond \
+         half of it and beyond two does not count for a fail. Valid however often one looks (Ville's inequality)"
             .to_string(),
     );
     lines
@@ -153,6 +154,9 @@ pub(super) fn baseline(result: &GateResult) -> Told {
     plainly.push(match result.verdict {
         Verdict::Pass => pass(&result.inputs),
         Verdict::Fail => fail(&result.inputs),
+        Verdict::Inconclusive if lower.is_some_and(|lower| lower > over) => {
+            burst(&result.inputs["blocks"])
+        }
         Verdict::Inconclusive => undecided(),
     });
     webhooks(&result.inputs, &mut plainly);
@@ -301,6 +305,15 @@ fn fail(inputs: &Value) -> String {
         "Even the best that is still possible is worse than the plan allows: fail. A path that is in truth within the limit would be \
          called worse in at most {} of 100 migrations. Waiting does not help; find what fails.",
         trim(number(inputs, "/alpha_fail").unwrap_or(kernel::ALPHA_FAIL) * 100.0)
+    )
+}
+
+fn burst(blocks: &Value) -> String {
+    format!(
+        "Event by event that would be a fail. But a burst of a few bad minutes looks the same, and says little about the path: so blocks \
+         of time of {} must say so, too, and do not yet. It does not pass meanwhile. If it goes on it will fail: look at what fails \
+         now, rather than wait.",
+        duration(number(blocks, "/block_ms").unwrap_or_default())
     )
 }
 

@@ -7,7 +7,7 @@ mod buckets;
 mod sample;
 
 pub use buckets::{Buckets, LAST, quantile_bounds};
-pub use sample::Sample;
+pub use sample::{Bets, Sample};
 
 /// A pass may be wrong with this probability over the whole life of a gate, a fail with the other.
 pub const ALPHA_PASS: f64 = 0.05;

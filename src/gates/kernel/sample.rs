@@ -8,6 +8,46 @@ const H8: f64 = 2.717_857_142_857_143;
 /// Bounds are found to this part of the range.
 const PRECISION: f64 = 1e-12;
 
+/// The bets that the mean of draws is below a margin, as they stand: one draw after the other, without keeping any.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bets {
+    hi: f64,
+    m: f64,
+    terms: [f64; FRACTIONS],
+}
+
+impl Bets {
+    /// No draw yet. `hi`: the largest value that a draw can have.
+    pub fn below(hi: f64, m: f64) -> Self {
+        let mut terms = [0.0; FRACTIONS];
+        for (j, term) in terms.iter_mut().enumerate() {
+            *term = -((j + 1) as f64 * H8).ln();
+        }
+        Bets { hi, m, terms }
+    }
+
+    /// `count` more draws of `x`.
+    pub fn add(&mut self, x: f64, count: u64) {
+        let room = self.hi - self.m;
+        let gain = if x >= self.hi {
+            -1.0
+        } else if room <= 0.0 {
+            f64::INFINITY
+        } else {
+            (self.hi - x) / room - 1.0
+        };
+        for (j, term) in self.terms.iter_mut().enumerate() {
+            let fraction = LARGEST / f64::from(1_u32 << j);
+            *term += count as f64 * (fraction * gain).ln_1p();
+        }
+    }
+
+    /// Natural logarithm of the evidence.
+    pub fn evidence(&self) -> f64 {
+        log_sum_exp(&self.terms)
+    }
+}
+
 /// Draws from [lo, hi], counted by value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
@@ -54,23 +94,11 @@ impl Sample {
 
     /// Natural logarithm of the evidence that the mean is below `m`. Rises with `m`.
     pub fn below(&self, m: f64) -> f64 {
-        let room = self.hi - m;
-        let mut terms = [0.0; FRACTIONS];
-        for (j, term) in terms.iter_mut().enumerate() {
-            let fraction = LARGEST / f64::from(1_u32 << j);
-            *term = -((j + 1) as f64 * H8).ln();
-            for (x, count) in &self.cells {
-                let gain = if *x >= self.hi {
-                    -1.0
-                } else if room <= 0.0 {
-                    f64::INFINITY
-                } else {
-                    (self.hi - x) / room - 1.0
-                };
-                *term += *count as f64 * (fraction * gain).ln_1p();
-            }
+        let mut bets = Bets::below(self.hi, m);
+        for (x, count) in &self.cells {
+            bets.add(*x, *count);
         }
-        log_sum_exp(&terms)
+        bets.evidence()
     }
 
     /// Natural logarithm of the evidence that the mean is above `m`. Falls with `m`.
