@@ -277,7 +277,7 @@ fn lines(result: &GateResult) -> Vec<String> {
     lines
 }
 
-pub(super) fn named(report: &Report, verdict: Verdict) -> String {
+fn named(report: &Report, verdict: Verdict) -> String {
     let gates: Vec<&str> = report.saying(verdict).map(|r| r.gate.as_str()).collect();
     gates.join(", ")
 }

@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    GateScreen, Screen, Style, Tone, clean,
-    gate::{Rows, named},
-    table::wrap,
-};
+use super::{GateScreen, Screen, Style, Tone, clean, gate::Rows, table::wrap};
 use crate::gates::{Report, Verdict, soak};
 
 /// The newest look that succeeded, and how the newest one went.
@@ -102,11 +98,7 @@ fn line(report: &Report) -> String {
                 Verdict::Fail => "FAIL",
                 _ => "NOT YET",
             };
-            format!(
-                "{head}: {word} {}: {}\n",
-                named(report, verdict),
-                reasons.join("; ")
-            )
+            format!("{head}: {word} {}\n", reasons.join("; "))
         }
     }
 }

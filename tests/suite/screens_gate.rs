@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use wavegate::{
-    gates::{Finding, GateResult, Report},
-    ui::{GateScreen, PreflightScreen, Screen, Style},
+    gates::{Finding, GateResult, Report, Said, Verdict},
+    ui::{GateHistoryScreen, GateScreen, PreflightScreen, Screen, Style},
 };
 
 fn gates() -> GateScreen {
@@ -92,6 +92,114 @@ fn gate_screens() {
     insta::assert_snapshot!("gate_json", format!("{:#}", gates().json()));
 }
 
+fn history() -> GateHistoryScreen {
+    let at = |minute: i64| {
+        let start: chrono::DateTime<chrono::Utc> = "2026-11-21T04:00:00Z".parse().unwrap();
+        start + chrono::TimeDelta::minutes(minute)
+    };
+    let said = |step: &str, gate: &str, verdict, (from, until, looks), reason: &str| Said {
+        at: at(from),
+        until: at(until),
+        looks,
+        wave: "pilot".into(),
+        step: step.into(),
+        gate: gate.into(),
+        verdict,
+        reason: reason.into(),
+        inputs: json!({}),
+    };
+    let (first, second) = ("hybrid 0 % -> hybrid 10 %", "hybrid 10 % -> hybrid 50 %");
+    let parity = "all 12,408 two-route events accounted for";
+    let bounds = "NATS failed 3 of 412, queue 12 of 3,708: NATS between 0.41 better and 1.43 worse, in points; margin 1.00";
+    GateHistoryScreen {
+        plan: "prod-2026q4".into(),
+        lines: vec![
+            said(first, "parity", Verdict::Pass, (0, 720, 1440), parity),
+            said(
+                first,
+                "workers",
+                Verdict::Fail,
+                (31, 31, 1),
+                "0 relays alive, wanted 1",
+            ),
+            said(
+                second,
+                "success",
+                Verdict::Inconclusive,
+                (720, 4_000, 6_560),
+                bounds,
+            ),
+        ],
+    }
+}
+
+#[test]
+fn history_screens() {
+    for width in [80, 120] {
+        insta::assert_snapshot!(
+            format!("gate_history_{width}"),
+            history().draw(&Style::plain(width))
+        );
+    }
+    insta::assert_snapshot!("gate_history_markdown", history().markdown());
+}
+
+/// What pipelines read: every number at the head is that of the cases below it.
+#[test]
+fn junit_is_xml_that_adds_up() {
+    let text = gates().junit().unwrap();
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let root = document.root_element();
+    assert_eq!(root.tag_name().name(), "testsuites");
+    let suites: Vec<_> = root
+        .children()
+        .filter(|n| n.has_tag_name("testsuite"))
+        .collect();
+    assert_eq!(suites.len(), 3);
+    for node in [root].iter().chain(&suites) {
+        let below = |name: &str| {
+            let count = node.descendants().filter(|n| n.has_tag_name(name)).count();
+            count.to_string()
+        };
+        let told = |name: &str| node.attribute(name).unwrap();
+        assert_eq!(told("tests"), below("testcase"));
+        assert_eq!(told("failures"), below("failure"));
+        assert_eq!(told("skipped"), below("skipped"));
+    }
+    for case in document
+        .descendants()
+        .filter(|n| n.has_tag_name("testcase"))
+    {
+        assert!(case.attribute("name").is_some() && case.attribute("classname").is_some());
+    }
+    let failure = document
+        .descendants()
+        .find(|n| n.has_tag_name("failure"))
+        .unwrap();
+    assert_eq!(failure.parent().unwrap().attribute("name"), Some("success"));
+    assert!(
+        failure
+            .attribute("message")
+            .unwrap()
+            .starts_with("failed: NATS 4.00 %")
+    );
+    assert!(
+        failure
+            .text()
+            .unwrap()
+            .contains("→ look at the newest errors")
+    );
+    // A wave that waits for another one is no success.
+    let held = suites[2]
+        .descendants()
+        .find(|n| n.has_tag_name("skipped"))
+        .unwrap();
+    assert_eq!(
+        held.attribute("message"),
+        Some("wave test-dev comes first; it is pending")
+    );
+}
+
 #[test]
 fn preflight_screens() {
     for width in [80, 120] {
@@ -108,7 +216,11 @@ fn preflight_screens() {
 fn no_line_is_wider_than_the_terminal() {
     for width in [60, 80, 120] {
         let style = Style::plain(width);
-        for text in [gates().draw(&style), findings().draw(&style)] {
+        for text in [
+            gates().draw(&style),
+            findings().draw(&style),
+            history().draw(&style),
+        ] {
             for line in text.lines() {
                 assert!(line.chars().count() <= width.into(), "{width}: {line:?}");
             }
@@ -126,5 +238,6 @@ fn names_cannot_break_a_report() {
         junit.contains("a|b &lt;c&gt; &quot;d&quot; &amp;"),
         "{junit}"
     );
+    assert!(roxmltree::Document::parse(&junit).is_ok(), "{junit}");
     assert!(!junit.contains('\u{1b}') && !screen.markdown().contains('\u{1b}'));
 }

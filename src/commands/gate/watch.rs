@@ -53,30 +53,35 @@ pub async fn run(
         trouble: None,
     };
     let mut live = if drawn { context.ui.live() } else { None };
-    loop {
+    let ended = loop {
         tell(&watch, live.as_mut(), context);
         if watch.trouble.is_none() && until.reached(&watch.screen) {
-            break;
+            break Ok(());
         }
-        signals
-            .beside(live.as_mut(), tokio::time::sleep(every))
-            .await?;
-        match signals.beside(live.as_mut(), looker.look()).await? {
-            Ok(screen) => {
+        let pause = tokio::time::sleep(every);
+        if let Err(ended) = signals.beside(live.as_mut(), pause).await {
+            break Err(ended);
+        }
+        match signals.beside(live.as_mut(), looker.look()).await {
+            Ok(Ok(screen)) => {
                 watch.screen = screen;
                 watch.at = chrono::Utc::now();
                 watch.trouble = None;
             }
-            Err(error) if error.kind() == Kind::Failed => watch.trouble = Some(error.to_string()),
-            Err(error) => return Err(error),
+            Ok(Err(error)) if error.kind() == Kind::Failed => {
+                watch.trouble = Some(error.to_string());
+            }
+            Ok(Err(error)) => return Err(error),
+            Err(ended) => break Err(ended),
         }
-    }
+    };
+    // A pipeline that ends the wait wants to know how it stood.
     if matches!(context.ui.output(), Output::Markdown | Output::Junit) {
         context.ui.show(&watch.screen);
     }
     // Draws the last look where it stays.
     drop(live);
-    outcome(&watch.screen)
+    ended.and_then(|()| outcome(&watch.screen))
 }
 
 /// At a terminal the whole screen; for programs an object a look; in a log a line a wave. A report for pipelines is one

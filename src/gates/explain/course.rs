@@ -79,6 +79,11 @@ fn points(
         .collect()
 }
 
+/// A bound beyond all of them says nothing: unknown.
+fn out_of_100(inputs: &Value, pointer: &str) -> Option<f64> {
+    Some(number(inputs, pointer)? * 100.0).filter(|points| *points < 100.0)
+}
+
 fn figures(gate: &str) -> Vec<Figure> {
     let figure = |what, unit, value, limit| Figure {
         what,
@@ -91,20 +96,20 @@ fn figures(gate: &str) -> Vec<Figure> {
             figure(
                 "by how many of 100 NATS may fail more, judged by events; a pass needs it left of the mark",
                 Unit::Points,
-                |v| Some(number(v, "/events/upper")? * 100.0),
+                |v| out_of_100(v, "/events/upper"),
                 |v| Some(number(v, "/margin")? * 100.0),
             ),
             figure(
                 "the same, judged by blocks of time",
                 Unit::Points,
-                |v| Some(number(v, "/blocks/upper")? * 100.0),
+                |v| out_of_100(v, "/blocks/upper"),
                 |v| Some(number(v, "/margin")? * 100.0),
             ),
         ],
         "baseline" => vec![figure(
             "how many of 100 NATS may fail; a pass needs it left of the mark",
             Unit::Points,
-            |v| Some(number(v, "/all/upper")? * 100.0),
+            |v| out_of_100(v, "/all/upper"),
             |v| Some(number(v, "/all/pass_below")? * 100.0),
         )],
         "latency" => vec![figure(

@@ -45,7 +45,8 @@ pub fn explain(wave: &str, step: &str, result: &GateResult, said: &[Said]) -> Ex
         gate: result.gate.clone(),
         verdict: result.verdict,
         reason: result.reason.clone(),
-        question: question(&result.gate).to_string(),
+        // A gate of the plan's own has a name of the plan's choosing.
+        question: question(result.inputs["kind"].as_str().unwrap_or(&result.gate)).to_string(),
         plainly: told.plainly,
         remedy: result.remedy.clone(),
         facts: facts::of(&result.inputs),
@@ -82,10 +83,9 @@ impl Told {
     }
 }
 
-/// What each gate asks, in everyday words. Gates of the plan's own are named `sql:...` and `command:...` or plainly.
+/// What each gate asks, in everyday words.
 pub fn question(gate: &str) -> &'static str {
-    let kind = gate.split([':', '.', '/', ' ']).next().unwrap_or(gate);
-    match kind {
+    match gate {
         "schema" => "Does the database hold everything that wavegate put there, unchanged?",
         "stream" => "Is the NATS stream there, with the settings that keep events safe?",
         "consumer" => {
@@ -109,7 +109,7 @@ pub fn question(gate: &str) -> &'static str {
         }
         "latency" => "Do events arrive by NATS fast enough, compared with the queue?",
         "errors" => "Does NATS run into more errors right now than the queue's own rate explains?",
-        "success_rate" | "min_rate" => "Do enough deliveries succeed, whichever path they take?",
+        "min_rate" => "Do enough deliveries succeed, whichever path they take?",
         "dead" => "Have more events been given up than the plan allows?",
         "duplicates" => "Have more events arrived twice than the plan allows?",
         "workers" => "Are the processes that carry and deliver events alive, and enough of them?",
