@@ -106,3 +106,91 @@ fn line(report: &Report) -> String {
 fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use dialoguer::console::{measure_text_width, strip_ansi_codes};
+    use serde_json::json;
+
+    use super::*;
+    use crate::gates::GateResult;
+
+    fn watch(trouble: Option<&str>) -> GateWatch {
+        let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_778);
+        let mut results: Vec<GateResult> = (0..12)
+            .map(|n| GateResult::pass(&format!("gate_{n}"), "as it should be", json!({})))
+            .collect();
+        let reason = "NATS failed 3 of 412, queue 12 of 3,708: between 0.41 better and 1.43 worse";
+        results.push(GateResult::inconclusive(
+            "success",
+            reason,
+            "412 more clean events, about 3 h at today's rate",
+            json!({}),
+        ));
+        GateWatch {
+            screen: GateScreen {
+                plan: "prod".into(),
+                file: Some("plan.yaml".into()),
+                reports: vec![Report {
+                    wave: "pilot".into(),
+                    step: "hybrid 10 % -> hybrid 50 %".into(),
+                    since: None,
+                    at,
+                    results,
+                }],
+                held: Vec::new(),
+            },
+            at,
+            every: Duration::from_secs(30),
+            trouble: trouble.map(str::to_string),
+        }
+    }
+
+    #[test]
+    fn a_frame_fits_every_window_and_says_what_it_leaves_out() {
+        for colour in [false, true] {
+            for width in [50, 80, 120] {
+                for rows in [8, 12, 18, 24, 60] {
+                    let style = Style { colour, width };
+                    let text = watch(None).frame(&style, rows);
+                    assert!(text.lines().count() <= rows, "{width}x{rows}:\n{text}");
+                    for line in text.lines() {
+                        let seen = strip_ansi_codes(line);
+                        assert!(
+                            measure_text_width(&seen) <= width.into(),
+                            "{width}: {line:?}"
+                        );
+                    }
+                    assert!(text.contains("Looked at"), "{text}");
+                    let whole = text.contains("gate_11  ") || text.contains("gate_11\n");
+                    assert!(
+                        whole || text.contains("12 more") || text.contains("more lines"),
+                        "{text}"
+                    );
+                }
+            }
+        }
+        // What is open comes before what passes where there is no room for both.
+        let small = watch(None).frame(&Style::plain(80), 14);
+        assert!(
+            small.contains("412 more clean events") && !small.contains("gate_3 "),
+            "{small}"
+        );
+    }
+
+    #[test]
+    fn what_is_old_is_called_old() {
+        let text = watch(Some("the server went away\u{1b}[2J")).frame(&Style::plain(250), 40);
+        assert!(
+            text.contains("not now. Looking again fails: the server went away"),
+            "{text}"
+        );
+        assert!(!text.contains('\u{1b}'), "{text}");
+        let lines = watch(Some("the server went away")).lines();
+        assert!(
+            lines.contains("could not look") && !lines.contains("PASS"),
+            "{lines}"
+        );
+        assert_eq!(watch(None).lines().lines().count(), 1);
+    }
+}
