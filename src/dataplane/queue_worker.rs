@@ -77,7 +77,13 @@ async fn claim_while(crew: &Arc<Crew>) {
         crew.deliver_all(claims, since, places);
         // A webhook with more to do than it was given has filled an eighth at least: then there is no need to wait.
         if count * 8 < limit && from_start {
-            crew.stop.pause(IDLE.max(cost * 4)).await;
+            if full.is_empty() {
+                crew.stop.pause(IDLE.max(cost * 4)).await;
+            } else {
+                // What waits may wait for its host alone.
+                crew.stop.pause(cost).await;
+                crew.shared.hosts.room().await;
+            }
         }
     }
 }

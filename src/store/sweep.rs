@@ -55,10 +55,12 @@ async fn fenced_done(db: &Db) -> Result<()> {
 
 /// The rarer cases, for the full look every few seconds. `redrives`: what is fenced may go to the queue.
 pub async fn leftovers(db: &Db, redrives: bool) -> Result<()> {
-    sqlx::query(include_str!("../../sql/sweep/deleted_webhooks.sql"))
-        .bind(BATCH)
-        .execute(db.pool())
-        .await?;
+    for question in [
+        include_str!("../../sql/sweep/deleted_webhooks.sql"),
+        include_str!("../../sql/sweep/unlisted.sql"),
+    ] {
+        sqlx::query(question).bind(BATCH).execute(db.pool()).await?;
+    }
     fenced_done(db).await?;
     // Events that NATS can never carry, and that a worker held when the relay found out.
     let mut connection = db.pool().acquire().await?;
