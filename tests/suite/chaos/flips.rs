@@ -132,6 +132,7 @@ impl Operator {
 
     /// `apply` of the next step, repeated until it went through.
     pub async fn forward(&self, resume: bool, end: Instant) {
+        let mut tried = false;
         loop {
             let ask = Ask {
                 resume,
@@ -143,10 +144,13 @@ impl Operator {
             };
             match apply_on(&self.db, &self.plan, ask, &patience).await {
                 Ok(_) => return,
+                // The session was killed after the last commit and before its answer: there was a flip, and it is over.
+                Err(error) if tried && error.to_string() == "not a flip" => return,
                 // A flip that was interrupted and finished since: nothing is left to resume.
                 Err(_) if resume && self.standing(end).await.step != "rolled_back" => return,
                 Err(error) => assert!(Instant::now() < end, "apply: {error} {:?}", error.hints()),
             }
+            tried = true;
             sleep(Duration::from_millis(100)).await;
         }
     }
