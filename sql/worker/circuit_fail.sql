@@ -1,5 +1,5 @@
--- Calls failed since the last success: is a circuit to open, and which are open now? For 5 s, doubling with each probe that fails up to 5 minutes, and as
--- long as the endpoint asked for.
+-- Calls failed since the last success: is a circuit to open, and which are open now? For 5 s, doubling with each probe that fails
+-- up to 5 minutes, and as long as the endpoint asked for.
 -- Arrays, one element a webhook: $1 webhook, $2 failures, $3 last error, $4 ms the endpoint asked for; $5 every failed call,
 -- $6 failures that open a circuit (0: only what an endpoint asks for).
 INSERT INTO wavegate.circuit AS c (webhook_id, failures, opened_at, open_until, last_error)
