@@ -1092,6 +1092,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand traffic 'Makes calls in a lab that is up'
             cand down 'Takes down a lab that is up, and removes it'
             cand receiver 'The endpoints of a lab that is up'
+            cand servers 'A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'wavegate;lab;demo'= {
@@ -1255,12 +1256,42 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'wavegate;lab;servers'= {
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password'
+            cand --nats-creds 'NATS credentials file (.creds)'
+            cand --nats-nkey 'File that holds the NATS nkey seed'
+            cand --nats-ca 'CA certificate for NATS (PEM file)'
+            cand --nats-cert 'Client certificate for NATS (PEM file)'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'wavegate;lab;help'= {
             cand demo 'A whole migration on servers of its own, with kills, one rollback and an audit'
             cand up 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks'
             cand traffic 'Makes calls in a lab that is up'
             cand down 'Takes down a lab that is up, and removes it'
             cand receiver 'The endpoints of a lab that is up'
+            cand servers 'A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'wavegate;lab;help;demo'= {
@@ -1272,6 +1303,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;lab;help;down'= {
         }
         &'wavegate;lab;help;receiver'= {
+        }
+        &'wavegate;lab;help;servers'= {
         }
         &'wavegate;lab;help;help'= {
         }
@@ -1431,6 +1464,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand traffic 'Makes calls in a lab that is up'
             cand down 'Takes down a lab that is up, and removes it'
             cand receiver 'The endpoints of a lab that is up'
+            cand servers 'A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends'
         }
         &'wavegate;help;lab;demo'= {
         }
@@ -1441,6 +1475,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;help;lab;down'= {
         }
         &'wavegate;help;lab;receiver'= {
+        }
+        &'wavegate;help;lab;servers'= {
         }
         &'wavegate;help;completions'= {
         }

@@ -917,37 +917,38 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l dry-run -d 
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-token-file -d 'File that holds the NATS token' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
 json\t''
 markdown\t''
 junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "demo" -d 'A whole migration on servers of its own, with kills, one rollback and an audit'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "up" -d 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "traffic" -d 'Makes calls in a lab that is up'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "down" -d 'Takes down a lab that is up, and removes it'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "receiver" -d 'The endpoints of a lab that is up'
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -f -a "demo" -d 'A whole migration on servers of its own, with kills, one rollback and an audit'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -f -a "up" -d 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -f -a "traffic" -d 'Makes calls in a lab that is up'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -f -a "down" -d 'Takes down a lab that is up, and removes it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -f -a "receiver" -d 'The endpoints of a lab that is up'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -f -a "servers" -d 'A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l seed -d 'The same number makes the same webhooks and the same calls' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l scale -d 'Multiplies the traffic and, below 1, the waiting times' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l shape -d 'Which layout of the rule engine' -r -f -a "a\t'rule_webhook_calls, as the engine\'s own migration makes it'
@@ -1091,11 +1092,37 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-password-file -d 'File that holds the NATS password' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "demo" -d 'A whole migration on servers of its own, with kills, one rollback and an audit'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "up" -d 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "traffic" -d 'Makes calls in a lab that is up'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "down" -d 'Takes down a lab that is up, and removes it'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "receiver" -d 'The endpoints of a lab that is up'
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "servers" -d 'A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l dir -d 'Writes the scripts of all shells into this folder instead' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
@@ -1186,3 +1213,4 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "traffic" -d 'Makes calls in a lab that is up'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "down" -d 'Takes down a lab that is up, and removes it'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "receiver" -d 'The endpoints of a lab that is up'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "servers" -d 'A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends'

@@ -1143,6 +1143,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('traffic', 'traffic', [CompletionResultType]::ParameterValue, 'Makes calls in a lab that is up')
             [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Takes down a lab that is up, and removes it')
             [CompletionResult]::new('receiver', 'receiver', [CompletionResultType]::ParameterValue, 'The endpoints of a lab that is up')
+            [CompletionResult]::new('servers', 'servers', [CompletionResultType]::ParameterValue, 'A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1312,12 +1313,43 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'wavegate;lab;servers' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds)')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'wavegate;lab;help' {
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'A whole migration on servers of its own, with kills, one rollback and an audit')
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'PostgreSQL, NATS and a receiver that stay up, with the rule engine and its webhooks')
             [CompletionResult]::new('traffic', 'traffic', [CompletionResultType]::ParameterValue, 'Makes calls in a lab that is up')
             [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Takes down a lab that is up, and removes it')
             [CompletionResult]::new('receiver', 'receiver', [CompletionResultType]::ParameterValue, 'The endpoints of a lab that is up')
+            [CompletionResult]::new('servers', 'servers', [CompletionResultType]::ParameterValue, 'A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1334,6 +1366,9 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;lab;help;receiver' {
+            break
+        }
+        'wavegate;lab;help;servers' {
             break
         }
         'wavegate;lab;help;help' {
@@ -1526,6 +1561,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('traffic', 'traffic', [CompletionResultType]::ParameterValue, 'Makes calls in a lab that is up')
             [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Takes down a lab that is up, and removes it')
             [CompletionResult]::new('receiver', 'receiver', [CompletionResultType]::ParameterValue, 'The endpoints of a lab that is up')
+            [CompletionResult]::new('servers', 'servers', [CompletionResultType]::ParameterValue, 'A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends')
             break
         }
         'wavegate;help;lab;demo' {
@@ -1541,6 +1577,9 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;help;lab;receiver' {
+            break
+        }
+        'wavegate;help;lab;servers' {
             break
         }
         'wavegate;help;completions' {

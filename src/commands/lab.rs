@@ -1,6 +1,6 @@
 //! `wavegate lab`: a disposable rehearsal on real servers.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{io::Read, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -12,8 +12,11 @@ use crate::{
         demo,
         home::{self, Home},
         receiver::Receiver,
+        servers::{Nats, Postgres},
         traffic::{Rate, Traffic},
-        up, webhooks,
+        up,
+        watch::Watch,
+        webhooks,
     },
     model::Progress,
     ui::{RehearsalScreen, Tone},
@@ -42,6 +45,9 @@ enum Action {
     /// The endpoints of a lab that is up
     #[command(hide = true)]
     Receiver(ReceiverArgs),
+    /// A PostgreSQL and a nats-server for many tests: prints their ports, and ends them when its input ends
+    #[command(hide = true)]
+    Servers,
 }
 
 #[derive(Debug, clap::Args)]
@@ -114,6 +120,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         Action::Traffic(args) => traffic(args, context).await,
         Action::Down(place) => down(&place, context),
         Action::Receiver(args) => receiver(&args, context).await,
+        Action::Servers => servers(context),
     }
 }
 
@@ -222,6 +229,24 @@ async fn receiver(args: &ReceiverArgs, context: &Context) -> Result<()> {
         .ui
         .note(&format!("receiver ready at {}", receiver.url()));
     stopped().await
+}
+
+/// Whoever holds the other end of our input holds the servers, however it ends; if we are killed, the watches end them.
+fn servers(context: &Context) -> Result<()> {
+    let dir = tempfile::tempdir().context("no temporary folder")?;
+    let postgres = Postgres::start(dir.path(), &[])?;
+    let nats = Nats::start(dir.path(), &[])?;
+    let _watches = [
+        Watch::over(postgres.pid(), dir.path())?,
+        Watch::over(nats.pid(), dir.path())?,
+    ];
+    context
+        .ui
+        .print(&format!("{} {}\n", postgres.port(), nats.port()));
+    std::io::stdin()
+        .read_to_end(&mut Vec::new())
+        .context("the input cannot be read")?;
+    Ok(())
 }
 
 /// Until SIGINT, SIGTERM or SIGHUP.

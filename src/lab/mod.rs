@@ -12,4 +12,5 @@ pub mod servers;
 pub mod stage;
 pub mod traffic;
 pub mod up;
+pub mod watch;
 pub mod webhooks;

@@ -13,13 +13,16 @@ use std::{
 use sqlx::PgConnection;
 use wavegate::{
     bus::{Bus, BusOptions, Layer},
-    lab::servers::{Nats, free_port},
+    lab::{
+        servers::{Nats, free_port},
+        watch::Watch,
+    },
 };
 
 use crate::{
     exposition::scrape,
     plane::{Plane, Process, STREAM},
-    support::{Shape, Watch},
+    support::Shape,
 };
 
 struct Cluster {
@@ -45,7 +48,9 @@ impl Cluster {
             let arguments = ["-n", &name, "--cluster_name", "test", "--cluster", &own];
             let arguments = [&arguments[..], &["--routes", &routes]].concat();
             let node = Nats::start(dir.path(), &arguments).unwrap();
-            cluster._watches.push(Watch::over(node.pid(), dir.path()));
+            cluster
+                ._watches
+                .push(Watch::over(node.pid(), dir.path()).unwrap());
             cluster.nodes.push(node);
             cluster._dirs.push(dir);
         }
@@ -98,7 +103,7 @@ impl Cluster {
         self.nodes[leader].kill();
         tokio::time::sleep(Duration::from_secs(3)).await;
         self.nodes[leader].resume().unwrap();
-        let again = Watch::over(self.nodes[leader].pid(), self._dirs[leader].path());
+        let again = Watch::over(self.nodes[leader].pid(), self._dirs[leader].path()).unwrap();
         self._watches.push(again);
     }
 }

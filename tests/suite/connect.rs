@@ -10,10 +10,13 @@ use std::{
 };
 
 use sqlx::{Connection, Executor, PgConnection};
-use wavegate::lab::servers::{Postgres, free_port};
+use wavegate::lab::{
+    servers::{Postgres, free_port},
+    watch::Watch,
+};
 
 use crate::{
-    support::{Schema, Shape, TestDb, Watch},
+    support::{Schema, Shape, TestDb},
     terminal::{Said, run, wavegate},
 };
 
@@ -181,7 +184,7 @@ impl Strict {
         let role = format!("CREATE ROLE strict LOGIN SUPERUSER PASSWORD '{SECRET}'");
         c.execute(sqlx::AssertSqlSafe(role)).await.unwrap();
         Strict {
-            _watch: Watch::over(server.pid(), dir.path()),
+            _watch: Watch::over(server.pid(), dir.path()).unwrap(),
             server,
             dir,
         }

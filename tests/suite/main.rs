@@ -68,7 +68,6 @@ mod screens_lab;
 mod screens_plan;
 mod screens_schema;
 mod screens_stream;
-mod servers;
 mod shares;
 mod sql_files;
 mod strangers;

@@ -2,15 +2,13 @@
 //! share a running pair of servers, each in databases and streams of its own; otherwise each test process starts its own.
 #![allow(dead_code)]
 
-use std::{
-    os::unix::process::CommandExt,
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{Connection, Executor, PgConnection};
-use wavegate::lab::servers::{Nats, Postgres};
+use wavegate::lab::{
+    servers::{Nats, Postgres},
+    watch::Watch,
+};
 
 /// Port of a shared PostgreSQL with superuser `postgres` and trust on loopback.
 pub const SHARED_POSTGRES: &str = "WAVEGATE_TEST_POSTGRES";
@@ -49,38 +47,10 @@ struct Own<S> {
 impl<S> Own<S> {
     fn new(server: S, pid: Option<u32>, dir: tempfile::TempDir) -> Own<S> {
         Own {
-            _watch: Watch::over(pid, dir.path()),
+            _watch: Watch::over(pid, dir.path()).unwrap(),
             _server: server,
             _dir: dir,
         }
-    }
-}
-
-/// Ends a server and removes its folder when this process is killed before it could do so itself.
-pub struct Watch(Child);
-
-impl Watch {
-    pub fn over(server: Option<u32>, dir: &Path) -> Watch {
-        // Its input is a pipe that ends with this process, however that comes about.
-        let script =
-            "read -r end; kill -QUIT \"$1\" && sleep 1 && kill -KILL \"$1\"; rm -rf \"$2\"";
-        let child = Command::new("sh")
-            .args(["-c", script, "watch", &server.unwrap().to_string()])
-            .arg(dir)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn();
-        Watch(child.unwrap())
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        // Killed before the pipe closes: nothing left to do for it.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -10,11 +10,14 @@ use std::{
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 use wavegate::{
-    lab::servers::{Nats, Postgres},
+    lab::{
+        servers::{Nats, Postgres},
+        watch::Watch,
+    },
     store::{Db, DbOptions},
 };
 
-use crate::support::{Schema, Shape, Watch, database};
+use crate::support::{Schema, Shape, database};
 
 /// One relay or worker: while it should be up, whoever finds it dead starts it again.
 pub struct Member {
@@ -74,8 +77,11 @@ impl Stage {
         self.postgres_watch = self
             .postgres
             .pid()
-            .map(|pid| Watch::over(Some(pid), folder));
-        self.nats_watch = self.nats.pid().map(|pid| Watch::over(Some(pid), folder));
+            .map(|pid| Watch::over(Some(pid), folder).unwrap());
+        self.nats_watch = self
+            .nats
+            .pid()
+            .map(|pid| Watch::over(Some(pid), folder).unwrap());
     }
 
     /// Two relays and two workers a path.
