@@ -1,6 +1,10 @@
 //! `apply --to nats --move-waiting`: what waits in the queue follows its webhooks, each row whole and once.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
 
 use wavegate::{
     engine::{
@@ -8,14 +12,15 @@ use wavegate::{
         moving,
         rollback::{Goal, Scope},
     },
-    error::Kind,
+    error::{Error, Kind, Result},
     store::flip,
 };
 
 use crate::{
-    bench::{Ask, Bench, abort_at, bench, next},
+    bench::{Ask, Bench, PLAN, abort_at, bench, next},
     plane::Plane,
     support::Shape,
+    terminal::{Said, run, wavegate},
 };
 
 fn moving_on(wave: &str) -> Ask<'_> {
@@ -132,6 +137,117 @@ async fn killed_between_any_two_statements_a_repeated_apply_moves_the_rest() {
         assert_eq!(b.text(LEDGER).await, wanted, "{error}");
     }
     assert!(deaths >= 4, "{deaths}");
+}
+
+/// Whoever writes the line of a batch into the journal, when there are as many already as `trap` says, waits for this lock.
+const TRAP: &str = "CREATE TABLE trap (batches integer);
+     CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN
+         IF (SELECT count(*) FROM wavegate.journal WHERE step = 'move.batch') = (SELECT batches FROM trap) THEN
+             PERFORM pg_advisory_xact_lock(4242);
+         END IF;
+         RETURN NEW;
+     END $$;
+     CREATE TRIGGER trap BEFORE INSERT ON wavegate.journal FOR EACH ROW WHEN (NEW.step = 'move.batch') EXECUTE FUNCTION trap()";
+
+fn binary(b: &Bench, args: &[&str]) -> Command {
+    let mut command = wavegate(args);
+    command
+        .env("DATABASE_URL", &b.test.url)
+        .env("NATS_URL", "nats://127.0.0.1:1");
+    command
+}
+
+fn expect(b: &Bench, code: i32, args: &[&str]) -> Said {
+    let said = run(&mut binary(b, args));
+    assert_eq!(said.code, code, "{args:?}\n{}\n{}", said.out, said.err);
+    said
+}
+
+/// The flip to nats is committed, its batches are not moved yet: then kill -9 of `apply` in the batch after so many.
+async fn killed_after(b: &mut Bench, plan: &str, batches: i32) {
+    let flipped = |step: &str| -> Result<()> {
+        match step {
+            "tx.commit" => Err(Error::failed("killed")),
+            _ => Ok(()),
+        }
+    };
+    let ask = Ask {
+        checkpoint: &flipped,
+        ..moving_on("first")
+    };
+    b.apply_as(ask, &Patience::default()).await.unwrap_err();
+    b.run(&format!(
+        "DELETE FROM trap; INSERT INTO trap VALUES ({batches}); SELECT pg_advisory_lock(4242)"
+    ))
+    .await;
+    let mut apply = binary(b, &["apply", plan, "--yes"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let caught = "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND objid = 4242 AND NOT granted
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let end = Instant::now() + Duration::from_secs(60);
+    while b.text(caught).await != "1" {
+        assert!(Instant::now() < end && apply.try_wait().unwrap().is_none());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    apply.kill().unwrap();
+    apply.wait().unwrap();
+    b.run("DELETE FROM trap; SELECT pg_advisory_unlock(4242)")
+        .await;
+}
+
+#[tokio::test]
+async fn apply_killed_between_two_batches_goes_on_or_is_taken_back() {
+    let mut b = before_the_last_flip(Shape::B).await;
+    b.run("INSERT INTO wavegate.queue (webhook_id, status, payload) SELECT 1, 'pending', '{}' FROM generate_series(1, 1500)")
+        .await;
+    b.run(TRAP).await;
+    let dir = tempfile::tempdir().unwrap();
+    let plan = dir.path().join("plan.yaml");
+    std::fs::write(&plan, PLAN).unwrap();
+    let plan = plan.to_str().unwrap();
+    let waiting = "SELECT string_agg(concat_ws(' ', call_id, status, retry_count, next_retry_at), ',' ORDER BY call_id)
+                   FROM wavegate.queue WHERE webhook_id < 3 AND status IN ('pending', 'retrying')";
+    let only_nats = "SELECT count(*)::text FROM rule_webhook_events WHERE NOT has_queue_row";
+    let before = b.text(waiting).await;
+
+    killed_after(&mut b, plan, 1).await;
+    let back = ["rollback", "--wave", "first", "--to", "queue", "--yes"];
+    expect(&b, 0, &back);
+    let moved =
+        "SELECT string_agg(after ->> 'moved', ' ') FROM wavegate.journal WHERE step = 'move.batch'";
+    assert_eq!(
+        b.text(moved).await,
+        "1000",
+        "the batch that was killed is whole in the queue"
+    );
+    assert_eq!(b.text(waiting).await, before);
+    assert!(b.standing().await.ends_with("lacking 0"));
+
+    // Forward again, killed in the first batch, and run once more: the rest follows.
+    let resume = Ask {
+        resume: true,
+        ..next("first")
+    };
+    b.apply_as(resume, &Patience::default()).await.unwrap();
+    b.apply("first").await.unwrap();
+    killed_after(&mut b, plan, 1).await;
+    assert_eq!(
+        b.text(only_nats).await,
+        "0",
+        "nothing of the batch that was killed"
+    );
+    let said = expect(&b, 0, &["-o", "json", "apply", plan, "--yes"]);
+    let last = said.out.lines().last().unwrap();
+    let json: serde_json::Value = serde_json::from_str(last).unwrap();
+    assert_eq!(json["data"]["moved"], 1505, "{json}");
+    assert_eq!(b.text(only_nats).await, "1505");
+    expect(&b, 0, &["rollback", "--wave", "first", "--yes"]);
+    assert_eq!(b.text(waiting).await, before);
+    assert!(b.standing().await.ends_with("lacking 0"));
 }
 
 #[tokio::test]
