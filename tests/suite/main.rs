@@ -12,6 +12,7 @@ mod cli;
 mod cluster;
 mod connect;
 mod dead;
+mod drain;
 mod example_worker;
 mod exposition;
 mod flip;
