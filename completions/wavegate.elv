@@ -989,7 +989,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --delivery 'Who delivers: ledger, our workers; independent, foreign ones, whose durable is named by --consumer'
             cand --republish-after 'Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more'
             cand --keep-history 'How long publish history is kept; 0s for ever'
-            cand --keep-ledger 'How long delivered events stay in the ledger, at least until no copy can come any more; 0s for ever'
+            cand --keep-ledger 'How long delivered and discarded events stay in the ledger, at least until no copy can come any more; 0s for ever'
             cand --listen 'Answer /health, /ready and /metrics (Prometheus) here, for example 127.0.0.1:9464; without it nothing listens'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'

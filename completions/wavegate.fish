@@ -852,7 +852,7 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l delivery -d 
 independent\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l republish-after -d 'Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l keep-history -d 'How long publish history is kept; 0s for ever' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l keep-ledger -d 'How long delivered events stay in the ledger, at least until no copy can come any more; 0s for ever' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l keep-ledger -d 'How long delivered and discarded events stay in the ledger, at least until no copy can come any more; 0s for ever' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l listen -d 'Answer /health, /ready and /metrics (Prometheus) here, for example 127.0.0.1:9464; without it nothing listens' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F

@@ -1038,7 +1038,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('--delivery', '--delivery', [CompletionResultType]::ParameterName, 'Who delivers: ledger, our workers; independent, foreign ones, whose durable is named by --consumer')
             [CompletionResult]::new('--republish-after', '--republish-after', [CompletionResultType]::ParameterName, 'Publish an undelivered event again after this many seconds, doubling, if its last copy cannot come any more')
             [CompletionResult]::new('--keep-history', '--keep-history', [CompletionResultType]::ParameterName, 'How long publish history is kept; 0s for ever')
-            [CompletionResult]::new('--keep-ledger', '--keep-ledger', [CompletionResultType]::ParameterName, 'How long delivered events stay in the ledger, at least until no copy can come any more; 0s for ever')
+            [CompletionResult]::new('--keep-ledger', '--keep-ledger', [CompletionResultType]::ParameterName, 'How long delivered and discarded events stay in the ledger, at least until no copy can come any more; 0s for ever')
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Answer /health, /ready and /metrics (Prometheus) here, for example 127.0.0.1:9464; without it nothing listens')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')

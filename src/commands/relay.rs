@@ -38,7 +38,7 @@ pub struct Args {
     /// How long publish history is kept; 0s for ever
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration::parse)]
     keep_history: Duration,
-    /// How long delivered events stay in the ledger, at least until no copy can come any more; 0s for ever
+    /// How long delivered and discarded events stay in the ledger, at least until no copy can come any more; 0s for ever
     #[arg(long, value_name = "DURATION", default_value = "45d", value_parser = duration::parse)]
     keep_ledger: Duration,
     #[command(flatten)]

@@ -28,7 +28,7 @@ const ASIDE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy)]
 pub struct Keep {
     pub history: Duration,
-    /// Delivered events, counted from their delivery; ids that callers chose; notes of ambiguous attempts.
+    /// Delivered events, counted from their delivery; dead ones from when somebody gave them up; ids that callers chose; notes of ambiguous attempts.
     pub ledger: Duration,
 }
 

@@ -51,6 +51,7 @@ async fn a_ledger_row_outlives_every_copy_of_its_event() {
     let test = TestDb::new(Shape::A, Schema::Migrated).await;
     let mut c = test.connect().await;
     let old = "delivered_at = now() - interval '2 days', state = 'delivered'";
+    let given_up = "discarded_at = now() - interval '2 days', state = 'dead'";
     // Name, whether it goes, and what makes it so.
     let cases = [
         ("acked", true, format!("{old}, stream_seq = 150")),
@@ -89,6 +90,22 @@ async fn a_ledger_row_outlives_every_copy_of_its_event() {
             "dead",
             false,
             "state = 'dead', stream_seq = 150".to_string(),
+        ),
+        ("discarded", true, format!("{given_up}, stream_seq = 150")),
+        (
+            "discarded_unpublished",
+            true,
+            format!("{given_up}, published_at = NULL, void_reason = 'discarded'"),
+        ),
+        (
+            "discarded_in_stream",
+            false,
+            format!("{given_up}, stream_seq = 151"),
+        ),
+        (
+            "discarded_young",
+            false,
+            "discarded_at = now(), state = 'dead', stream_seq = 150".to_string(),
         ),
         (
             "open",
@@ -150,7 +167,7 @@ async fn a_ledger_row_outlives_every_copy_of_its_event() {
     )
     .await;
     assert_eq!(left, stay.join(" "));
-    assert_eq!((swept.looked, swept.gone), (16, 6));
+    assert_eq!((swept.looked, swept.gone), (20, 8));
     // Repeated it finds nothing more; and nothing at all where nothing is old enough.
     let again = retention::ledger(&db, 7, now - TimeDelta::days(1), None, copies(now)).await;
     assert_eq!(again.unwrap().gone, 0);
@@ -223,6 +240,42 @@ const KEEP_NOTHING: [&str; 7] = [
     "--keep-history",
     "1ms",
 ];
+
+/// Three batches of everything; first a whole batch of one instant that has to stay.
+#[tokio::test]
+async fn batch_after_batch_everything_old_goes() {
+    let mut plane = Plane::new(Shape::B).await;
+    let webhook = plane.webhook("ok", "nats", 0).await;
+    for sql in [
+        "INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, due_at, created_at,
+                                          published_at, publish_count, state, delivered_at, discarded_at)
+         SELECT kind || n, $1, 0, 10000 + row_number() OVER (), false, false, 'nats', now(), born, born, 1,
+                CASE kind WHEN 'gone' THEN 'delivered' ELSE 'dead' END,
+                CASE kind WHEN 'gone' THEN born END, CASE kind WHEN 'discarded' THEN born END
+         FROM (SELECT 'dead' AS kind, n, now() - interval '90 days' AS born FROM generate_series(1, 1100) n
+               UNION ALL
+               SELECT CASE WHEN n % 10 = 0 THEN 'discarded' ELSE 'gone' END, n, now() - interval '80 days' + n * interval '1 s' FROM generate_series(1, 2500) n) x",
+        "INSERT INTO rule_nats_publish_history (webhook_id, subject, payload, success, published_at)
+         SELECT $1, 's', '1', true, now() - interval '80 days' + n * interval '1 s' FROM generate_series(1, 2500) n",
+        "INSERT INTO wavegate.event_ids (event_id, call_id, created_at)
+         SELECT 'gone' || n, $1 + 10000 + n, now() - interval '80 days' + n * interval '1 s' FROM generate_series(1, 2500) n",
+        "INSERT INTO wavegate.ambiguous_attempt (event_id, call_id, webhook_id, attempt, path, at)
+         SELECT 'gone' || n, 10000 + n, $1, 1, 'nats', now() - interval '80 days' + n * interval '1 s' FROM generate_series(1, 2500) n",
+    ] {
+        sqlx::query(sql)
+            .bind(webhook)
+            .execute(&mut plane.sql)
+            .await
+            .unwrap();
+    }
+    let relay = plane.relay().await;
+    let left = "SELECT (SELECT count(*) FROM rule_nats_publish_history) + (SELECT count(*) FROM wavegate.event_ids)
+                     + (SELECT count(*) FROM wavegate.ambiguous_attempt) + (SELECT count(*) FROM rule_webhook_events WHERE event_id !~ '^dead')";
+    plane.until(60, left, 0).await;
+    let stayed = "SELECT count(*) FROM rule_webhook_events";
+    assert_eq!(plane.number(stayed).await, 1100);
+    assert!(relay.stop().await);
+}
 
 #[tokio::test]
 async fn a_copy_that_comes_after_its_ledger_row_went_is_not_delivered_again() {
