@@ -1,18 +1,14 @@
 -- These copies are in the stream. Arrays, one element a copy: $1 event, $2 copy, $3 stream sequence, $4 when it was read for
 -- publishing, $5 seq, $6 partition. $7: foreign workers deliver, and what they acknowledge is found by its stream sequence.
 -- The outbox row goes where the event was delivered meanwhile; the result statement does the same from its side.
-WITH held AS MATERIALIZED (
-    -- In order of event_id, as everybody locks them.
-    SELECT c.event_id, c.copy, c.stream_seq, c.read_at
-    FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::timestamptz[]) AS c (event_id, copy, stream_seq, read_at)
-    JOIN rule_webhook_events e ON e.event_id = c.event_id
-    ORDER BY e.event_id
-    FOR UPDATE OF e
-), marked AS (
+WITH marked AS (
     UPDATE rule_webhook_events e
-    SET published_at = h.read_at, publish_count = greatest(e.publish_count, h.copy), stream_seq = h.stream_seq
-    FROM held h
-    WHERE e.event_id = h.event_id
+    SET published_at = c.read_at, publish_count = greatest(e.publish_count, c.copy), stream_seq = c.stream_seq
+    -- In order of event_id, as everybody locks them: a nested loop keeps the order (in_order.sql), and no pass for the locks alone is needed.
+    FROM (SELECT event_id, copy, stream_seq, read_at
+          FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::timestamptz[]) AS a (event_id, copy, stream_seq, read_at)
+          ORDER BY event_id) AS c
+    WHERE e.event_id = c.event_id
     RETURNING e.event_id, e.state, e.stream_seq, e.nats_seen_at
 ), done AS (
     DELETE FROM wavegate.unpublished u

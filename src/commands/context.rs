@@ -43,11 +43,12 @@ impl Context {
         Db::connect(&self.db_options()).await
     }
 
-    /// The same for relay and workers.
-    pub async fn data_plane(&self) -> Result<Db> {
+    /// The same for relay and workers; `forgetful` as in `DbOptions`.
+    pub async fn data_plane(&self, forgetful: bool) -> Result<Db> {
         Db::connect(&DbOptions {
             pool: Some(12),
             batches: true,
+            forgetful,
             ..self.db_options()
         })
         .await
@@ -62,6 +63,7 @@ impl Context {
             timeout: Some(Duration::from_secs(self.global.connect_timeout)),
             pool: None,
             batches: false,
+            forgetful: false,
         }
     }
 

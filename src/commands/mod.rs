@@ -162,7 +162,12 @@ pub fn main() -> ExitCode {
 fn start(cli: Cli, ui: Ui) -> Result<()> {
     // rustls has no provider of its own; an error says that there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let mut threads = match cli.command {
+        // Many small steps that wake each other: between threads, each waking would be a system call.
+        Command::Relay(_) => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = threads
         .enable_all()
         .build()
         .map_err(|cause| Error::failed("cannot start the runtime").because(&cause))?;

@@ -50,9 +50,11 @@ const DEFAULT: &str = "default";
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stop = Stop::on_signals()?;
     let endpoint = args.listen.bind().await?;
-    let db = context.data_plane().await?;
-    lead::ready(&db).await?;
     let independent = args.delivery == Delivery::Independent;
+    // What a crash takes from the relay it does again, and publishing twice is harmless; but what foreign workers acknowledged
+    // is read once.
+    let db = context.data_plane(!independent).await?;
+    lead::ready(&db).await?;
     agrees(&db, args.delivery).await?;
     if independent && args.consumer == ConsumerDefinition::NAME {
         return Err(Error::usage(

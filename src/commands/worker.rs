@@ -55,7 +55,7 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stop = Stop::on_signals()?;
     let endpoint = args.listen.bind().await?;
-    let db = context.data_plane().await?;
+    let db = context.data_plane(false).await?;
     lead::ready(&db).await?;
     if args.path != Paths::Queue && pinned::delivery(&db).await? == Some(Delivery::Independent) {
         return Err(Error::refused(

@@ -23,12 +23,12 @@ const NEIGHBOURS: i64 = 1000;
 const FULL_LOOK: Duration = Duration::from_secs(3);
 /// Where dead entries make that look slow, it takes at most one in so many parts of the time.
 const FULL_LOOK_PART: u32 = 20;
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 /// Payload that one read may bring, as far as the last ones tell.
 const READ_BYTES: usize = 4 << 20;
 /// On its way at most: so many bytes, where the smallest message counts as much as SMALLEST.
 const WINDOW: usize = 32 << 20;
-const SMALLEST: usize = 8 << 10;
+const SMALLEST: usize = 4 << 10;
 
 /// A copy and what became of it.
 #[derive(Debug)]

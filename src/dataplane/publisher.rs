@@ -109,11 +109,11 @@ async fn write_marks(relay: &Relay, done: &[(&Copy, i64)], void: &[(&Copy, &str)
 }
 
 async fn try_marks(relay: &Relay, done: &[(&Copy, i64)], void: &[(&Copy, &str)]) -> Result<()> {
-    let mut connection = relay.db.pool().acquire().await?;
     if !done.is_empty() {
-        mark_published(&mut connection, done, relay.options.independent).await?;
+        mark_published(&relay.db, done, relay.options.independent).await?;
     }
     if !void.is_empty() {
+        let mut connection = relay.db.pool().acquire().await?;
         mark_void(&mut connection, void).await?;
     }
     Ok(())
@@ -124,11 +124,7 @@ pub async fn log(relay: &Relay, mut lines: mpsc::Receiver<Vec<Settled>>) {
     let mut batches = Vec::new();
     while lines.recv_many(&mut batches, WAITING_LINES).await > 0 {
         let published: Vec<Published<'_>> = batches.iter().flatten().map(line).collect();
-        let logged = match relay.db.pool().acquire().await {
-            Ok(mut connection) => log_history(&mut connection, &published).await,
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = logged {
+        if let Err(error) = log_history(&relay.db, &published).await {
             tracing::warn!(%error, "cannot write the publish history");
         }
         batches.clear();

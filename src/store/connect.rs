@@ -25,6 +25,8 @@ pub struct DbOptions {
     /// For the data plane, whose statements are about a batch of rows: the planner is told that pages are cached, or it reads a
     /// table of some ten thousand rows for each batch (`random_page_cost`).
     pub batches: bool,
+    /// What is committed may be forgotten by a crash of PostgreSQL a moment later: for who does it again then.
+    pub forgetful: bool,
 }
 
 /// The rule engine's database.
@@ -61,13 +63,15 @@ impl Db {
             })??;
         drop(first);
         // One statement, so that every session of the pool costs one round trip. A claim is on disk before its call is made, and
-        // with it the event: otherwise a crash of PostgreSQL would forget calls that were made. Compiling a claim would take longer than the claim.
+        // with it the event and whatever was committed before: otherwise a crash of PostgreSQL would forget calls that were made.
+        // Compiling a claim would take longer than the claim.
         let schema = shape.schema.replace('"', "\"\"").replace('\'', "''");
         let prepare = format!(
             "SELECT set_config('search_path', '\"{schema}\", pg_temp', false), set_config('wavegate.actor', 'wavegate', false), set_config('jit', 'off', false),
                     CASE WHEN {} THEN set_config('random_page_cost', '1.1', false) END,
-                    CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'local', false) END",
-            options.batches
+                    CASE WHEN {} THEN set_config('synchronous_commit', 'off', false)
+                         WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'local', false) END",
+            options.batches, options.forgetful
         );
         let pool = PgPoolOptions::new()
             .max_connections(options.pool.unwrap_or(8))

@@ -1,5 +1,10 @@
 //! Publishing: only what was committed, permanent refusals, and what is refused.
 
+use wavegate::store::{
+    self,
+    outbox::{Published, log_history},
+};
+
 use crate::{plane::Plane, support::Shape};
 
 #[tokio::test]
@@ -112,4 +117,77 @@ async fn a_schema_version_that_nobody_knows_is_refused_and_the_one_before_is_acc
         );
         assert!(text.contains("as new as"), "{text}");
     }
+}
+
+#[derive(Debug, PartialEq, sqlx::FromRow)]
+struct Line {
+    message_id: String,
+    subject: String,
+    payload: String,
+    sequence_number: Option<i64>,
+    success: bool,
+    error_message: Option<String>,
+    latency_ms: f64,
+}
+
+/// Nothing of a text is lost on its way into the history, and a webhook that is gone takes nobody else's lines along.
+#[tokio::test]
+async fn the_history_holds_every_line_as_it_was() {
+    let mut plane = Plane::new(Shape::A).await;
+    let webhook = plane.webhook("ok", "nats", 0).await;
+    let db = crate::retention::db(&plane.db).await;
+    let payload = r#"{"text": "tab\t line\n quote\" back\\slash \\N \\. ü 😀"}"#;
+    let why = "tab\there\nand\r\\N, \\.";
+    let copy = |webhook_id, event_id: &str| store::outbox::Copy {
+        seq: 1,
+        event_id: event_id.into(),
+        webhook_id,
+        copy: 1,
+        subject: "webhooks.a\\b".into(),
+        payload: payload.into(),
+        read_at: chrono::Utc::now(),
+    };
+    let (kept, refused, gone) = (copy(webhook, "a\\1"), copy(webhook, "b"), copy(-1, "c"));
+    fn line<'a>(copy: &'a store::outbox::Copy, outcome: Result<i64, &'a str>) -> Published<'a> {
+        Published {
+            copy,
+            outcome,
+            latency_ms: 1.5e300,
+        }
+    }
+    for round in [
+        &[line(&kept, Ok(7)), line(&refused, Err(why))][..],
+        &[
+            line(&kept, Ok(8)),
+            line(&gone, Ok(9)),
+            line(&refused, Err(why)),
+        ],
+    ] {
+        log_history(&db, round).await.unwrap();
+    }
+    let found: Vec<Line> = sqlx::query_as(
+        "SELECT message_id, subject, payload::text, sequence_number, success, error_message, latency_ms::float8
+         FROM rule_nats_publish_history ORDER BY sequence_number, publish_id",
+    )
+    .fetch_all(db.pool())
+    .await
+    .unwrap();
+    let expected = |copy: &store::outbox::Copy, sequence: Option<i64>, error: Option<&str>| Line {
+        message_id: copy.event_id.clone(),
+        subject: copy.subject.clone(),
+        payload: payload.to_string(),
+        sequence_number: sequence,
+        success: error.is_none(),
+        error_message: error.map(String::from),
+        latency_ms: 99_999_999.0,
+    };
+    assert_eq!(
+        found,
+        [
+            expected(&kept, Some(7), None),
+            expected(&kept, Some(8), None),
+            expected(&refused, None, Some(why)),
+            expected(&refused, None, Some(why)),
+        ]
+    );
 }

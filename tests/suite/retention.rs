@@ -14,7 +14,7 @@ use crate::{
     support::{Schema, Shape, TestDb},
 };
 
-async fn db(test: &TestDb) -> Db {
+pub async fn db(test: &TestDb) -> Db {
     let options = DbOptions {
         url: Some(test.url.clone()),
         ..DbOptions::default()

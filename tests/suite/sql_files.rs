@@ -25,6 +25,7 @@ fn is_script(path: &Path) -> bool {
         "/sql/lab/",
         "/sql/schema/lock_ledger.sql",
         "/sql/audit/snapshot.sql",
+        "/sql/relay/copy_history.sql",
     ]
     .iter()
     .any(|part| path.contains(part))
