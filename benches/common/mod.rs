@@ -8,6 +8,7 @@
 
 pub mod cost;
 pub mod lab;
+pub mod past;
 pub mod receiver;
 pub mod show;
 pub mod statements;

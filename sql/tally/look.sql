@@ -1,54 +1,60 @@
--- How did the events fare that were created from $2 to $3 (not including it), and, where $4 says so, those that were left open
--- by an earlier look? One pass: by webhook (what failed also by block), by block and by latency. final: nothing about the event will
--- change any more.
--- $1 webhooks, $4 tally whose open events join in (NULL: none), $5 horizon: now - parity horizon, $6 start of the step,
--- $7 length of a block in ms, $8 those of the webhooks that are enabled: what the others left open counts nowhere. Latency in buckets of a sixteenth of a doubling, as gates/kernel/buckets.rs has them.
-SELECT grouping(e.webhook_id, e.block, e.bucket)::integer AS kind,
-       e.webhook_id, e.failed_in, e.block, e.bucket, e.prefers, e.final,
-       count(*) AS events,
-       count(*) FILTER (WHERE e.judged) AS judged,
-       count(*) FILTER (WHERE e.judged AND e.state = 'delivered' AND NOT e.taken_over) AS delivered,
-       count(*) FILTER (WHERE e.judged AND e.state = 'dead') AS dead,
-       count(*) FILTER (WHERE e.judged AND e.taken_over) AS taken_over,
-       count(*) FILTER (WHERE e.judged AND e.unfinished) AS undelivered,
-       count(*) FILTER (WHERE e.two_route) AS two_route,
-       count(*) FILTER (WHERE e.ripe) AS ripe,
-       count(*) FILTER (WHERE e.ripe AND e.published_at IS NULL AND e.void_reason IS NULL) AS unpublished,
-       count(*) FILTER (WHERE e.ripe AND e.published_at IS NOT NULL AND e.nats_seen_at IS NULL) AS unseen,
-       count(*) FILTER (WHERE e.ripe AND e.unfinished) AS unfinished,
-       count(*) FILTER (WHERE e.ripe AND e.void_reason IS NOT NULL) AS void,
-       count(*) FILTER (WHERE e.ripe AND (e.published_at IS NULL OR e.nats_seen_at IS NULL OR e.unfinished)) AS missing,
-       count(*) FILTER (WHERE NOT e.two_route AND e.unfinished AND e.late AND e.counts) AS late_single,
-       array_agg(e.event_id) FILTER (WHERE NOT e.final) AS open
+-- How did the events fare that were created from $2 to $3 (not including it) and lie from page $9 to $10, and of them only those that
+-- tally $8 has left open (NULL: all)? By webhook (what failed also by block, what is open one by one), by block and by latency.
+-- A key is webhook, block or bucket (-1: none) times 8192 plus the class of its events: a bit for each thing that is so, as
+-- src/store/tally/group.rs reads them. final: nothing about the event will change any more.
+-- $1 webhooks, $4 horizon: now - parity horizon, $5 start of the step, $6 length of a block in ms, $7 those of the webhooks that are
+-- enabled: what the others left open counts nowhere. Latency in buckets of a sixteenth of a doubling, as gates/kernel/buckets.rs has them.
+SELECT grouping(e.webhook, e.block, e.bucket)::integer AS kind, coalesce(e.webhook, e.block, e.bucket) AS key,
+       e.failed_in, e.open, count(*) AS events
 FROM (
-    SELECT l.*,
-           CASE WHEN l.judged AND (l.state = 'dead' OR l.taken_over) THEN l.block END AS failed_in
+    SELECT c.webhook_id::bigint * 8192 + c.class AS webhook, c.block::bigint * 8192 + c.class AS block,
+           coalesce(c.bucket, -1)::bigint * 8192 + c.class AS bucket,
+           CASE WHEN c.class & 4 <> 0 AND c.class & 48 <> 0 THEN c.block END AS failed_in,
+           CASE WHEN c.class & 2 = 0 THEN c.event_id END AS open
     FROM (
-        SELECT l.event_id, l.webhook_id, l.prefers, l.state, l.two_route, l.published_at, l.nats_seen_at, l.void_reason, l.late, l.counts,
-               floor(extract(epoch FROM l.created_at - $6) * 1000 / $7::bigint)::integer AS block,
+        SELECT l.event_id, l.webhook_id,
+               floor(date_part('epoch', l.created_at - $5) * 1000 / $6)::integer AS block,
                CASE WHEN l.state = 'delivered'
-                    THEN least(ceil(ln(greatest(extract(epoch FROM l.delivered_at - l.created_at) * 1000, 1)::float8) / ln(2::float8) * 16), 479)::smallint
+                    THEN least(ceil(ln(greatest(date_part('epoch', l.delivered_at - l.created_at) * 1000, 1)) / ln(2::float8) * 16), 479)::integer
                END AS bucket,
-               l.state NOT IN ('delivered', 'dead') AS unfinished,
-               l.state = 'delivered' AND l.path IS DISTINCT FROM l.prefers AS taken_over,
-               -- What the queue delivered under a fence was never NATS's to carry.
-               l.two_route AND l.late AND l.void_reason IS DISTINCT FROM 'fenced' AND (l.counts OR l.state IN ('delivered', 'dead')) AS ripe,
-               l.created_at <= $5 AND (l.state IN ('delivered', 'dead') OR l.counts AND (l.attempt > 0 OR l.late)) AS judged,
-               l.created_at <= $5 AND l.late AND l.state IN ('delivered', 'dead')
-                   AND (NOT l.two_route OR l.published_at IS NOT NULL AND l.nats_seen_at IS NOT NULL
-                        OR l.void_reason IS NOT DISTINCT FROM 'fenced') AS final
+               -- Nearly all events, told apart with few questions.
+               CASE WHEN l.state = 'delivered' AND l.path = l.prefers AND l.published_at IS NOT NULL AND l.nats_seen_at IS NOT NULL
+                         AND l.void_reason IS NULL AND l.due_at <= $4 AND l.created_at <= $4
+                    THEN (l.prefers = 'nats')::integer + CASE WHEN l.two_route THEN 206 ELSE 14 END
+                    ELSE (l.prefers = 'nats')::integer
+                         + 2 * (l.created_at <= $4 AND l.late AND l.ended
+                                AND (NOT l.two_route OR l.published_at IS NOT NULL AND l.nats_seen_at IS NOT NULL
+                                     OR l.void_reason IS NOT DISTINCT FROM 'fenced'))::integer
+                         + 4 * (l.created_at <= $4 AND (l.ended OR l.counts AND (l.attempt > 0 OR l.late)))::integer
+                         + 8 * (l.state = 'delivered')::integer
+                         + 16 * (l.state = 'dead')::integer
+                         + 32 * (l.state = 'delivered' AND l.path IS DISTINCT FROM l.prefers)::integer
+                         + 64 * l.two_route::integer
+                         + 128 * l.ripe::integer
+                         + 256 * (l.published_at IS NULL AND l.void_reason IS NULL)::integer
+                         + 512 * (l.published_at IS NOT NULL AND l.nats_seen_at IS NULL)::integer
+                         + 1024 * (l.void_reason IS NOT NULL)::integer
+                         + 2048 * (l.published_at IS NULL OR l.nats_seen_at IS NULL OR NOT l.ended)::integer
+                         + 4096 * (NOT l.two_route AND NOT l.ended AND l.late AND l.counts)::integer
+               END AS class
         FROM (
-            SELECT n.event_id, n.webhook_id, n.prefers, n.state, n.path, n.attempt, n.two_route, n.created_at, n.delivered_at,
-                   n.published_at, n.nats_seen_at, n.void_reason, n.due_at <= $5 AS late,
-                   n.webhook_id = ANY ($8) AS counts
-            FROM rule_webhook_events n
-            WHERE n.webhook_id = ANY ($1) AND n.created_at >= $2 AND n.created_at < $3
-            UNION ALL
-            SELECT b.event_id, b.webhook_id, b.prefers, b.state, b.path, b.attempt, b.two_route, b.created_at, b.delivered_at,
-                   b.published_at, b.nats_seen_at, b.void_reason, b.due_at <= $5, b.webhook_id = ANY ($8)
-            FROM wavegate.tally_open o JOIN rule_webhook_events b ON b.event_id = o.event_id
-            WHERE o.tally_id = $4 AND b.webhook_id = ANY ($1)
+            SELECT n.*,
+                   -- What the queue delivered under a fence was never NATS's to carry.
+                   n.two_route AND n.late AND n.void_reason IS DISTINCT FROM 'fenced' AND (n.counts OR n.ended) AS ripe
+            FROM (
+                SELECT w.event_id, w.webhook_id, w.prefers, w.state, w.ended, w.path, w.attempt, w.two_route, w.created_at, w.delivered_at,
+                       w.published_at, w.nats_seen_at, w.void_reason, w.due_at, w.due_at <= $4 AS late, w.webhook_id = ANY ($7) AS counts
+                FROM rule_webhook_events w
+                WHERE w.webhook_id = ANY ($1) AND w.created_at >= $2 AND w.created_at < $3
+                  AND w.ctid >= $9::text::tid AND w.ctid < $10::text::tid
+                  AND ($8::bigint IS NULL
+                       OR w.event_id = ANY (ARRAY(SELECT o.event_id FROM wavegate.tally_open o WHERE o.tally_id = $8)))
+            ) n
         ) l
-    ) l
+        -- Each expression is worked out once, and few groups are not taken for millions, to be sorted. '0', since before PostgreSQL
+        -- has looked at it, 0 might be any number, and several processes would not be thought of.
+        OFFSET '0'
+    ) c
+    OFFSET '0'
 ) e
-GROUP BY GROUPING SETS ((e.webhook_id, e.failed_in, e.prefers, e.final), (e.block, e.prefers, e.final), (e.bucket, e.prefers, e.final))
+GROUP BY GROUPING SETS ((e.webhook, e.failed_in, e.open), (e.block), (e.bucket))

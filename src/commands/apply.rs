@@ -17,6 +17,7 @@ use crate::{
         gatekeeper, moving, no_checkpoint,
         planner::Snapshot,
         prepare::{self, Prepared},
+        snapshot,
     },
     error::{Error, Kind, Result},
     gates::{Report, Verdict},
@@ -125,23 +126,15 @@ impl Run<'_> {
             return self.finish_earlier(migration, unfinished).await;
         }
         let now = store::clock::now(self.db()).await?;
-        let webhooks = store::webhook::all(self.db(), now).await?;
-        let ids: Vec<i32> = webhooks.iter().map(|webhook| webhook.id).collect();
+        let snapshot = snapshot::read(self.db(), self.plan, migration.as_ref(), now).await?;
+        if migration.is_none() {
+            pinned::check_members(self.plan, &snapshot.webhooks)?;
+        }
+        let ids: Vec<i32> = snapshot.webhooks.iter().map(|webhook| webhook.id).collect();
         let fenced: BTreeSet<i32> = fence::standing(self.db(), &ids)
             .await?
             .into_iter()
             .collect();
-        let snapshot = match &migration {
-            Some(migration) => Snapshot {
-                waves: migration.waves.clone(),
-                members: migration.members.clone(),
-                webhooks,
-            },
-            None => {
-                pinned::check_members(self.plan, &webhooks)?;
-                Snapshot::before_start(self.plan, webhooks)
-            }
-        };
         let wish = Wish {
             wave: self.args.wave.as_deref(),
             to: self.args.to,

@@ -12,6 +12,7 @@ pub mod prepare;
 pub mod redrive;
 pub mod rollback;
 pub mod schema;
+pub mod snapshot;
 pub mod strangers;
 pub mod undo;
 mod work;

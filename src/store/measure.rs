@@ -219,7 +219,7 @@ fn of(counts: &mut BTreeMap<i32, QueueCounts>, id: i32) -> &mut QueueCounts {
 
 async fn begin(db: &Db) -> Result<Transaction<'_, Postgres>> {
     let mut tx = db.pool().begin().await?;
-    sqlx::query(include_str!("../../sql/gates/timeout.sql"))
+    sqlx::query(include_str!("../../sql/gates/careful.sql"))
         .bind(TIMEOUT.as_millis().to_string())
         .execute(&mut *tx)
         .await?;

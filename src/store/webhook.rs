@@ -24,19 +24,37 @@ struct Row {
     mean_latency_ms: Option<f64>,
 }
 
-/// All webhooks by id, with the volume of the seven days before `now`. Wants migration 007.
-pub async fn all(db: &Db, now: DateTime<Utc>) -> Result<Vec<Webhook>> {
+/// All webhooks by id, their volume unread (0). Wants migration 007.
+pub async fn all(db: &Db) -> Result<Vec<Webhook>> {
     let rows: Vec<Row> = sqlx::query_as(include_str!("../../sql/webhook/all.sql"))
-        .bind(now - TimeDelta::days(7))
         .fetch_all(db.pool())
         .await?;
     rows.into_iter().map(webhook).collect()
 }
 
-/// Like `all`, and works on a database where migration 007 has not been applied, or the engine's own alone.
+/// Like `all`, with the volume of the seven days before `now`: reads all of the queue and the ledger.
+pub async fn with_volume(db: &Db, now: DateTime<Utc>) -> Result<Vec<Webhook>> {
+    let mut webhooks = all(db).await?;
+    let volumes: Vec<(i32, i64, i64, Option<f64>)> =
+        sqlx::query_as(include_str!("../../sql/webhook/volume.sql"))
+            .bind(now - TimeDelta::days(7))
+            .fetch_all(db.pool())
+            .await?;
+    for (id, calls, failed, latency) in volumes {
+        if let Ok(index) = webhooks.binary_search_by_key(&id, |webhook| webhook.id) {
+            let webhook = &mut webhooks[index];
+            webhook.calls_7d = calls;
+            webhook.failed_7d = failed;
+            webhook.mean_latency_ms = latency;
+        }
+    }
+    Ok(webhooks)
+}
+
+/// Like `with_volume`, and works on a database where migration 007 has not been applied, or the engine's own alone.
 pub async fn any(db: &Db, now: DateTime<Utc>) -> Result<Vec<Webhook>> {
     if installed(db).await? {
-        return all(db, now).await;
+        return with_volume(db, now).await;
     }
     let query = match db.shape().queue {
         QueueShape::A => include_str!("../../sql/webhook/before_007_a.sql"),

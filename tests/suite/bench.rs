@@ -12,10 +12,9 @@ use wavegate::{
         barrier::Patience,
         choice::{self, Target, Task, Wish},
         executor::{self, Outcome},
-        no_checkpoint,
-        planner::Snapshot,
-        prepare,
+        no_checkpoint, prepare,
         rollback::{self, Goal, Scope},
+        snapshot,
         undo::{self, Manner, Undone},
     },
     error::{Error, Result},
@@ -126,16 +125,8 @@ pub async fn apply_on(db: &Db, plan: &Plan, ask: Ask<'_>, patience: &Patience) -
         return Ok(outcome);
     }
     let now = store::clock::now(db).await?;
-    let webhooks = store::webhook::all(db, now).await?;
-    let ids: Vec<i32> = webhooks.iter().map(|w| w.id).collect();
-    let snapshot = match &migration {
-        Some(m) => Snapshot {
-            waves: m.waves.clone(),
-            members: m.members.clone(),
-            webhooks,
-        },
-        None => Snapshot::before_start(plan, webhooks),
-    };
+    let snapshot = snapshot::read(db, plan, migration.as_ref(), now).await?;
+    let ids: Vec<i32> = snapshot.webhooks.iter().map(|w| w.id).collect();
     let fenced: BTreeSet<i32> = fence::standing(db, &ids).await?.into_iter().collect();
     let wish = Wish {
         wave: Some(ask.wave),

@@ -8,6 +8,7 @@ use crate::{
     engine::{
         gatekeeper,
         planner::{self, Hold, Snapshot},
+        snapshot,
     },
     error::{Error, Kind, Result},
     model::Mode,
@@ -57,15 +58,7 @@ impl<'a> Looker<'a> {
         let now = store::clock::now(db).await?;
         let migration = pinned::migration(db, plan).await?;
         self.migration_id = migration.as_ref().map(|m| m.id);
-        let webhooks = store::webhook::all(db, now).await?;
-        let snapshot = match &migration {
-            Some(m) => Snapshot {
-                waves: m.waves.clone(),
-                members: m.members.clone(),
-                webhooks,
-            },
-            None => Snapshot::before_start(plan, webhooks),
-        };
+        let snapshot = snapshot::read(db, plan, migration.as_ref(), now).await?;
         let mut away = None;
         if self.bus.is_none() {
             match self.context.bus(db, &plan.nats().config).await {

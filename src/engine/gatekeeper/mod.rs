@@ -84,7 +84,12 @@ async fn scope<'a>(
     to: Mode,
     now: DateTime<Utc>,
 ) -> Result<Scope<'a>> {
-    let all = store::webhook::all(db, now).await?;
+    let members = migration.and_then(|m| m.members.get(&wave.name));
+    let all = match members {
+        Some(_) => store::webhook::all(db).await?,
+        // Selectors may ask for volumes.
+        None => store::webhook::with_volume(db, now).await?,
+    };
     let status = migration
         .and_then(|m| m.waves.iter().find(|w| w.name == wave.name).cloned())
         .unwrap_or_else(|| WaveStatus {
@@ -95,7 +100,7 @@ async fn scope<'a>(
             entered_at: None,
             members: 0,
         });
-    let members = match migration.and_then(|m| m.members.get(&wave.name)) {
+    let members = match members {
         Some(members) => members.clone(),
         None => plan::membership(plan, &all)
             .members

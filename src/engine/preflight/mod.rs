@@ -105,7 +105,7 @@ impl<'a> Scene<'a> {
         Scene {
             inputs,
             differences: known(schema::differences(db).await),
-            webhooks: known(crate::store::webhook::all(db, inputs.now).await),
+            webhooks: known(crate::store::webhook::with_volume(db, inputs.now).await),
             config,
             wanted,
             stream,

@@ -3,11 +3,14 @@
 //! Exact, although rows come late: the front only moves up to the start of the oldest transaction that runs. Whatever is created
 //! before that is committed and visible, or gone; it is counted once it can change no more, and named in `tally_open` until then.
 
+mod group;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
+use self::group::{By, Group, Row};
 use crate::{
     error::Result,
     gates::{ArmCounts, BlockArm, Counts},
@@ -45,41 +48,9 @@ pub struct Front {
     queue_counted_to: DateTime<Utc>,
 }
 
-/// One group of events; `kind` says by what they are grouped.
-#[derive(Default, sqlx::FromRow)]
-struct Group {
-    kind: i32,
-    webhook_id: Option<i32>,
-    /// By webhook: the block in which these events failed.
-    failed_in: Option<i32>,
-    block: Option<i32>,
-    bucket: Option<i16>,
-    prefers: String,
-    r#final: bool,
-    events: i64,
-    judged: i64,
-    delivered: i64,
-    dead: i64,
-    taken_over: i64,
-    undelivered: i64,
-    two_route: i64,
-    ripe: i64,
-    unpublished: i64,
-    unseen: i64,
-    unfinished: i64,
-    void: i64,
-    missing: i64,
-    late_single: i64,
-    open: Option<Vec<String>>,
-}
-
-/// `grouping(webhook_id, block, bucket)`: a bit for each column that does not group.
-const BY_WEBHOOK: i32 = 0b011;
-const BY_BLOCK: i32 = 0b101;
-
 /// Takes hold of the step's tally, made where there is none.
 pub async fn front(connection: &mut PgConnection, step: &Step) -> Result<Front> {
-    Ok(sqlx::query_as(include_str!("../../sql/tally/front.sql"))
+    Ok(sqlx::query_as(include_str!("../../../sql/tally/front.sql"))
         .bind(step.migration_id)
         .bind(&step.wave)
         .bind(step.since)
@@ -96,7 +67,7 @@ async fn settled(
     most: DateTime<Utc>,
 ) -> Result<DateTime<Utc>> {
     let settled: Option<DateTime<Utc>> =
-        sqlx::query_scalar(include_str!("../../sql/tally/settled.sql"))
+        sqlx::query_scalar(include_str!("../../../sql/tally/settled.sql"))
             .fetch_one(connection)
             .await?;
     Ok(settled.unwrap_or(counted_to).min(most).max(counted_to))
@@ -113,7 +84,7 @@ pub async fn queue(
     let to = settled(connection, front.queue_counted_to, now).await?;
     let look = async |connection: &mut PgConnection, from, to| -> Result<Rows> {
         Ok(
-            sqlx::query_as(include_str!("../../sql/tally/look_queue.sql"))
+            sqlx::query_as(include_str!("../../../sql/tally/look_queue.sql"))
                 .bind(&step.members)
                 .bind(from)
                 .bind(to)
@@ -123,7 +94,7 @@ pub async fn queue(
     };
     let new = look(connection, front.queue_counted_to, to).await?;
     let tail = look(connection, to, after(now)).await?;
-    sqlx::query(include_str!("../../sql/tally/add_queue.sql"))
+    sqlx::query(include_str!("../../../sql/tally/add_queue.sql"))
         .bind(front.tally_id)
         .bind(to)
         .bind(new.iter().map(|row| row.0).collect::<Vec<_>>())
@@ -131,7 +102,7 @@ pub async fn queue(
         .bind(new.iter().map(|row| row.2).collect::<Vec<_>>())
         .execute(&mut *connection)
         .await?;
-    let mut rows: Rows = sqlx::query_as(include_str!("../../sql/tally/queue.sql"))
+    let mut rows: Rows = sqlx::query_as(include_str!("../../../sql/tally/queue.sql"))
         .bind(front.tally_id)
         .bind(&step.enabled)
         .fetch_all(connection)
@@ -153,21 +124,21 @@ pub async fn events(
     step: &Step,
     times: Times,
 ) -> Result<Counts> {
-    let to = settled(connection, front.counted_to, times.horizon).await?;
+    let from = front.counted_to;
+    let to = settled(connection, from, times.horizon).await?;
     let asked = Look {
         step,
         front,
         horizon: times.horizon,
     };
-    let behind = asked
-        .look(connection, front.counted_to, to, Some(front.tally_id))
-        .await?;
-    let tail = asked.look(connection, to, after(times.now), None).await?;
+    let mut behind = asked.left_open(connection).await?;
+    behind.extend(asked.born(connection, from, to).await?);
+    let tail = asked.born(connection, to, after(times.now)).await?;
     keep(connection, front, to, &behind).await?;
     front.counted_to = to;
     let mut counts = kept(connection, front, step).await?;
     let enabled: BTreeSet<i32> = step.enabled.iter().copied().collect();
-    for group in behind.iter().filter(|g| !g.r#final).chain(&tail) {
+    for group in behind.iter().filter(|g| !g.is_final).chain(&tail) {
         add(&mut counts, group, &enabled);
     }
     Ok(counts)
@@ -179,25 +150,81 @@ struct Look<'a> {
     horizon: DateTime<Utc>,
 }
 
+/// Events of more time than this are read by several processes, each with pages of its own.
+const MUCH: TimeDelta = TimeDelta::hours(1);
+/// PostgreSQL gives a statement two processes beside its own, unless it is told otherwise.
+const PARTS: i64 = 3;
+const FIRST_PAGE: i64 = 0;
+/// Behind the last page that a table can have.
+const LAST_PAGE: i64 = 4_294_967_295;
+
 impl Look<'_> {
+    /// What an earlier look left open: it lies behind the front.
+    async fn left_open(&self, connection: &mut PgConnection) -> Result<Vec<Group>> {
+        let tally = Some(self.front.tally_id);
+        let whole = [FIRST_PAGE, LAST_PAGE];
+        self.look(
+            connection,
+            self.step.since,
+            self.front.counted_to,
+            tally,
+            &whole,
+        )
+        .await
+    }
+
+    async fn born(
+        &self,
+        connection: &mut PgConnection,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<Group>> {
+        let pages: Option<i64> = match to - from > MUCH {
+            true => {
+                sqlx::query_scalar(include_str!("../../../sql/tally/pages.sql"))
+                    .fetch_one(&mut *connection)
+                    .await?
+            }
+            false => None,
+        };
+        let mut bounds = vec![FIRST_PAGE];
+        if let Some(pages) = pages {
+            bounds.extend((1..PARTS).map(|part| pages * part / PARTS));
+        }
+        bounds.push(LAST_PAGE);
+        self.look(connection, from, to, None, &bounds).await
+    }
+
+    /// `bounds`: between each and the next lie the pages of one process.
     async fn look(
         &self,
         connection: &mut PgConnection,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
         open_of: Option<i64>,
+        bounds: &[i64],
     ) -> Result<Vec<Group>> {
-        Ok(sqlx::query_as(include_str!("../../sql/tally/look.sql"))
+        let part = include_str!("../../../sql/tally/look.sql");
+        let parts: Vec<String> = (9..9 + bounds.len() - 1)
+            .map(|n| {
+                part.replace("$10", &format!("${}", n + 1))
+                    .replace("$9", &format!("${n}"))
+            })
+            .collect();
+        let mut query = sqlx::query_as(AssertSqlSafe(parts.join("UNION ALL\n")))
             .bind(&self.step.members)
             .bind(from)
             .bind(to)
-            .bind(open_of)
             .bind(self.horizon)
             .bind(self.step.since)
             .bind(self.front.block_ms)
             .bind(&self.step.enabled)
-            .fetch_all(connection)
-            .await?)
+            .bind(open_of);
+        for page in bounds {
+            query = query.bind(format!("({page},0)"));
+        }
+        let rows: Vec<Row> = query.fetch_all(connection).await?;
+        Ok(rows.into_iter().map(Group::of).collect())
     }
 }
 
@@ -208,65 +235,69 @@ async fn keep(
     to: DateTime<Utc>,
     groups: &[Group],
 ) -> Result<()> {
-    fn column<'g, V>(groups: &[&'g Group], pick: impl Fn(&'g Group) -> V) -> Vec<V> {
-        groups.iter().map(|g| pick(g)).collect()
+    fn column<K, V>(rows: &[(K, &ArmCounts)], pick: impl Fn(&(K, &ArmCounts)) -> V) -> Vec<V> {
+        rows.iter().map(pick).collect()
     }
-    let of = |kind: fn(&Group) -> bool| -> Vec<&Group> {
-        groups.iter().filter(|g| g.r#final && kind(g)).collect()
-    };
-    let arms = of(|g| g.kind == BY_WEBHOOK);
+    let (mut arms, mut failures, mut blocks, mut latencies) = (vec![], vec![], vec![], vec![]);
+    for Group { by, counts, .. } in groups.iter().filter(|group| group.is_final) {
+        match by {
+            By::Webhook { id, failed_in, .. } => {
+                arms.push((*id, counts));
+                failures.extend(failed_in.map(|block| ((*id, block), counts)));
+            }
+            By::Block(block) => blocks.push((*block, counts)),
+            By::Bucket(bucket) => latencies.extend(bucket.map(|bucket| (bucket, counts))),
+        }
+    }
     if !arms.is_empty() {
-        sqlx::query(include_str!("../../sql/tally/add_arms.sql"))
+        sqlx::query(include_str!("../../../sql/tally/add_arms.sql"))
             .bind(front.tally_id)
-            .bind(column(&arms, |g| g.webhook_id))
-            .bind(column(&arms, |g| g.prefers.as_str()))
-            .bind(column(&arms, |g| g.delivered))
-            .bind(column(&arms, |g| g.dead))
-            .bind(column(&arms, |g| g.taken_over))
-            .bind(column(&arms, |g| g.two_route))
-            .bind(column(&arms, |g| g.ripe))
+            .bind(column(&arms, |(id, _)| *id))
+            .bind(column(&arms, |(_, n)| n.prefers.clone()))
+            .bind(column(&arms, |(_, n)| n.delivered))
+            .bind(column(&arms, |(_, n)| n.dead))
+            .bind(column(&arms, |(_, n)| n.taken_over))
+            .bind(column(&arms, |(_, n)| n.two_route))
+            .bind(column(&arms, |(_, n)| n.ripe))
             .execute(&mut *connection)
             .await?;
-        let failures = of(|g| g.failed_in.is_some());
-        sqlx::query(include_str!("../../sql/tally/add_failures.sql"))
+        sqlx::query(include_str!("../../../sql/tally/add_failures.sql"))
             .bind(front.tally_id)
-            .bind(column(&failures, |g| g.webhook_id))
-            .bind(column(&failures, |g| g.failed_in))
-            .bind(column(&failures, |g| g.prefers.as_str()))
-            .bind(column(&failures, |g| g.dead + g.taken_over))
+            .bind(column(&failures, |((id, _), _)| *id))
+            .bind(column(&failures, |((_, block), _)| *block))
+            .bind(column(&failures, |(_, n)| n.prefers.clone()))
+            .bind(column(&failures, |(_, n)| n.failed()))
             .execute(&mut *connection)
             .await?;
-        let blocks = of(|g| g.kind == BY_BLOCK);
-        sqlx::query(include_str!("../../sql/tally/add_blocks.sql"))
+        sqlx::query(include_str!("../../../sql/tally/add_blocks.sql"))
             .bind(front.tally_id)
-            .bind(column(&blocks, |g| g.block))
-            .bind(column(&blocks, |g| g.prefers.as_str()))
-            .bind(column(&blocks, |g| g.judged))
-            .bind(column(&blocks, |g| g.dead + g.taken_over))
+            .bind(column(&blocks, |(block, _)| *block))
+            .bind(column(&blocks, |(_, n)| n.prefers.clone()))
+            .bind(column(&blocks, |(_, n)| n.judged))
+            .bind(column(&blocks, |(_, n)| n.failed()))
             .execute(&mut *connection)
             .await?;
-        let latencies = of(|g| g.bucket.is_some());
-        sqlx::query(include_str!("../../sql/tally/add_latencies.sql"))
+        sqlx::query(include_str!("../../../sql/tally/add_latencies.sql"))
             .bind(front.tally_id)
-            .bind(column(&latencies, |g| g.bucket))
-            .bind(column(&latencies, |g| g.prefers.as_str()))
-            .bind(column(&latencies, |g| g.delivered + g.taken_over))
+            .bind(column(&latencies, |(bucket, _)| *bucket))
+            .bind(column(&latencies, |(_, n)| n.prefers.clone()))
+            .bind(column(&latencies, |(_, n)| n.delivered + n.taken_over))
             .execute(&mut *connection)
             .await?;
     }
     let open: Vec<&str> = groups
         .iter()
-        .filter(|g| g.kind == BY_WEBHOOK)
-        .filter_map(|g| g.open.as_deref())
-        .flatten()
-        .map(String::as_str)
+        .filter_map(|group| match &group.by {
+            By::Webhook { open, .. } => open.as_deref(),
+            _ => None,
+        })
         .collect();
-    sqlx::query(include_str!("../../sql/tally/leave_open.sql"))
+    sqlx::query(include_str!("../../../sql/tally/leave_open.sql"))
         .bind(front.tally_id)
         .bind(open)
         .execute(&mut *connection)
         .await?;
-    sqlx::query(include_str!("../../sql/tally/advance.sql"))
+    sqlx::query(include_str!("../../../sql/tally/advance.sql"))
         .bind(front.tally_id)
         .bind(to)
         .execute(connection)
@@ -281,7 +312,7 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
         ..Counts::default()
     };
     type Arm = (i32, String, i64, i64, i64, i64, i64);
-    let arms: Vec<Arm> = sqlx::query_as(include_str!("../../sql/tally/arms.sql"))
+    let arms: Vec<Arm> = sqlx::query_as(include_str!("../../../sql/tally/arms.sql"))
         .bind(front.tally_id)
         .bind(&step.enabled)
         .fetch_all(&mut *connection)
@@ -302,7 +333,7 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
         });
     }
     let blocks: Vec<(i32, String, i64, i64)> =
-        sqlx::query_as(include_str!("../../sql/tally/blocks.sql"))
+        sqlx::query_as(include_str!("../../../sql/tally/blocks.sql"))
             .bind(front.tally_id)
             .fetch_all(&mut *connection)
             .await?;
@@ -315,7 +346,7 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
         counts.add_block(block, &prefers, arm);
     }
     let latencies: Vec<(i16, String, i64)> =
-        sqlx::query_as(include_str!("../../sql/tally/latencies.sql"))
+        sqlx::query_as(include_str!("../../../sql/tally/latencies.sql"))
             .bind(front.tally_id)
             .fetch_all(connection)
             .await?;
@@ -337,7 +368,7 @@ pub async fn failures(
 ) -> Result<()> {
     counts.failures.retain(|id, _| webhooks.contains(id));
     let rows: Vec<(i32, i32, String, i64)> =
-        sqlx::query_as(include_str!("../../sql/tally/failures.sql"))
+        sqlx::query_as(include_str!("../../../sql/tally/failures.sql"))
             .bind(front.tally_id)
             .bind(webhooks)
             .fetch_all(connection)
@@ -350,48 +381,32 @@ pub async fn failures(
 
 /// Adds a group that is not in the tally.
 fn add(counts: &mut Counts, group: &Group, enabled: &BTreeSet<i32>) {
-    match (group.kind, group.webhook_id, group.block) {
-        (BY_WEBHOOK, Some(id), _) => {
-            if !enabled.contains(&id) {
-                return;
-            }
-            if let Some(block) = group.failed_in {
-                let failed = group.dead + group.taken_over;
-                counts.add_failures(id, block, &group.prefers, failed);
+    let arm = &group.counts;
+    match &group.by {
+        By::Webhook { id, .. } if !enabled.contains(id) => {}
+        By::Webhook { id, failed_in, .. } => {
+            if let Some(block) = failed_in {
+                counts.add_failures(*id, *block, &arm.prefers, arm.failed());
             }
             counts.add(ArmCounts {
-                webhook_id: Some(id),
-                prefers: group.prefers.clone(),
-                events: group.events,
-                judged: group.judged,
-                delivered: group.delivered,
-                dead: group.dead,
-                taken_over: group.taken_over,
-                undelivered: group.undelivered,
-                two_route: group.two_route,
-                ripe: group.ripe,
-                unpublished: group.unpublished,
-                unseen: group.unseen,
-                unfinished: group.unfinished,
-                void: group.void,
-                missing: group.missing,
-                late_single: group.late_single,
+                webhook_id: Some(*id),
+                ..arm.clone()
             });
         }
-        (BY_BLOCK, _, Some(block)) => {
-            let arm = BlockArm {
-                judged: group.judged,
-                failed: group.dead + group.taken_over,
-                undelivered: group.undelivered,
+        By::Block(block) => {
+            let more = BlockArm {
+                judged: arm.judged,
+                failed: arm.failed(),
+                undelivered: arm.undelivered,
             };
-            counts.add_block(block, &group.prefers, arm);
+            counts.add_block(*block, &arm.prefers, more);
         }
-        _ => {
-            let latency = counts.latency(&group.prefers);
-            latency.undelivered += group.undelivered.unsigned_abs();
-            if let Some(bucket) = group.bucket {
-                let ended = group.delivered + group.taken_over;
-                latency.delivered.add(bucket, ended.unsigned_abs());
+        By::Bucket(bucket) => {
+            let latency = counts.latency(&arm.prefers);
+            latency.undelivered += arm.undelivered.unsigned_abs();
+            if let Some(bucket) = bucket {
+                let ended = arm.delivered + arm.taken_over;
+                latency.delivered.add(*bucket, ended.unsigned_abs());
             }
         }
     }
