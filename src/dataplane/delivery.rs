@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{AckKind, message::Acker};
+use sqlx::{Postgres, pool::PoolConnection};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
 use super::{
@@ -11,12 +12,17 @@ use super::{
     recorder::{Finished, acknowledge},
     worker::Crew,
 };
-use crate::store::delivery::{Claim, release, renew};
+use crate::{
+    error::Result,
+    store::delivery::{Claim, release, renew},
+};
 
 /// A call begins only if its lease outlasts its deadline by this part of the slack.
 const MARGIN: u32 = 3;
 /// Well below the shortest sensible ack wait.
 const PROGRESS: Duration = Duration::from_secs(10);
+/// Between two looks whether PostgreSQL is there again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What a claim took hold of, and since when: a moment before its lease began.
 struct Held {
@@ -75,17 +81,23 @@ impl Crew {
 
     async fn carry_out(&self, held: Held) {
         let places = match self.wait_for_places(&held).await {
-            Wait::Places(places) => places,
-            Wait::Lost => {
+            Ok(Wait::Places(places)) => places,
+            Ok(Wait::Lost) => {
                 // Somebody else has it, or will have it when the lease ends; the message has nothing to add.
                 if let Some(message) = &held.message {
                     acknowledge(message, &self.counters).await;
                 }
                 return;
             }
-            Wait::Stop => return self.let_go(&held, AckKind::Nak(None)).await,
+            Ok(Wait::Stop) => return self.let_go(&held, AckKind::Nak(None)).await,
             // The sweeper brings its message back when the circuit lets it through.
-            Wait::Rest => return self.let_go(&held, AckKind::Ack).await,
+            Ok(Wait::Rest) => return self.let_go(&held, AckKind::Ack).await,
+            // Nobody knows whether it is still ours; that it was not called is certain.
+            Err(error) => {
+                self.counters
+                    .trouble(format!("cannot renew a lease: {error}"));
+                return self.let_go(&held, AckKind::Nak(None)).await;
+            }
         };
         let outcome = {
             let call = attempt(&self.shared.http, &held.claim);
@@ -125,7 +137,7 @@ impl Crew {
     }
 
     /// Waits for both places, holding on to the claim meanwhile; a lease that does not outlast the call is renewed.
-    async fn wait_for_places(&self, held: &Held) -> Wait {
+    async fn wait_for_places(&self, held: &Held) -> Result<Wait> {
         let places = async |guest: &Guest| -> Places {
             let at_host = guest.place().await;
             (at_host, self.calls.clone().acquire_owned().await.ok())
@@ -139,7 +151,7 @@ impl Crew {
                 tokio::select! {
                     biased;
                     waited = &mut wait => break waited,
-                    () = self.stop.wait() => return Wait::Stop,
+                    () = self.stop.wait() => return Ok(Wait::Stop),
                     _ = tick.tick() => {}
                 }
                 if told.elapsed() >= PROGRESS {
@@ -147,19 +159,19 @@ impl Crew {
                     told = Instant::now();
                 }
                 if !self.may_call(held) {
-                    return Wait::Rest;
+                    return Ok(Wait::Rest);
                 }
-                match self.still_ours(&held.claim, renewed).await {
+                match self.still_ours(&held.claim, renewed).await? {
                     Some(since) => renewed = since,
-                    None => return Wait::Lost,
+                    None => return Ok(Wait::Lost),
                 }
             }
         };
-        match self.still_ours(&held.claim, renewed).await {
+        Ok(match self.still_ours(&held.claim, renewed).await? {
             Some(_) if !self.may_call(held) => Wait::Rest,
             Some(_) => Wait::Places(waited),
             None => Wait::Lost,
-        }
+        })
     }
 
     fn may_call(&self, held: &Held) -> bool {
@@ -167,28 +179,27 @@ impl Crew {
     }
 
     /// Does the lease outlast a call that begins now? Renewed by compare-and-set if not. Since when it holds; `None`: it is lost.
-    async fn still_ours(&self, claim: &Claim, since: Instant) -> Option<Instant> {
+    async fn still_ours(&self, claim: &Claim, since: Instant) -> Result<Option<Instant>> {
         let deadline = deadline(claim);
         let slack = Duration::from_millis(self.holder.slack_ms.unsigned_abs().into());
         let lease = deadline + slack;
         if since.elapsed() + deadline + slack / MARGIN < lease {
-            return Some(since);
+            return Ok(Some(since));
         }
         let lease_ms = i32::try_from(lease.as_millis()).unwrap_or(i32::MAX);
         let now = Instant::now();
-        match renew(&self.db, &self.holder.id, claim, lease_ms).await {
-            Ok(held) => held.then_some(now),
-            Err(error) => {
-                self.counters
-                    .trouble(format!("cannot renew a lease: {error}"));
-                None
-            }
-        }
+        let held = renew(&self.db, &self.holder.id, claim, lease_ms).await?;
+        Ok(held.then_some(now))
     }
 
-    /// Not called after all: the event is free at once, for whoever goes on, and has spent no attempt.
+    /// Not called after all: the event is free at once, for whoever goes on, and has spent no attempt. Else it would be named
+    /// ambiguous when its lease ends.
     async fn let_go(&self, held: &Held, answer: AckKind) {
-        match release(&self.db, &self.holder.id, &held.claim).await {
+        let released = match self.connection().await {
+            Ok(mut connection) => release(&mut connection, &self.holder.id, &held.claim).await,
+            Err(error) => Err(error),
+        };
+        match released {
             Ok(()) => {
                 if let Some(message) = &held.message {
                     let _ = message.ack_with(answer).await;
@@ -196,6 +207,16 @@ impl Crew {
             }
             // Then its lease ends by itself.
             Err(error) => tracing::warn!(%error, "cannot let a claim go"),
+        }
+    }
+
+    /// Waits for PostgreSQL to be there, unless asked to stop.
+    async fn connection(&self) -> Result<PoolConnection<Postgres>> {
+        loop {
+            match self.db.pool().acquire().await {
+                Err(_) if !self.stop.asked() => self.stop.pause(AGAIN).await,
+                connection => return Ok(connection?),
+            }
         }
     }
 }

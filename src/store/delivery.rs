@@ -178,8 +178,9 @@ pub async fn claim_queue(db: &Db, holder: &Holder, look: &Look<'_>) -> Result<Ve
     )
 }
 
-/// Lets a claim go that was never called: it costs no attempt.
-pub async fn release(db: &Db, worker: &str, claim: &Claim) -> Result<()> {
+/// Lets a claim go that was never called: it costs no attempt. Not to be repeated when it fails: it may have been carried out, and
+/// the same worker may have claimed the event anew.
+pub async fn release(connection: &mut PgConnection, worker: &str, claim: &Claim) -> Result<()> {
     let query = match (&claim.event_id, claim.in_ledger) {
         (Some(event_id), true) => {
             sqlx::query(include_str!("../../sql/worker/release_event.sql")).bind(event_id.clone())
@@ -189,7 +190,7 @@ pub async fn release(db: &Db, worker: &str, claim: &Claim) -> Result<()> {
     query
         .bind(worker)
         .bind(claim.attempt)
-        .execute(db.pool())
+        .execute(connection)
         .await?;
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! Processes and servers killed while events are in flight: nothing lost, nothing doubled but the counted ambiguity.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use crate::{plane::Plane, support::Shape};
 
@@ -275,4 +278,66 @@ async fn what_starts_while_nats_is_down_works_once_it_is_up_and_rolls_back_meanw
     plane.nats.resume().unwrap();
     plane.until_delivered(40).await;
     plane.assert_once(&ids);
+}
+
+/// The renewals of claims that wait for their turn fail: these were certainly not sent, and are not named ambiguous.
+#[tokio::test]
+async fn claims_that_cannot_be_renewed_go_back_uncalled() {
+    let mut plane = Plane::new(Shape::A).await;
+    let webhooks = [
+        plane.webhook("slow-1000", "queue", 0).await,
+        plane.webhook("slow-1000", "nats", 0).await,
+    ];
+    plane
+        .run("UPDATE rule_webhooks SET timeout_ms = 30000")
+        .await;
+    let relay = plane.relay().await;
+    let mut ids = Vec::new();
+    for webhook in webhooks {
+        ids.extend(plane.emit(webhook, 5).await);
+    }
+    let unpublished = "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NULL";
+    plane.until(30, unpublished, 0).await;
+    // One call at a time: the others wait, and have to be renewed after two seconds.
+    let options = [
+        "--concurrency",
+        "1",
+        "--per-host",
+        "0",
+        "--lease-slack",
+        "3",
+    ];
+    let worker = ["worker", "--path", "both"];
+    let worker = [&worker[..], &options].concat();
+    let worker = plane.start(&worker).await;
+    let waiting = "SELECT (SELECT count(*) FROM wavegate.queue WHERE status = 'processing') / 3
+                        + (SELECT count(*) FROM rule_webhook_events WHERE state = 'claimed') / 3";
+    plane.until(30, waiting, 2).await;
+    // Somebody sits on the rows, and whoever waits for them loses his session.
+    let mut sitter = plane.db.connect().await;
+    for sql in [
+        "BEGIN",
+        "SELECT FROM wavegate.queue WHERE status = 'processing' FOR UPDATE",
+        "SELECT FROM rule_webhook_events WHERE state = 'claimed' FOR UPDATE",
+    ] {
+        sqlx::query(sql).execute(&mut sitter).await.unwrap();
+    }
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '-- Is %still ours%'";
+    let patience = Instant::now() + Duration::from_secs(60);
+    let mut ended = 0;
+    while ended < 2 {
+        assert!(Instant::now() < patience, "{}", plane.log_text());
+        ended += plane.run(end).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    sqlx::query("COMMIT").execute(&mut sitter).await.unwrap();
+    let left = "SELECT (SELECT count(*) FROM rule_webhook_events WHERE state <> 'delivered') + (SELECT count(*) FROM wavegate.queue WHERE status <> 'success')";
+    plane.until(90, left, 0).await;
+    plane.assert_once(&ids);
+    let named = "SELECT count(*) FROM wavegate.ambiguous_attempt";
+    assert_eq!(plane.number(named).await, 0);
+    let spent = "SELECT (SELECT sum(attempt) FROM rule_webhook_events) + (SELECT sum(retry_count + 1) FROM wavegate.queue)";
+    assert_eq!(plane.number(spent).await, 10);
+    assert!(worker.stop().await && relay.stop().await);
 }
