@@ -5,11 +5,16 @@ use std::time::Duration;
 use async_nats::jetstream::{
     ErrorCode,
     consumer::{AckPolicy, Consumer, DeliverPolicy, Info, pull},
-    stream::ConsumerErrorKind,
+    stream::{ConsumerErrorKind, LastRawMessageErrorKind},
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Bus, connect::request_error, stream::Ensured};
+use super::{
+    Bus,
+    connect::request_error,
+    stream::{Ensured, instant},
+};
 use crate::{
     error::{Error, Result},
     model::{ConsumerDefinition, Difference},
@@ -30,6 +35,8 @@ pub struct LiveConsumer {
     pub redelivered: usize,
     /// Stream sequence up to which everything is acknowledged.
     pub ack_floor: u64,
+    /// When anything was acknowledged last; a server that started anew does not know.
+    pub last_ack: Option<DateTime<Utc>>,
     /// Stream sequence handed out last.
     pub delivered: u64,
     /// Deleted when nobody pulls for so long; zero is never.
@@ -69,6 +76,38 @@ async fn info(bus: &Bus, stream: &str, name: &str) -> Result<Option<Info>> {
     }
 }
 
+/// Since when the first message that nobody acknowledged lies in the stream; `None` where it has left it.
+pub async fn waits_since(
+    bus: &Bus,
+    stream: &str,
+    live: &LiveConsumer,
+) -> Result<Option<DateTime<Utc>>> {
+    let failed = |error: &(dyn std::error::Error + 'static)| {
+        request_error(
+            "asking for the first message that waits",
+            bus.place(),
+            error,
+        )
+    };
+    let handle = bus
+        .jetstream()
+        .get_stream_no_info(stream)
+        .await
+        .map_err(|error| failed(&error))?;
+    match handle.get_raw_message(live.ack_floor + 1).await {
+        Ok(message) => Ok(Some(instant(message.time.unix_timestamp_nanos()))),
+        Err(error) => match error.kind() {
+            LastRawMessageErrorKind::NoMessageFound => Ok(None),
+            LastRawMessageErrorKind::JetStream(answer)
+                if answer.error_code() == ErrorCode::NO_MESSAGE_FOUND =>
+            {
+                Ok(None)
+            }
+            _ => Err(failed(&error)),
+        },
+    }
+}
+
 fn describe(info: &Info) -> LiveConsumer {
     let config = &info.config;
     let mut filters = config.filter_subjects.clone();
@@ -94,6 +133,10 @@ fn describe(info: &Info) -> LiveConsumer {
         ack_pending: info.num_ack_pending,
         redelivered: info.num_redelivered,
         ack_floor: info.ack_floor.stream_sequence,
+        last_ack: info
+            .ack_floor
+            .last_active
+            .map(|at| instant(at.unix_timestamp_nanos())),
         delivered: info.delivered.stream_sequence,
         inactive_threshold: config.inactive_threshold,
         waiting: info.num_waiting,

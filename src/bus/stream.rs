@@ -171,7 +171,7 @@ fn describe(bus: &Bus, info: &Info) -> LiveStream {
     }
 }
 
-fn instant(nanoseconds: i128) -> DateTime<Utc> {
+pub(super) fn instant(nanoseconds: i128) -> DateTime<Utc> {
     DateTime::from_timestamp_nanos(i64::try_from(nanoseconds).unwrap_or_default())
 }
 

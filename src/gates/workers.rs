@@ -1,4 +1,4 @@
-//! `workers`: enough relays and workers per path, heard from lately.
+//! `workers`: enough relays and workers per path, heard from lately, acknowledging.
 
 use std::time::Duration;
 
@@ -49,6 +49,43 @@ pub struct Crew {
     pub foreign_queue: i64,
     /// The durable of the foreign NATS workers that deliver, and whether somebody reads it; none where ours deliver.
     pub foreign_nats: Option<(String, bool)>,
+    /// What our NATS workers leave waiting, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
+}
+
+/// Messages that nobody has acknowledged.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Unanswered {
+    pub messages: u64,
+    /// When the first of them came into the stream.
+    pub since: Option<DateTime<Utc>>,
+    /// When anything was acknowledged; the server does not always know.
+    pub last_ack: Option<DateTime<Utc>>,
+    /// Within this time a worker that works answers whatever it was given.
+    pub ack_wait_s: u64,
+}
+
+impl Unanswered {
+    /// Nobody answers, for longer than anything takes.
+    fn overdue(&self, now: DateTime<Utc>) -> Option<String> {
+        let most = Duration::from_secs(self.ack_wait_s);
+        let age = |at: DateTime<Utc>| (now - at).to_std().ok().filter(|age| *age > most);
+        let waits = age(self.since?)?;
+        let last = match self.last_ack {
+            Some(at) => format!("for {}", words(age(at)?)),
+            None => "so far".to_string(),
+        };
+        Some(format!(
+            "NATS workers have acknowledged nothing {last}; {} in the stream, the first for {}",
+            if self.messages == 1 {
+                "1 message waits".to_string()
+            } else {
+                format!("{} messages wait", self.messages)
+            },
+            words(waits)
+        ))
+    }
 }
 
 /// Whom a step needs.
@@ -154,6 +191,17 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
             crew.foreign_queue
         ));
         remedies.push("our queue workers and stop the foreign one".to_string());
+    }
+    let overdue = crew.unanswered.as_ref().filter(|_| needed.nats > 0);
+    if problems.is_empty()
+        && let Some(overdue) = overdue.and_then(|unanswered| unanswered.overdue(now))
+    {
+        return GateResult::inconclusive(
+            gate,
+            overdue,
+            "look at the logs of the NATS workers, and restart them",
+            inputs,
+        );
     }
     let stable_for = limits.workers_stable_for.filter(|_| problems.is_empty());
     let unsteady = stable_for.map_or(Vec::new(), |wanted| {

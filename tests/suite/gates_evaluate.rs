@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::StreamExt;
 use sqlx::{Executor, PgConnection, Row};
 use wavegate::{
     bus::{Bus, BusOptions, Layer, consumer, stream},
@@ -239,6 +240,64 @@ async fn entering_needs_everything_in_place_and_no_traffic() {
         // Nobody can say what waits.
         assert_eq!(gate(&report, "backlog").verdict, Verdict::Inconclusive);
     }
+}
+
+#[tokio::test]
+async fn workers_that_beat_and_acknowledge_nothing_do_not_pass() {
+    let mut w = world(Shape::A).await;
+    let migration = w.at("hybrid", 0).await;
+    w.c.execute("UPDATE wavegate.worker SET seen_at = now() + interval '1 h'; UPDATE wavegate.relay SET seen_at = now() + interval '1 h'")
+        .await
+        .unwrap();
+    let subject = format!("{}.1", w.nats.prefix.to_lowercase());
+    for _ in 0..2 {
+        let sent = w.bus.jetstream().publish(subject.clone(), "{}".into());
+        sent.await.unwrap().await.unwrap();
+    }
+    let says = async |w: &World, seconds| {
+        let at = clock::now(&w.db).await.unwrap() + TimeDelta::seconds(seconds);
+        let report = w.evaluate_at(Some(&migration), both(10), at).await;
+        let workers = gate(&report, "workers");
+        (workers.verdict, workers.reason.clone())
+    };
+    assert_eq!(says(&w, 0).await.0, Verdict::Pass, "they have just come");
+    let (verdict, reason) = says(&w, 150).await;
+    assert_eq!(verdict, Verdict::Inconclusive, "{reason}");
+    assert!(
+        reason.contains(
+            "acknowledged nothing so far; 2 messages wait in the stream, the first for 2 min"
+        ),
+        "{reason}"
+    );
+    // The server tells when anything was acknowledged; then a message that nobody waits for is gone.
+    let acknowledge = async || {
+        let consumer = consumer::open(&w.bus, &w.nats.prefix, ConsumerDefinition::NAME).await;
+        let mut batch = consumer
+            .unwrap()
+            .fetch()
+            .max_messages(1)
+            .messages()
+            .await
+            .unwrap();
+        batch
+            .next()
+            .await
+            .unwrap()
+            .unwrap()
+            .double_ack()
+            .await
+            .unwrap();
+    };
+    acknowledge().await;
+    let (verdict, reason) = says(&w, 150).await;
+    assert_eq!(verdict, Verdict::Inconclusive, "{reason}");
+    assert!(
+        reason.contains("acknowledged nothing for 2 min") && reason.contains("1 message waits"),
+        "{reason}"
+    );
+    acknowledge().await;
+    let (verdict, reason) = says(&w, 150).await;
+    assert_eq!(verdict, Verdict::Pass, "{reason}");
 }
 
 #[tokio::test]

@@ -284,6 +284,7 @@ fn stable_workers_are_steady_and_do_not_grow() {
             queue: vec![],
             foreign_queue: 3,
             foreign_nats: None,
+            unanswered: None,
         };
         gates::workers::verdict(&crew, Needed::forward(&limits, true), &limits, now())
     };

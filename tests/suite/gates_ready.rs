@@ -9,7 +9,7 @@ use wavegate::{
         backlog::{Look, Waiting},
         hybrid::Expected,
         place::Headroom,
-        workers::{Beat, Crew, Needed},
+        workers::{Beat, Crew, Needed, Unanswered},
     },
     model::{GateLimits, Mode, PublishMode, Share, WaveStep, Webhook},
 };
@@ -181,6 +181,7 @@ fn workers_are_counted_by_their_heartbeat() {
         queue: vec![beat("q", 0)],
         foreign_queue: 0,
         foreign_nats: None,
+        unanswered: None,
     };
     let forward = Needed::forward(&limits, true);
     says(
@@ -197,6 +198,32 @@ fn workers_are_counted_by_their_heartbeat() {
         Verdict::Fail,
         "n2 silent for 31 s: connection refused",
     );
+    // They beat; do they answer? Not when the oldest message and the last acknowledgement are both older than anything takes.
+    let ago = |seconds| now() - TimeDelta::seconds(seconds);
+    for (since, last_ack, verdict) in [
+        (Some(ago(121)), Some(ago(121)), Verdict::Inconclusive),
+        (Some(ago(121)), None, Verdict::Inconclusive),
+        (Some(ago(121)), Some(ago(119)), Verdict::Pass),
+        (Some(ago(119)), Some(ago(9999)), Verdict::Pass),
+        (Some(ago(119)), None, Verdict::Pass),
+        (None, Some(ago(9999)), Verdict::Pass),
+    ] {
+        let unanswered = Some(Unanswered {
+            messages: 7,
+            since,
+            last_ack,
+            ack_wait_s: 120,
+        });
+        let deaf = Crew {
+            unanswered,
+            ..crew.clone()
+        };
+        let says = gates::workers::verdict(&deaf, forward, &limits, now());
+        assert_eq!(says.verdict, verdict, "{since:?} {last_ack:?}: {says:?}");
+        // The way back to the queue needs none of them.
+        let back = gates::workers::verdict(&deaf, Needed::back(&limits), &limits, now());
+        assert_eq!(back.verdict, Verdict::Pass);
+    }
     let nobody = gates::workers::verdict(&Crew::default(), forward, &limits, now());
     says(&nobody, Verdict::Fail, "0 relays alive");
     assert!(nobody.remedy.contains("wavegate relay"));

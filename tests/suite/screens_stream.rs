@@ -45,6 +45,7 @@ fn screen(live: Option<StreamDefinition>) -> StreamScreen {
             ack_pending: 3,
             redelivered: 1,
             ack_floor: 90_400,
+            last_ack: None,
             delivered: 90_403,
             inactive_threshold: Duration::ZERO,
             waiting: 2,

@@ -11,7 +11,7 @@ use crate::{
         backlog::{Level, Look},
         plain::Ambiguous,
         signoff::Signature,
-        workers::{Beat, Crew, Steady},
+        workers::{Beat, Crew, Steady, Unanswered},
     },
     model::{ConsumerDefinition, StreamDefinition},
     store::{Db, heartbeat, measure, nats_config, signoff, stats},
@@ -66,6 +66,7 @@ pub(super) async fn measure(db: &Db, bus: Result<&Bus, &str>, scope: &Scope<'_>)
         crew: words(
             crew(
                 db,
+                bus,
                 scope,
                 foreign,
                 consumer.as_ref().ok().and_then(Option::as_ref),
@@ -117,6 +118,7 @@ async fn consumer(db: &Db, bus: &Bus, scope: &Scope<'_>) -> Result<Option<LiveCo
 /// Everybody heard from in the last hour, and the relay's lag.
 async fn crew(
     db: &Db,
+    bus: Result<&Bus, &str>,
     scope: &Scope<'_>,
     foreign_queue: i64,
     consumer: Option<&LiveConsumer>,
@@ -162,6 +164,10 @@ async fn crew(
             .map(|w| beat(&w.worker_id, w.seen_at, &w.last_error))
             .collect()
     };
+    let unanswered = match consumer {
+        Some(live) if !scope.independent() => unanswered(asked(bus)?, scope, live).await?,
+        _ => None,
+    };
     let crew = Crew {
         nats: of("nats"),
         queue: of("queue"),
@@ -171,8 +177,27 @@ async fn crew(
             .collect(),
         foreign_queue,
         foreign_nats,
+        unanswered,
     };
     Ok((crew, lag))
+}
+
+/// What the stream holds that nobody has acknowledged.
+async fn unanswered(
+    bus: &Bus,
+    scope: &Scope<'_>,
+    live: &LiveConsumer,
+) -> Result<Option<Unanswered>> {
+    let messages = live.pending + live.ack_pending as u64;
+    if messages == 0 {
+        return Ok(None);
+    }
+    Ok(Some(Unanswered {
+        messages,
+        since: bus::consumer::waits_since(bus, &scope.plan.nats().stream, live).await?,
+        last_ack: live.last_ack,
+        ack_wait_s: live.definition.ack_wait.as_secs(),
+    }))
 }
 
 /// The last look at the queue in this step.
