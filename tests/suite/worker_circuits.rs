@@ -2,7 +2,15 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::{plane::Plane, support::Shape};
+use wavegate::store::delivery::{
+    Claim, Holder, Look, Seen, Verdict, claim_nats, claim_queue, release, renew,
+};
+
+use crate::{
+    plane::Plane,
+    support::Shape,
+    worker_claims::{Desk, TEN},
+};
 
 /// Attempts that were spent on webhooks of this path of the receiver.
 fn spent(paths: &str) -> String {
@@ -148,4 +156,117 @@ async fn what_an_endpoint_asks_for_by_retry_after_is_kept_by_all_its_events() {
     assert_eq!((seconds.len(), date.len()), (9, 9));
     let spent = "SELECT (SELECT sum(attempt) FROM rule_webhook_events) + (SELECT sum(retry_count + 1) FROM wavegate.queue)";
     assert_eq!(plane.number(spent).await, 18);
+}
+
+fn worker(id: &str) -> Holder {
+    Holder {
+        id: id.to_string(),
+        slack_ms: 15_000,
+    }
+}
+
+fn claimed(verdict: Verdict) -> Option<Claim> {
+    match verdict {
+        Verdict::Claimed(claim) => Some(*claim),
+        _ => None,
+    }
+}
+
+/// The circuit of a webhook: how many probes, which call has the turn, and whether it is open now.
+async fn circuit(desk: &mut Desk, webhook: i32) -> (i32, Option<i64>, bool) {
+    sqlx::query_as("SELECT probes, probe, open_until > clock_timestamp() FROM wavegate.circuit WHERE webhook_id = $1")
+        .bind(webhook)
+        .fetch_one(&mut desk.sql)
+        .await
+        .unwrap()
+}
+
+const HALF_OPEN: &str = "INSERT INTO wavegate.circuit (webhook_id, failures, opened_at, open_until)
+     SELECT n, 9, now(), now() - interval '1 s' - n * interval '1 ms' FROM generate_series(1, 3) n";
+
+#[tokio::test]
+async fn the_turn_at_a_half_open_circuit_is_kept_by_renewing_and_given_on() {
+    let mut desk = Desk::new(Shape::A).await;
+    let (one, two) = (worker("one"), worker("two"));
+    let before = desk.emit(3).await;
+    let held = claimed(desk.ask(&one, &before, 3).await).unwrap();
+    let events = [desk.emit(3).await, desk.emit(3).await, desk.emit(3).await];
+    desk.run(HALF_OPEN).await;
+
+    // A batch gets one turn, and nobody else a second one.
+    let seen = events.clone().map(|event_id| Seen {
+        event_id,
+        webhook_id: 3,
+        copy: 1,
+        room: true,
+    });
+    let answers = claim_nats(&desk.db, &one, &seen).await.unwrap();
+    let mut claims: Vec<Claim> = answers.into_iter().filter_map(|a| claimed(a.1)).collect();
+    let probe = claims.pop().unwrap();
+    assert!(claims.is_empty());
+    assert_eq!(circuit(&mut desk, 3).await, (1, Some(probe.call_id), true));
+    let others: Vec<&String> = events
+        .iter()
+        .filter(|id| Some(*id) != probe.event_id.as_ref())
+        .collect();
+    assert!(claimed(desk.ask(&two, others[0], 3).await).is_none());
+
+    // It takes long: whoever renews the claim keeps the turn; renewing another claim of the webhook does not.
+    desk.run("UPDATE wavegate.circuit SET open_until = now() - interval '1 ms'")
+        .await;
+    assert!(renew(&desk.db, "one", &held, 60_000).await.unwrap());
+    assert_eq!(circuit(&mut desk, 3).await, (1, Some(probe.call_id), false));
+    assert!(renew(&desk.db, "one", &probe, 60_000).await.unwrap());
+    assert_eq!(circuit(&mut desk, 3).await, (1, Some(probe.call_id), true));
+    assert!(claimed(desk.ask(&two, others[0], 3).await).is_none());
+
+    // Given back uncalled, it is the next one's, and counts as none.
+    let mut ours = desk.db.pool().acquire().await.unwrap();
+    release(&mut ours, "one", &probe).await.unwrap();
+    assert_eq!(circuit(&mut desk, 3).await, (0, None, false));
+    let next = claimed(desk.ask(&two, others[0], 3).await).unwrap();
+    assert_eq!(circuit(&mut desk, 3).await, (1, Some(next.call_id), true));
+
+    // Who has it dies: when his lease ends another event has the turn.
+    desk.run("UPDATE wavegate.circuit SET open_until = now() - interval '1 ms'")
+        .await;
+    let last = claimed(desk.ask(&one, others[1], 3).await).unwrap();
+    assert_eq!(circuit(&mut desk, 3).await, (2, Some(last.call_id), true));
+}
+
+#[tokio::test]
+async fn both_paths_share_the_turn_and_an_idle_webhook_takes_none() {
+    let mut desk = Desk::new(Shape::B).await;
+    let (one, two) = (worker("one"), worker("two"));
+    desk.run(HALF_OPEN).await;
+    let ids = [desk.emit(1).await, desk.emit(1).await];
+    // 2 and 3 were open before 1, and have nothing to send.
+    let first = Look { limit: 1, ..TEN };
+    let claims = claim_queue(&desk.db, &one, &first).await.unwrap();
+    let probe = &claims[0];
+    assert_eq!((claims.len(), probe.webhook_id), (1, 1));
+    assert_eq!(circuit(&mut desk, 1).await, (1, Some(probe.call_id), true));
+    assert!(claim_queue(&desk.db, &two, &TEN).await.unwrap().is_empty());
+    desk.run(
+        "UPDATE wavegate.circuit SET open_until = now() - interval '1 ms' WHERE webhook_id = 1",
+    )
+    .await;
+    assert!(renew(&desk.db, "one", probe, 60_000).await.unwrap());
+    assert!(claim_queue(&desk.db, &two, &TEN).await.unwrap().is_empty());
+    let mut ours = desk.db.pool().acquire().await.unwrap();
+    release(&mut ours, "one", probe).await.unwrap();
+    assert_eq!(circuit(&mut desk, 1).await, (0, None, false));
+    let claims = claim_queue(&desk.db, &two, &TEN).await.unwrap();
+    assert_eq!(claims.len(), 1, "one of {ids:?}");
+
+    // An event that NATS tries keeps the queue's hands off the webhook.
+    let hybrid = [desk.emit(2).await, desk.emit(2).await];
+    desk.run("UPDATE wavegate.queue SET scheduled_at = now() WHERE webhook_id = 2")
+        .await;
+    let probe = claimed(desk.ask(&one, &hybrid[0], 2).await).unwrap();
+    assert!(claim_queue(&desk.db, &two, &TEN).await.unwrap().is_empty());
+    release(&mut ours, "one", &probe).await.unwrap();
+    let claims = claim_queue(&desk.db, &two, &TEN).await.unwrap();
+    assert_eq!((claims.len(), claims[0].webhook_id), (1, 2));
+    assert!(claimed(desk.ask(&one, &hybrid[1], 2).await).is_none());
 }

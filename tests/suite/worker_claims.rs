@@ -11,14 +11,15 @@ use wavegate::store::{
 
 use crate::support::{Schema, Shape, TestDb};
 
-struct Desk {
-    test: TestDb,
-    db: Db,
-    sql: PgConnection,
+/// A webhook of each mode: 1 in queue, 2 in both at share 100, 3 in nats.
+pub struct Desk {
+    pub test: TestDb,
+    pub db: Db,
+    pub sql: PgConnection,
 }
 
 impl Desk {
-    async fn new(shape: Shape) -> Desk {
+    pub async fn new(shape: Shape) -> Desk {
         let test = TestDb::new(shape, Schema::Migrated).await;
         let options = DbOptions {
             url: Some(test.url.clone()),
@@ -45,7 +46,7 @@ impl Desk {
         }
     }
 
-    async fn emit(&mut self, webhook: i32) -> String {
+    pub async fn emit(&mut self, webhook: i32) -> String {
         sqlx::query_scalar("SELECT rule_webhook_call_unified($1, '{}') ->> 'event_id'")
             .bind(webhook)
             .fetch_one(&mut self.sql)
@@ -53,11 +54,11 @@ impl Desk {
             .unwrap()
     }
 
-    async fn run(&mut self, sql: &'static str) {
+    pub async fn run(&mut self, sql: &'static str) {
         sqlx::query(sql).execute(&mut self.sql).await.unwrap();
     }
 
-    async fn ask(&self, holder: &Holder, event: &str, webhook: i32) -> Verdict {
+    pub async fn ask(&self, holder: &Holder, event: &str, webhook: i32) -> Verdict {
         let seen = Seen {
             event_id: event.into(),
             webhook_id: webhook,
@@ -70,7 +71,7 @@ impl Desk {
     }
 }
 
-const TEN: Look = Look {
+pub const TEN: Look = Look {
     limit: 10,
     per_webhook: 10,
     after: i32::MIN,
