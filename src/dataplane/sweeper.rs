@@ -73,7 +73,15 @@ async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
         }
         let begin = Instant::now();
         let copies = lost_copies(relay, &mut foreign, full).await;
-        pause = SWEEP.max(begin.elapsed() * REST);
+        // A whole stream may be lost: then one batch follows the other.
+        let whole = copies
+            .as_ref()
+            .is_ok_and(|copies| copies.len() as i64 == BATCH);
+        pause = if whole {
+            Duration::ZERO
+        } else {
+            SWEEP.max(begin.elapsed() * REST)
+        };
         let copies = match copies {
             Ok(copies) => copies,
             Err(error) => {

@@ -160,20 +160,21 @@ pub async fn republishable(
     after_ms: f64,
     limit: i64,
 ) -> Result<Vec<Copy>> {
-    Ok(
-        sqlx::query_as(include_str!("../../sql/sweep/republish.sql"))
-            .bind(ends.first_seq)
-            .bind(ends.last_seq)
-            .bind(ends.ack_floor)
-            .bind(ends.created)
-            .bind(after_ms)
-            .bind(limit)
-            .bind(part.config_id)
-            .bind(part.unnamed)
-            .bind(&part.partitions)
-            .fetch_all(db.pool())
-            .await?,
-    )
+    let mut reading = in_order(db).await?;
+    let found = sqlx::query_as(include_str!("../../sql/sweep/republish.sql"))
+        .bind(ends.first_seq)
+        .bind(ends.last_seq)
+        .bind(ends.ack_floor)
+        .bind(ends.created)
+        .bind(after_ms)
+        .bind(limit)
+        .bind(part.config_id)
+        .bind(part.unnamed)
+        .bind(&part.partitions)
+        .fetch_all(&mut *reading)
+        .await?;
+    reading.commit().await?;
+    Ok(found)
 }
 
 /// Notes that these copies are in the stream, at these sequences.

@@ -329,6 +329,9 @@ async fn an_envelope_changes_nothing_for_our_own_workers() {
         !text.contains("whsec") && !text.contains("signature"),
         "{text}"
     );
+    plane
+        .until(10, "SELECT count(*) FROM rule_nats_publish_history", 1)
+        .await;
     let logged: String = sqlx::query_scalar("SELECT payload::text FROM rule_nats_publish_history")
         .fetch_one(&mut plane.sql)
         .await
