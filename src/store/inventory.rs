@@ -141,6 +141,15 @@ pub async fn foreign_keys(db: &Db) -> Result<Vec<String>> {
     )
 }
 
+pub async fn unindexed_keys(db: &Db) -> Result<Vec<String>> {
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/preflight/unindexed_keys.sql"))
+            .bind(qualified(db, db.shape().queue_table()))
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
 pub async fn unrouted(db: &Db, now: DateTime<Utc>) -> Result<Unrouted> {
     Ok(
         sqlx::query_as(include_str!("../../sql/preflight/unrouted.sql"))

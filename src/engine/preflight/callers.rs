@@ -13,6 +13,7 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
         scene.guard("direct HTTP calls", direct_http(scene).await),
         scene.guard("row-level security", row_security(scene).await),
         scene.guard("deleting webhooks", cascade(scene).await),
+        scene.guard("deleting queue rows", unindexed_keys(scene).await),
         scene.guard("clean-up jobs", cron(scene).await),
         scene.guard("roles", roles(scene).await),
         scene.guard("message ids", caller_ids(scene).await),
@@ -56,6 +57,20 @@ async fn foreign_keys(scene: &Scene<'_>) -> Result<Finding> {
             found,
             wanted,
             "drop the key or refer to the event id: in `nats` an event has no queue row",
+        )
+    }))
+}
+
+/// `dead discard`, `apply --move-waiting` and every clean-up delete from the queue.
+async fn unindexed_keys(scene: &Scene<'_>) -> Result<Finding> {
+    let list = inventory::unindexed_keys(scene.db()).await?;
+    let wanted = "every large table that refers to the queue has an index for it";
+    Ok(census("deleting queue rows", &list, wanted, |found| {
+        Finding::warn(
+            "deleting queue rows",
+            format!("each reads the whole of {found}"),
+            wanted,
+            "CREATE INDEX CONCURRENTLY on that column",
         )
     }))
 }
