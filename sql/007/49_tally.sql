@@ -55,7 +55,6 @@ CREATE TABLE IF NOT EXISTS wavegate.tally_open (
 CREATE TABLE IF NOT EXISTS wavegate.tally_queue (
     tally_id   bigint  NOT NULL REFERENCES wavegate.tally ON DELETE CASCADE,
     webhook_id integer NOT NULL,
-    born       bigint  NOT NULL,
     unrouted   bigint  NOT NULL,
     PRIMARY KEY (tally_id, webhook_id)
 );

@@ -1,3 +1,3 @@
 -- Ends the measuring statements of this transaction after $1 (milliseconds as text). Each is planned for what it asks for: one that
--- reads what is new must not get the plan of one that reads everything. Compiling them would take longer than it saves.
-SELECT set_config('statement_timeout', $1, true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)
+-- reads what is new must not get the plan of one that reads everything.
+SELECT set_config('statement_timeout', $1, true), set_config('plan_cache_mode', 'force_custom_plan', true)

@@ -129,9 +129,7 @@ pub struct MissingEvent {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, sqlx::FromRow)]
 pub struct QueueCounts {
     pub webhook_id: i32,
-    /// Rows created since the step began.
-    pub born: i64,
-    /// Of these, rows without an event id: written past the unified functions.
+    /// Rows created since the step began without an event id: written past the unified functions.
     pub unrouted: i64,
     pub pending: i64,
     pub retrying: i64,

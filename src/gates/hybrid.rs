@@ -83,15 +83,14 @@ fn difference(expected: Expected, webhook: &Webhook) -> Option<String> {
 pub fn routed(counts: &Counts, queue: &[QueueCounts]) -> GateResult {
     let gate = "routed";
     let unrouted: i64 = queue.iter().map(|q| q.unrouted).sum();
-    let born: i64 = queue.iter().map(|q| q.born).sum();
     let events = counts.events();
     let worst = queue.iter().max_by_key(|q| q.unrouted);
-    let inputs = json!({ "events": events, "queue_rows": born, "unrouted": unrouted });
+    let inputs = json!({ "events": events, "unrouted": unrouted });
     match worst {
         Some(worst) if unrouted > 0 => GateResult::fail(
             gate,
             format!(
-                "{unrouted} of {born} queue rows carry no event id, most of webhook {} ({})",
+                "queue rows without event id: {unrouted}, most of webhook {} ({})",
                 worst.webhook_id, worst.unrouted
             ),
             "some caller INSERTs into the queue itself; `wavegate preflight` names writers; let it call rule_webhook_enqueue",

@@ -178,10 +178,8 @@ pub async fn queue(
     let mut tx = begin(db).await?;
     if let Some(step) = step {
         let front = tally::front(&mut tx, step).await?;
-        for (id, born, unrouted) in tally::queue(&mut tx, &front, step, now).await? {
-            let row = of(&mut counts, id);
-            row.born += born;
-            row.unrouted += unrouted;
+        for (id, unrouted) in tally::queue(&mut tx, &front, step, now).await? {
+            of(&mut counts, id).unrouted += unrouted;
         }
     }
     let waiting: Vec<Waiting> = sqlx::query_as(include_str!("../../sql/gates/waiting.sql"))

@@ -106,6 +106,7 @@ const STEPS: &[Step] = &[
     step!("62_worker_realtime_stats", Add),
     step!("64_gate_looks", Make),
     step!("65_steady", Make),
+    step!("66_queue_unrouted", Index),
 ];
 
 impl Step {

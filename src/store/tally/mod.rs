@@ -73,14 +73,14 @@ async fn settled(
     Ok(settled.unwrap_or(counted_to).min(most).max(counted_to))
 }
 
-/// Counts the queue rows of the step: how many there are, and how many came past the unified functions; by webhook.
+/// Counts the queue rows of the step that came past the unified functions, by webhook.
 pub async fn queue(
     connection: &mut PgConnection,
     front: &Front,
     step: &Step,
     now: DateTime<Utc>,
-) -> Result<Vec<(i32, i64, i64)>> {
-    type Rows = Vec<(i32, i64, i64)>;
+) -> Result<Vec<(i32, i64)>> {
+    type Rows = Vec<(i32, i64)>;
     let to = settled(connection, front.queue_counted_to, now).await?;
     let look = async |connection: &mut PgConnection, from, to| -> Result<Rows> {
         Ok(
@@ -99,7 +99,6 @@ pub async fn queue(
         .bind(to)
         .bind(new.iter().map(|row| row.0).collect::<Vec<_>>())
         .bind(new.iter().map(|row| row.1).collect::<Vec<_>>())
-        .bind(new.iter().map(|row| row.2).collect::<Vec<_>>())
         .execute(&mut *connection)
         .await?;
     let mut rows: Rows = sqlx::query_as(include_str!("../../../sql/tally/queue.sql"))
