@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use common::{
     lab::Lab,
     past::{self, Past},
-    show,
+    show, statements,
 };
 use sqlx::Executor;
 
@@ -69,7 +69,7 @@ async fn bench() {
     let rounds: usize = common::option("rounds", 3);
     let later: usize = common::option("later", 7);
     let new: u64 = common::option("new", 10_000);
-    let guide: String = common::option("guide", "10000,30000,100000,300000".to_string());
+    let guide: String = common::option("guide", "10000,100000,250000".to_string());
     let mut lab = Lab::start().await;
     lab.about().await;
     for rows in guide.split(',').filter_map(|rows| rows.parse().ok()) {
@@ -202,7 +202,9 @@ async fn later_looks(lab: &mut Lab, pasts: &mut [Past; 2], rounds: usize, new: u
             // Past the horizon, so that all of them are judged.
             tokio::time::sleep(Duration::from_millis(1200)).await;
             lab.settle().await;
+            statements::count(lab).await;
             let took = look(lab).await.as_secs_f64() * 1000.0;
+            statements::dearest(lab, 1000).await;
             if round > 0 {
                 looks.push(took);
             }
