@@ -22,8 +22,6 @@ use crate::{
     support::{Schema, Shape, TestDb, actor},
 };
 
-const STEPS: usize = 60;
-
 #[tokio::test]
 async fn killed_after_every_step_it_continues_both_ways() {
     for (shape, with_007) in [(Shape::A, false), (Shape::B, true)] {
@@ -33,12 +31,13 @@ async fn killed_after_every_step_it_continues_both_ways() {
         }
         let before = fingerprint(&test.url).await;
         let db = connect(&test).await;
-        for stop in 1..STEPS {
+        let steps = 2 + schema::steps(db.shape()).count();
+        for stop in 1..steps {
             apply(&db, Some(stop)).await;
         }
         apply(&db, None).await;
         assert_eq!(schema::verify(&db).await.unwrap(), []);
-        for _ in 1..STEPS {
+        for _ in 1..steps {
             if schema::undo_statements(&db).await.unwrap().is_empty() {
                 break;
             }
