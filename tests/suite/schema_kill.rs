@@ -31,7 +31,7 @@ async fn killed_after_every_step_it_continues_both_ways() {
         }
         let before = fingerprint(&test.url).await;
         let db = connect(&test).await;
-        let steps = 2 + schema::steps(db.shape()).count();
+        let steps = 2 + wavegate::store::schema::steps(db.shape()).count();
         for stop in 1..steps {
             apply(&db, Some(stop)).await;
         }
