@@ -227,14 +227,14 @@ pub struct Published<'a> {
 /// Writes `rule_nats_publish_history`, success and failure.
 pub async fn log_history(db: &Db, lines: &[Published<'_>]) -> Result<()> {
     match copy_history(db, lines).await {
-        // A webhook that is gone, a table that cannot be copied into.
-        Err(_) => insert_history(db, lines).await,
-        copied => copied,
+        // Refused, so nothing is written: a webhook that is gone, a table that cannot be copied into.
+        Err(sqlx::Error::Database(_)) => insert_history(db, lines).await,
+        copied => Ok(copied?),
     }
 }
 
 /// COPY is cheaper than a statement with arrays: rows go to a page together. It takes all or nothing.
-async fn copy_history(db: &Db, lines: &[Published<'_>]) -> Result<()> {
+async fn copy_history(db: &Db, lines: &[Published<'_>]) -> sqlx::Result<()> {
     let mut text = String::with_capacity(lines.len() * 512);
     for line in lines {
         line.write(&mut text);
