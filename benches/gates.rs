@@ -31,34 +31,13 @@ const BAREST: [&str; 3] = [
      WHERE created_at >= 'SINCE' AND created_at <= 'NOW' GROUP BY webhook_id",
 ];
 
-/// Step 4.1 of the guide, word for word.
-const GUIDE: &str = "
-WITH metrics AS (
-    SELECT
-        w.webhook_name,
-        COUNT(DISTINCT q.queue_id) as queue_total,
-        COUNT(DISTINCT h.publish_id) as nats_total,
-        COUNT(DISTINCT q.queue_id) FILTER (WHERE q.status = 'success') as queue_success,
-        COUNT(DISTINCT h.publish_id) FILTER (WHERE h.success = true) as nats_success
-    FROM rule_webhooks w
-    LEFT JOIN rule_webhook_queue q ON w.webhook_id = q.webhook_id
-        AND q.created_at >= NOW() - INTERVAL '7 days'
-    LEFT JOIN rule_nats_publish_history h ON w.webhook_id = h.webhook_id
-        AND h.published_at >= NOW() - INTERVAL '7 days'
-    WHERE w.publish_mode = 'both'
-    GROUP BY w.webhook_name
-)
-SELECT
-    webhook_name,
-    queue_total,
-    nats_total,
-    ROUND(100.0 * queue_success / NULLIF(queue_total, 0), 2) as queue_success_rate,
-    ROUND(100.0 * nats_success / NULLIF(nats_total, 0), 2) as nats_success_rate,
-    ABS(ROUND(100.0 * queue_success / NULLIF(queue_total, 0), 2) -
-        ROUND(100.0 * nats_success / NULLIF(nats_total, 0), 2)) as rate_diff
-FROM metrics
-WHERE queue_total > 100  -- Only webhooks with significant volume
-ORDER BY rate_diff DESC";
+/// Step 4.1 of the guide, word for word, as the tests of the guides have it.
+fn guide() -> &'static str {
+    include_str!("../tests/suite/guides_queue_to_nats.sql")
+        .split("-- @ ")
+        .find_map(|step| step.strip_prefix("4.1 compare metrics\n"))
+        .unwrap()
+}
 
 fn main() {
     common::run(bench());
@@ -260,7 +239,7 @@ async fn beside_the_guide(lab: &mut Lab, rows: u64) -> bool {
     lab.run(&format!("SET statement_timeout = {}", PATIENCE.as_millis()))
         .await;
     let begin = Instant::now();
-    let answer = lab.sql.fetch_all(GUIDE).await;
+    let answer = lab.sql.fetch_all(guide()).await;
     let took = begin.elapsed().as_secs_f64();
     lab.run("RESET statement_timeout").await;
     past.dismiss(lab).await;
