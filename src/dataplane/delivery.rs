@@ -110,6 +110,11 @@ impl Crew {
                 }
             }
         };
+        // Before its place is free: whoever gets it reads this note.
+        if let Some(ms) = outcome.asked_ms {
+            let pause = Duration::from_millis(ms.unsigned_abs());
+            self.shared.rests.note(held.claim.webhook_id, pause);
+        }
         drop(places);
         let Held {
             claim,
@@ -119,10 +124,6 @@ impl Crew {
             ..
         } = held;
         drop(guest);
-        if let Some(ms) = outcome.asked_ms {
-            let pause = Duration::from_millis(ms.unsigned_abs());
-            self.shared.rests.note(claim.webhook_id, pause);
-        }
         if let Some(error) = &outcome.error {
             tracing::debug!(webhook = claim.webhook_id, call = claim.call_id, attempt = claim.attempt, %error, "a call failed");
             self.counters
