@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::{HeaderMap, jetstream::message::PublishMessage};
 use common::{
+    cost,
     lab::{Lab, RELAY, STREAM},
     show, statements,
 };
@@ -34,6 +35,7 @@ async fn bench() {
         .await;
     lab.run("ALTER TABLE bare_history ADD FOREIGN KEY (webhook_id) REFERENCES rule_webhooks ON DELETE CASCADE").await;
     let (mut relay, mut publisher, mut insert) = (Vec::new(), Vec::new(), Vec::new());
+    let mut cpu: [Vec<f64>; 3] = Default::default();
     for round in 1..=rounds {
         lab.clear().await;
         lab.run("TRUNCATE bare_history").await;
@@ -43,7 +45,11 @@ async fn bench() {
         let copies = copies(&mut lab).await;
         lab.settle().await;
         statements::count(&mut lab).await;
-        relay.push(relayed(&mut lab, events).await);
+        let (rate, spent) = relayed(&mut lab, events).await;
+        relay.push(rate);
+        cpu.iter_mut()
+            .zip(spent)
+            .for_each(|(all, one)| all.push(one));
         statements::dearest(&mut lab, events).await;
         lab.stream().await.purge().await.unwrap();
         lab.settle().await;
@@ -79,6 +85,22 @@ async fn bench() {
             row("bare insert of history", &insert),
         ],
     );
+    let spent = ["PostgreSQL", "relay", "nats-server"];
+    show::table(
+        "CPU of the relay's rounds, microseconds an event, the start included",
+        &["process", "us/event", "rounds"],
+        &std::array::from_fn::<_, 3, _>(|process| {
+            vec![
+                spent[process].to_string(),
+                format!("{:.1}", show::median(&cpu[process])),
+                cpu[process]
+                    .iter()
+                    .map(|us| format!("{us:.1}"))
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            ]
+        }),
+    );
     show::criterion(
         "relay",
         "rate / lower of bare publisher and bare insert",
@@ -107,8 +129,12 @@ async fn copies(lab: &mut Lab) -> Vec<Copy> {
     .unwrap()
 }
 
-/// From the moment the first messages are in the stream until all are marked and in the history.
-async fn relayed(lab: &mut Lab, events: u64) -> f64 {
+/// The rate from the moment the first messages are in the stream until all are marked and in the history, and what PostgreSQL, the
+/// relay and nats-server spent, in microseconds of CPU an event.
+async fn relayed(lab: &mut Lab, events: u64) -> (f64, [f64; 3]) {
+    let (postgres, nats) = (lab.postgres.pid().unwrap(), lab.nats.pid().unwrap());
+    let servers = || (cost::cpu_with_children(postgres), cost::cpu(nats));
+    let before = servers();
     let process = lab.launch(RELAY).await;
     let mut begun = None;
     loop {
@@ -133,8 +159,14 @@ async fn relayed(lab: &mut Lab, events: u64) -> f64 {
     }
     let (begin, already) = begun.unwrap();
     let rate = (events - already) as f64 / begin.elapsed().as_secs_f64();
+    let after = servers();
+    let spent = [
+        after.0 - before.0,
+        cost::cpu(process.pid()),
+        after.1 - before.1,
+    ];
     lab.stop(process).await;
-    rate
+    (rate, spent.map(|seconds| seconds * 1e6 / events as f64))
 }
 
 async fn published(lab: &Lab, copies: &[Copy]) -> f64 {

@@ -116,6 +116,11 @@ impl Bus {
         .hint("a majority of its servers must be up; `nats server report jetstream` shows them. Events wait in PostgreSQL meanwhile")
     }
 
+    /// How long an answer may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     pub fn client(&self) -> &Client {
         &self.client
     }

@@ -1,21 +1,28 @@
-//! Publishing a copy of an event, and what a worker reads from its headers.
+//! Publishing copies of events, and what a worker reads from their headers.
+
+use std::time::Duration;
 
 use async_nats::{
-    HeaderMap,
-    jetstream::{
-        ErrorCode,
-        context::{PublishAckFuture, PublishError, PublishErrorKind},
-        message::PublishMessage,
-    },
+    Client, HeaderMap, Message, StatusCode, Subscriber,
+    client::PublishErrorKind,
+    header::HeaderName,
+    jetstream::{self, ErrorCode},
+};
+use futures::StreamExt;
+use serde::Deserialize;
+
+use super::Bus;
+use crate::{
+    error::{Error, Result},
+    model::{from_header, header_safe},
 };
 
-use super::{Bus, connect::has_code};
-use crate::model::{from_header, header_safe};
-
-const EVENT_ID: &str = "Wavegate-Event-Id";
-const WEBHOOK_ID: &str = "Wavegate-Webhook-Id";
-const PUBLISH_COUNT: &str = "Wavegate-Publish-Count";
-const ENVELOPE: &str = "Wavegate-Envelope";
+const MESSAGE_ID: HeaderName = HeaderName::from_static("Nats-Msg-Id");
+const EXPECTED_STREAM: HeaderName = HeaderName::from_static("Nats-Expected-Stream");
+const EVENT_ID: HeaderName = HeaderName::from_static("Wavegate-Event-Id");
+const WEBHOOK_ID: HeaderName = HeaderName::from_static("Wavegate-Webhook-Id");
+const PUBLISH_COUNT: HeaderName = HeaderName::from_static("Wavegate-Publish-Count");
+const ENVELOPE: HeaderName = HeaderName::from_static("Wavegate-Envelope");
 
 /// Why a copy is not in the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +48,7 @@ impl Label {
     /// Reads the headers; `None` for a message that wavegate did not publish.
     pub fn read(headers: Option<&HeaderMap>) -> Option<Label> {
         let headers = headers?;
-        let text = |name: &str| headers.get(name).map(|value| value.as_str().to_string());
+        let text = |name: HeaderName| headers.get(name).map(|value| value.as_str().to_string());
         Some(Label {
             event_id: from_header(&text(EVENT_ID)?)?,
             webhook_id: text(WEBHOOK_ID)?.parse().ok()?,
@@ -53,8 +60,8 @@ impl Label {
     fn headers(&self, stream: &str) -> HeaderMap {
         let id = header_safe(&self.event_id);
         let mut headers = HeaderMap::new();
-        headers.insert("Nats-Msg-Id", format!("{id}#{}", self.copy).as_str());
-        headers.insert("Nats-Expected-Stream", stream);
+        headers.insert(MESSAGE_ID, format!("{id}#{}", self.copy).as_str());
+        headers.insert(EXPECTED_STREAM, stream);
         headers.insert(EVENT_ID, id.as_ref());
         headers.insert(WEBHOOK_ID, self.webhook_id.to_string().as_str());
         headers.insert(PUBLISH_COUNT, self.copy.to_string().as_str());
@@ -65,48 +72,119 @@ impl Label {
     }
 }
 
-/// Sends a copy; the answer comes from `acknowledged`. A slow server holds the sender back here.
-pub async fn send(
-    bus: &Bus,
-    stream: &str,
-    subject: &str,
-    label: &Label,
-    payload: String,
-) -> Result<PublishAckFuture, Refusal> {
-    if !publishable(subject) {
-        return Err(Refusal::Permanent(format!(
-            "the subject `{subject}` cannot be published to"
-        )));
-    }
-    let mut message = PublishMessage::build().payload(payload.into());
-    message = message.headers(label.headers(stream));
-    bus.jetstream()
-        .send_publish(subject.to_string(), message)
-        .await
-        .map_err(|error| refusal(&error))
+/// Sends copies to one stream without waiting for their acknowledgements, which all come to one inbox.
+pub struct Publisher {
+    client: Client,
+    stream: String,
+    inbox: String,
+    timeout: Duration,
 }
 
-/// The stream sequence of a copy once the server has it.
-pub async fn acknowledged(sent: PublishAckFuture) -> Result<u64, Refusal> {
-    match sent.await {
-        Ok(ack) => Ok(ack.sequence),
-        Err(error) => Err(refusal(&error)),
-    }
+/// Reads the acknowledgements of a `Publisher`.
+pub struct Acknowledgements {
+    answers: Subscriber,
+    /// Where the token begins in the subject of an answer.
+    token: usize,
 }
 
-fn refusal(error: &PublishError) -> Refusal {
-    let too_large = error.kind() == PublishErrorKind::MaxPayloadExceeded
-        || has_code(error, ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM);
-    let text = match std::error::Error::source(error) {
-        Some(source) if !error.to_string().contains(&source.to_string()) => {
-            format!("{}: {source}", error.kind())
-        }
-        _ => error.to_string(),
+/// A task, a timer and an inbox for each message, as a JetStream context has them, would cost more than the message.
+pub async fn pipeline(bus: &Bus, stream: &str) -> Result<(Publisher, Acknowledgements)> {
+    let client = bus.client().clone();
+    let inbox = client.new_inbox();
+    let answers = client.subscribe(format!("{inbox}.*")).await;
+    let answers = answers
+        .map_err(|error| Error::failed(format!("cannot subscribe at {}: {error}", bus.place())))?;
+    let token = inbox.len() + 1;
+    let publisher = Publisher {
+        client,
+        stream: stream.to_string(),
+        inbox,
+        timeout: bus.timeout(),
     };
-    if too_large {
-        Refusal::Permanent(text)
-    } else {
-        Refusal::Temporary(text)
+    Ok((publisher, Acknowledgements { answers, token }))
+}
+
+impl Publisher {
+    /// Sends a copy; its acknowledgement carries the token. A slow server holds the sender back here.
+    pub async fn send(
+        &self,
+        token: u64,
+        subject: &str,
+        label: &Label,
+        payload: String,
+    ) -> Result<(), Refusal> {
+        if !publishable(subject) {
+            return Err(Refusal::Permanent(format!(
+                "the subject `{subject}` cannot be published to"
+            )));
+        }
+        let sent = self.client.publish_with_reply_and_headers(
+            subject.to_string(),
+            format!("{}.{token}", self.inbox),
+            label.headers(&self.stream),
+            payload.into(),
+        );
+        match tokio::time::timeout(self.timeout, sent).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
+                Err(Refusal::Permanent(error.to_string()))
+            }
+            Ok(Err(error)) => Err(Refusal::Temporary(error.to_string())),
+            Err(_) => Err(Refusal::Temporary(
+                "the connection to NATS takes no more".to_string(),
+            )),
+        }
+    }
+
+    /// How long an acknowledgement may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+impl Acknowledgements {
+    /// The next one: its token, and the stream sequence or why there is none. Never ends.
+    pub async fn next(&mut self) -> (u64, Result<u64, Refusal>) {
+        loop {
+            let Some(message) = self.answers.next().await else {
+                // The client was closed; what is on its way times out.
+                return std::future::pending().await;
+            };
+            let token = message.subject.get(self.token..).map(str::parse);
+            if let Some(Ok(token)) = token {
+                return (token, answer(&message));
+            }
+        }
+    }
+}
+
+/// What JetStream answers to a publish.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    seq: u64,
+    error: Option<jetstream::Error>,
+}
+
+fn answer(message: &Message) -> Result<u64, Refusal> {
+    if message.status == Some(StatusCode::NO_RESPONDERS) {
+        return Err(Refusal::Temporary(
+            "no stream takes this subject, or JetStream has no leader".to_string(),
+        ));
+    }
+    match serde_json::from_slice(&message.payload) {
+        Ok(Answer { error: None, seq }) if seq > 0 => Ok(seq),
+        Ok(Answer {
+            error: Some(error), ..
+        }) if error.error_code() == ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => {
+            Err(Refusal::Permanent(error.to_string()))
+        }
+        Ok(Answer {
+            error: Some(error), ..
+        }) => Err(Refusal::Temporary(error.to_string())),
+        _ => Err(Refusal::Temporary(
+            "an acknowledgement that cannot be read".to_string(),
+        )),
     }
 }
 

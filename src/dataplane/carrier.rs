@@ -1,15 +1,15 @@
 //! Reads what is to be published and sends it, many at a time; never waits for an answer.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{message::Form, relay::Relay};
+use super::{flights::Flights, message::Form, relay::Relay};
 use crate::{
-    bus::publish::{Label, Refusal, acknowledged, send},
+    bus::publish::{Acknowledgements, Label, Publisher, Refusal, pipeline},
     error::Result,
     store::outbox::{self, Copy, Cursors},
 };
@@ -29,6 +29,8 @@ const READ_BYTES: usize = 4 << 20;
 /// On its way at most: so many bytes, where the smallest message counts as much as SMALLEST.
 const WINDOW: usize = 32 << 20;
 const SMALLEST: usize = 4 << 10;
+/// How often it is looked for acknowledgements that are overdue.
+const OVERDUE: Duration = Duration::from_millis(200);
 
 /// A copy and what became of it.
 #[derive(Debug)]
@@ -54,7 +56,8 @@ pub struct Again {
 
 struct Carrier<'a> {
     relay: &'a Relay,
-    results: mpsc::UnboundedSender<Settled>,
+    publisher: &'a Publisher,
+    air: &'a Air,
     window: Arc<Semaphore>,
     /// Of a payload, lately.
     mean_bytes: usize,
@@ -64,16 +67,30 @@ struct Carrier<'a> {
     was_down: bool,
 }
 
-/// Carries until asked to stop.
+/// What is on its way to the stream, and where it goes from there.
+struct Air {
+    flights: Mutex<Flights<Settled>>,
+    results: mpsc::UnboundedSender<Settled>,
+}
+
+/// Carries until asked to stop; then what is on its way arrives.
 pub async fn carry(
     relay: &Relay,
     results: mpsc::UnboundedSender<Settled>,
-    mut extra: mpsc::Receiver<Again>,
+    extra: mpsc::Receiver<Again>,
 ) {
-    let now = Instant::now();
-    let mut carrier = Carrier {
-        relay,
+    let Some((publisher, mut answers)) = open(relay).await else {
+        return;
+    };
+    let air = Air {
+        flights: Mutex::default(),
         results,
+    };
+    let now = Instant::now();
+    let carrier = Carrier {
+        relay,
+        publisher: &publisher,
+        air: &air,
         window: Arc::new(Semaphore::new(WINDOW)),
         mean_bytes: READ_BYTES / BATCH,
         looked: now,
@@ -81,32 +98,107 @@ pub async fn carry(
         full_look_every: FULL_LOOK,
         was_down: false,
     };
+    let timeout = publisher.timeout();
+    tokio::select! {
+        () = carrier.run(extra) => {}
+        () = air.land(&mut answers, timeout) => {}
+    }
+    // All in the air land, or are overdue.
+    tokio::select! {
+        () = air.clear() => {}
+        () = air.land(&mut answers, timeout) => {}
+    }
+}
+
+/// Only a client that was closed cannot subscribe.
+async fn open(relay: &Relay) -> Option<(Publisher, Acknowledgements)> {
     while !relay.stop.asked() {
-        if let Ok(again) = extra.try_recv() {
-            let sent = carrier.send(again.copies, Some(Arc::new(again.ticket)));
-            if let Err(error) = sent.await {
-                relay.vitals.trouble(format!("publishing again: {error}"));
+        match pipeline(&relay.options.bus, &relay.options.stream.name).await {
+            Ok(opened) => return Some(opened),
+            Err(error) => relay.vitals.trouble(format!("publishing: {error}")),
+        }
+        relay.stop.pause(Duration::from_secs(1)).await;
+    }
+    None
+}
+
+impl Air {
+    fn flights(&self) -> MutexGuard<'_, Flights<Settled>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands on what arrives, for ever; what takes longer than the time-out is to be tried again.
+    async fn land(&self, answers: &mut Acknowledgements, timeout: Duration) {
+        let mut tick = tokio::time::interval(OVERDUE);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                (token, outcome) = answers.next() => self.arrived(token, outcome),
+                _ = tick.tick() => self.give_up(timeout),
             }
         }
-        let round = carrier.round().await;
-        if round.is_ok() && relay.board(|board| board.waiting().is_empty()) {
-            relay.carrying.works();
-        } else {
-            relay.carrying.turned();
+    }
+
+    fn arrived(&self, token: u64, outcome: Result<u64, Refusal>) {
+        let Some((left, mut settled)) = self.flights().arrive(token) else {
+            return;
+        };
+        settled.outcome = outcome.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
+        settled.latency_ms = left.elapsed().as_secs_f64() * 1000.0;
+        let _ = self.results.send(settled);
+    }
+
+    fn give_up(&self, timeout: Duration) {
+        let Some(since) = Instant::now().checked_sub(timeout) else {
+            return;
+        };
+        let overdue = self.flights().overdue(since);
+        for (left, mut settled) in overdue {
+            let seconds = timeout.as_secs_f32();
+            settled.outcome = Err(Refusal::Temporary(format!(
+                "no acknowledgement within {seconds} s"
+            )));
+            settled.latency_ms = left.elapsed().as_secs_f64() * 1000.0;
+            let _ = self.results.send(settled);
         }
-        match round {
-            Ok(true) => {}
-            Ok(false) => relay.stop.pause(POLL).await,
-            Err(error) => {
-                relay.carrying.fails(&error.to_string());
-                relay.vitals.trouble(format!("reading the outbox: {error}"));
-                relay.stop.pause(Duration::from_millis(500)).await;
-            }
+    }
+
+    /// Waits until nothing is on its way.
+    async fn clear(&self) {
+        while !self.flights().is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 }
 
 impl Carrier<'_> {
+    async fn run(mut self, mut extra: mpsc::Receiver<Again>) {
+        let relay = self.relay;
+        while !relay.stop.asked() {
+            if let Ok(again) = extra.try_recv() {
+                let sent = self.send(again.copies, Some(Arc::new(again.ticket)));
+                if let Err(error) = sent.await {
+                    relay.vitals.trouble(format!("publishing again: {error}"));
+                }
+            }
+            let round = self.round().await;
+            if round.is_ok() && relay.board(|board| board.waiting().is_empty()) {
+                relay.carrying.works();
+            } else {
+                relay.carrying.turned();
+            }
+            match round {
+                Ok(true) => {}
+                Ok(false) => relay.stop.pause(POLL).await,
+                Err(error) => {
+                    relay.carrying.fails(&error.to_string());
+                    relay.vitals.trouble(format!("reading the outbox: {error}"));
+                    relay.stop.pause(Duration::from_millis(500)).await;
+                }
+            }
+        }
+    }
+
     /// Sends what is next. `false`: there is nothing to do for a moment.
     async fn round(&mut self) -> Result<bool> {
         let down = !self.relay.options.bus.is_up();
@@ -200,47 +292,32 @@ impl Carrier<'_> {
             let weight = copy.payload.len().clamp(SMALLEST, WINDOW);
             let weight = u32::try_from(weight).unwrap_or(u32::MAX);
             let room = self.window.clone().acquire_many_owned(weight).await.ok();
-            let begin = Instant::now();
             let label = Label {
                 event_id: copy.event_id.clone(),
                 webhook_id: copy.webhook_id,
                 copy: copy.copy,
                 envelope: form.is_envelope(),
             };
-            let sent = if options.bus.is_up() {
-                let payload = form.message(&copy);
-                send(
-                    &options.bus,
-                    &options.stream.name,
-                    &copy.subject,
-                    &label,
-                    payload,
-                )
-                .await
-            } else {
-                let place = options.bus.place();
-                Err(Refusal::Temporary(format!(
-                    "not connected to NATS at {place}"
-                )))
-            };
-            let mut settled = Settled {
+            let (subject, payload) = (copy.subject.clone(), form.message(&copy));
+            let settled = Settled {
                 copy,
                 outcome: Ok(0),
                 latency_ms: 0.0,
                 ticket: ticket.clone(),
                 _room: room,
             };
-            let results = self.results.clone();
-            // A task each, so that the time to the answer is taken when it comes.
-            tokio::spawn(async move {
-                settled.outcome = match sent {
-                    Ok(sent) => acknowledged(sent).await,
-                    Err(refusal) => Err(refusal),
-                }
-                .map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
-                settled.latency_ms = begin.elapsed().as_secs_f64() * 1000.0;
-                let _ = results.send(settled);
-            });
+            let token = self.air.flights().leave(settled, Instant::now());
+            let sent = if options.bus.is_up() {
+                self.publisher.send(token, &subject, &label, payload).await
+            } else {
+                let place = options.bus.place();
+                Err(Refusal::Temporary(format!(
+                    "not connected to NATS at {place}"
+                )))
+            };
+            if let Err(refusal) = sent {
+                self.air.arrived(token, Err(refusal));
+            }
         }
         Ok(())
     }

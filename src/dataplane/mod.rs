@@ -6,6 +6,7 @@ mod carrier;
 mod counters;
 mod delivery;
 mod endpoint;
+mod flights;
 mod host;
 mod independent;
 mod message;

@@ -31,10 +31,11 @@ pub async fn sweep(relay: &Relay, again: mpsc::Sender<Again>) {
 
 /// The whole database is tidied by whoever holds the first partition. Of several configs, each one's holder does: harmless.
 async fn tidy_on(relay: &Relay) {
-    let mut looked = None;
+    // Not at once: a relay that starts publishes what waits first.
+    let mut looked = Instant::now();
     let mut every = FULL_SWEEP;
     while !relay.stop.asked() {
-        let full = looked.is_none_or(|at: Instant| at.elapsed() >= every);
+        let full = looked.elapsed() >= every;
         if relay.tidies() {
             let begin = Instant::now();
             // What foreign workers may have sent already is nobody else's to send.
@@ -42,7 +43,7 @@ async fn tidy_on(relay: &Relay) {
                 relay.vitals.trouble(format!("sweeping: {error}"));
             }
             if full {
-                looked = Some(Instant::now());
+                looked = Instant::now();
                 every = FULL_SWEEP.max(begin.elapsed() * REST);
             }
         }

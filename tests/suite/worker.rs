@@ -274,18 +274,25 @@ async fn copies_and_strange_messages_do_no_harm() {
     let webhook = plane.webhook("slow-50", "nats", 0).await;
     let ids = plane.emit(webhook, 20).await;
     let bus = plane.bus().await;
-    let send = async |event: &str, copy: i32, webhook: i32| {
+    let (publisher, mut answers) = wavegate::bus::publish::pipeline(&bus, "WEBHOOKS")
+        .await
+        .unwrap();
+    let mut send = async |event: &str, copy: i32, webhook: i32| {
         let label = wavegate::bus::publish::Label {
             event_id: event.into(),
             webhook_id: webhook,
             copy,
             envelope: false,
         };
-        let sent =
-            wavegate::bus::publish::send(&bus, "WEBHOOKS", "webhooks.1", &label, "{}".into())
-                .await
-                .unwrap();
-        wavegate::bus::publish::acknowledged(sent).await.unwrap();
+        let sent = publisher.send(
+            copy.unsigned_abs().into(),
+            "webhooks.1",
+            &label,
+            "{}".into(),
+        );
+        sent.await.unwrap();
+        let (token, outcome) = answers.next().await;
+        assert!(token == u64::from(copy.unsigned_abs()) && outcome.is_ok());
     };
     let _relay = plane.relay().await;
     for id in &ids {
