@@ -18,8 +18,6 @@ WITH marked AS (
     INSERT INTO wavegate.unseen (event_id, stream_seq)
     SELECT m.event_id, m.stream_seq FROM marked m WHERE $7 AND m.nats_seen_at IS NULL
     ON CONFLICT (event_id) DO UPDATE SET stream_seq = excluded.stream_seq
-), outbox AS (
-    DELETE FROM rule_nats_outbox o USING marked m
-    WHERE o.event_id = m.event_id AND m.state = 'delivered'
 )
-SELECT count(*) FROM marked
+DELETE FROM rule_nats_outbox o USING marked m
+WHERE o.event_id = m.event_id AND m.state = 'delivered'

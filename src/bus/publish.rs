@@ -1,14 +1,14 @@
 //! Publishing copies of events, and what a worker reads from their headers.
 
-use std::time::Duration;
+use std::{task::Poll, time::Duration};
 
 use async_nats::{
     Client, HeaderMap, Message, StatusCode, Subscriber,
     client::PublishErrorKind,
-    header::HeaderName,
+    header::{HeaderName, HeaderValue},
     jetstream::{self, ErrorCode},
 };
-use futures::StreamExt;
+use futures::{StreamExt, poll};
 use serde::Deserialize;
 
 use super::Bus;
@@ -63,8 +63,8 @@ impl Label {
         headers.insert(MESSAGE_ID, format!("{id}#{}", self.copy).as_str());
         headers.insert(EXPECTED_STREAM, stream);
         headers.insert(EVENT_ID, id.as_ref());
-        headers.insert(WEBHOOK_ID, self.webhook_id.to_string().as_str());
-        headers.insert(PUBLISH_COUNT, self.copy.to_string().as_str());
+        headers.insert(WEBHOOK_ID, HeaderValue::from(self.webhook_id));
+        headers.insert(PUBLISH_COUNT, HeaderValue::from(self.copy));
         if self.envelope {
             headers.insert(ENVELOPE, "1");
         }
@@ -124,16 +124,22 @@ impl Publisher {
             label.headers(&self.stream),
             payload.into(),
         );
-        match tokio::time::timeout(self.timeout, sent).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
-                Err(Refusal::Permanent(error.to_string()))
-            }
-            Ok(Err(error)) => Err(Refusal::Temporary(error.to_string())),
-            Err(_) => Err(Refusal::Temporary(
-                "the connection to NATS takes no more".to_string(),
-            )),
-        }
+        tokio::pin!(sent);
+        // A timer for those alone that are held back.
+        let sent = match poll!(&mut sent) {
+            Poll::Ready(sent) => sent,
+            Poll::Pending => match tokio::time::timeout(self.timeout, sent).await {
+                Ok(sent) => sent,
+                Err(_) => {
+                    let why = "the connection to NATS takes no more";
+                    return Err(Refusal::Temporary(why.to_string()));
+                }
+            },
+        };
+        sent.map_err(|error| match error.kind() {
+            PublishErrorKind::MaxPayloadExceeded => Refusal::Permanent(error.to_string()),
+            _ => Refusal::Temporary(error.to_string()),
+        })
     }
 
     /// How long an acknowledgement may take.

@@ -133,6 +133,7 @@ impl Air {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                biased;
                 (token, outcome) = answers.next() => self.arrived(token, outcome),
                 _ = tick.tick() => self.give_up(timeout),
             }

@@ -8,7 +8,10 @@ use super::{carrier::Settled, relay::Relay};
 use crate::{
     bus::publish::Refusal,
     error::Result,
-    store::outbox::{Copy, Published, log_history, mark_published, mark_void},
+    store::{
+        history::{self, Published},
+        outbox::{Copy, mark_published, mark_void},
+    },
 };
 
 const BATCH: usize = 1000;
@@ -124,7 +127,7 @@ pub async fn log(relay: &Relay, mut lines: mpsc::Receiver<Vec<Settled>>) {
     let mut batches = Vec::new();
     while lines.recv_many(&mut batches, WAITING_LINES).await > 0 {
         let published: Vec<Published<'_>> = batches.iter().flatten().map(line).collect();
-        if let Err(error) = log_history(&relay.db, &published).await {
+        if let Err(error) = history::log(&relay.db, &published).await {
             tracing::warn!(%error, "cannot write the publish history");
         }
         batches.clear();

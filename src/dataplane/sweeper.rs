@@ -20,7 +20,7 @@ const BATCH: i64 = 512;
 const SWEEP: Duration = Duration::from_millis(500);
 const FULL_SWEEP: Duration = Duration::from_secs(3);
 /// Some looks read every undelivered event: a large backlog must not be read all the time. They rest as many times as long.
-const REST: u32 = 30;
+const REST: u32 = 60;
 /// After the stream refused what was published again.
 const REFUSED: Duration = Duration::from_secs(5);
 

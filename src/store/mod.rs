@@ -11,6 +11,7 @@ pub mod drain;
 pub mod fence;
 pub mod flip;
 pub mod heartbeat;
+pub mod history;
 pub mod independent;
 pub mod inventory;
 pub mod journal;

@@ -179,6 +179,9 @@ pub async fn republishable(
 
 /// Notes that these copies are in the stream, at these sequences.
 pub async fn mark_published(db: &Db, copies: &[(&Copy, i64)], independent: bool) -> Result<()> {
+    // In the order that PostgreSQL sorts them to, as a rule: then its sort is one pass.
+    let mut copies = copies.to_vec();
+    copies.sort_unstable_by(|(one, _), (other, _)| one.event_id.cmp(&other.event_id));
     let read_at: Vec<DateTime<Utc>> = copies.iter().map(|(c, _)| c.read_at).collect();
     let ids: Vec<&str> = copies.iter().map(|(c, _)| c.event_id.as_str()).collect();
     let numbers: Vec<i32> = copies.iter().map(|(c, _)| c.copy).collect();
@@ -189,7 +192,7 @@ pub async fn mark_published(db: &Db, copies: &[(&Copy, i64)], independent: bool)
         .map(|(c, _)| partition(c.webhook_id))
         .collect();
     let mut marking = in_order(db).await?;
-    sqlx::query_scalar::<_, i64>(include_str!("../../sql/relay/mark_published.sql"))
+    sqlx::query(include_str!("../../sql/relay/mark_published.sql"))
         .bind(ids)
         .bind(numbers)
         .bind(sequences)
@@ -197,7 +200,7 @@ pub async fn mark_published(db: &Db, copies: &[(&Copy, i64)], independent: bool)
         .bind(seqs)
         .bind(partitions)
         .bind(independent)
-        .fetch_one(&mut *marking)
+        .execute(&mut *marking)
         .await?;
     marking.commit().await?;
     Ok(())
@@ -213,95 +216,6 @@ pub async fn mark_void(connection: &mut PgConnection, refused: &[(&Copy, &str)])
         .fetch_one(connection)
         .await?;
     Ok(())
-}
-
-/// One line of the publish history.
-#[derive(Debug, Clone)]
-pub struct Published<'a> {
-    pub copy: &'a Copy,
-    /// The stream sequence, or why it failed.
-    pub outcome: Result<i64, &'a str>,
-    pub latency_ms: f64,
-}
-
-/// Writes `rule_nats_publish_history`, success and failure.
-pub async fn log_history(db: &Db, lines: &[Published<'_>]) -> Result<()> {
-    match copy_history(db, lines).await {
-        // Refused, so nothing is written: a webhook that is gone, a table that cannot be copied into.
-        Err(sqlx::Error::Database(_)) => insert_history(db, lines).await,
-        copied => Ok(copied?),
-    }
-}
-
-/// COPY is cheaper than a statement with arrays: rows go to a page together. It takes all or nothing.
-async fn copy_history(db: &Db, lines: &[Published<'_>]) -> sqlx::Result<()> {
-    let mut text = String::with_capacity(lines.len() * 512);
-    for line in lines {
-        line.write(&mut text);
-    }
-    let mut connection = db.pool().acquire().await?;
-    let mut copy = connection
-        .copy_in_raw(include_str!("../../sql/relay/copy_history.sql"))
-        .await?;
-    copy.send(text.as_bytes()).await?;
-    copy.finish().await?;
-    Ok(())
-}
-
-async fn insert_history(db: &Db, lines: &[Published<'_>]) -> Result<()> {
-    fn column<'a, V>(lines: &'a [Published<'a>], pick: impl Fn(&'a Published<'a>) -> V) -> Vec<V> {
-        lines.iter().map(pick).collect()
-    }
-    sqlx::query(include_str!("../../sql/relay/log_history.sql"))
-        .bind(column(lines, |l| l.copy.webhook_id))
-        .bind(column(lines, |l| l.copy.subject.as_str()))
-        .bind(column(lines, |l| l.copy.payload.as_str()))
-        .bind(column(lines, |l| l.copy.event_id.as_str()))
-        .bind(column(lines, |l| l.outcome.ok()))
-        .bind(column(lines, |l| l.outcome.is_ok()))
-        .bind(column(lines, |l| l.outcome.err()))
-        .bind(column(lines, |l| l.latency_ms))
-        .execute(db.pool())
-        .await?;
-    Ok(())
-}
-
-impl Published<'_> {
-    /// One line in the text format of COPY, columns as in copy_history.sql.
-    fn write(&self, out: &mut String) {
-        use std::fmt::Write as _;
-        let copy = self.copy;
-        let _ = write!(out, "{}\t", copy.webhook_id);
-        for column in [&copy.subject, &copy.payload, &copy.event_id] {
-            escape(column, out);
-            out.push('\t');
-        }
-        match self.outcome {
-            Ok(sequence) => _ = write!(out, "{sequence}\tt\t\\N"),
-            Err(why) => {
-                out.push_str("\\N\tf\t");
-                escape(why, out);
-            }
-        }
-        let _ = writeln!(out, "\t{:.2}\twavegate", self.latency_ms.min(99_999_999.0));
-    }
-}
-
-/// A text as COPY reads it.
-fn escape(text: &str, out: &mut String) {
-    let special = |byte: &u8| matches!(byte, b'\\' | b'\n' | b'\r' | b'\t');
-    let mut rest = text;
-    while let Some(at) = rest.as_bytes().iter().position(special) {
-        out.push_str(&rest[..at]);
-        out.push_str(match rest.as_bytes()[at] {
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            _ => "\\\\",
-        });
-        rest = &rest[at + 1..];
-    }
-    out.push_str(rest);
 }
 
 /// Age of the oldest event after these cursors that waits to be published, milliseconds.

@@ -2,7 +2,7 @@
 
 use wavegate::store::{
     self,
-    outbox::{Published, log_history},
+    history::{self, Published},
 };
 
 use crate::{plane::Plane, support::Shape};
@@ -163,7 +163,7 @@ async fn the_history_holds_every_line_as_it_was() {
             line(&refused, Err(why)),
         ],
     ] {
-        log_history(&db, round).await.unwrap();
+        history::log(&db, round).await.unwrap();
     }
     let found: Vec<Line> = sqlx::query_as(
         "SELECT message_id, subject, payload::text, sequence_number, success, error_message, latency_ms::float8
@@ -179,7 +179,8 @@ async fn the_history_holds_every_line_as_it_was() {
         sequence_number: sequence,
         success: error.is_none(),
         error_message: error.map(String::from),
-        latency_ms: 99_999_999.0,
+        // The line of a webhook that is gone made its batch go another way.
+        latency_ms: 99_999_999.99,
     };
     assert_eq!(
         found,
@@ -190,4 +191,32 @@ async fn the_history_holds_every_line_as_it_was() {
             expected(&refused, None, Some(why)),
         ]
     );
+
+    let measured = [
+        (0.0, 0.0),
+        (-1.0, 0.0),
+        (f64::NAN, 0.0),
+        (0.004, 0.0),
+        (0.006, 0.01),
+        (9.9, 9.9),
+        (10_000.0, 10_000.0),
+        (12_340_000.07, 12_340_000.07),
+        (99_999_999.99, 99_999_999.99),
+        (100_000_000.0, 99_999_999.99),
+    ];
+    let lines: Vec<_> = (100..)
+        .zip(measured)
+        .map(|(sequence, (latency_ms, _))| Published {
+            latency_ms,
+            ..line(&kept, Ok(sequence))
+        })
+        .collect();
+    history::log(&db, &lines).await.unwrap();
+    let written: Vec<f64> = sqlx::query_scalar(
+        "SELECT latency_ms::float8 FROM rule_nats_publish_history WHERE sequence_number >= 100 ORDER BY sequence_number",
+    )
+    .fetch_all(db.pool())
+    .await
+    .unwrap();
+    assert_eq!(written, measured.map(|(_, written)| written));
 }
