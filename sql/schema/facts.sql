@@ -8,6 +8,11 @@ WITH scope AS (
     SELECT c.oid, c.relkind, c.xmin, s.prefix || c.relname AS name, format('%I.%I', s.nspname, c.relname) AS quoted
     FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
     WHERE s.prefix <> '' OR $2::text[] IS NULL OR c.relname = ANY ($2)
+), routine AS MATERIALIZED (
+    SELECT p.oid, p.xmin, p.prosrc, p.prosecdef, p.proconfig, s.prefix || p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
+           format('%I.%I(%s)', s.nspname, p.proname, oidvectortypes(p.proargtypes)) AS quoted
+    FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
+    WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
 ), facts AS (
     SELECT 1 AS rank, 'trigger ' || t.tgname || ' on ' || r.name AS object,
            format('%s enabled %s type %s', t.tgfoid::regproc, t.tgenabled, t.tgtype) AS value, r.name AS relation,
@@ -22,20 +27,16 @@ WITH scope AS (
            'DROP VIEW ' || r.quoted, r.xmin
     FROM relation r WHERE r.relkind = 'v'
     UNION ALL
-    SELECT 3, format('function %s%s(%s)', s.prefix, p.proname, oidvectortypes(p.proargtypes)), pg_get_function_result(p.oid), NULL,
-           format('DROP FUNCTION %I.%I(%s)', s.nspname, p.proname, oidvectortypes(p.proargtypes)), p.xmin
-    FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
-    WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
+    SELECT 3, 'function ' || r.name, pg_get_function_result(r.oid), NULL, 'DROP FUNCTION ' || r.quoted, r.xmin
+    FROM routine r
     UNION ALL
-    SELECT 3, format('body of %s%s(%s)', s.prefix, p.proname, oidvectortypes(p.proargtypes)), p.prosrc, NULL, NULL, p.xmin
-    FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
-    WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
+    SELECT 3, 'body of ' || r.name, r.prosrc, NULL, NULL, r.xmin
+    FROM routine r
     UNION ALL
-    SELECT 3, format('rights of %s%s(%s)', s.prefix, p.proname, oidvectortypes(p.proargtypes)),
-           CASE WHEN p.prosecdef THEN 'definer' ELSE 'invoker' END
-           || CASE WHEN p.proconfig::text LIKE '%search_path=%' THEN ', fixed search_path' ELSE '' END, NULL, NULL, p.xmin
-    FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
-    WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
+    SELECT 3, 'rights of ' || r.name,
+           CASE WHEN r.prosecdef THEN 'definer' ELSE 'invoker' END
+           || CASE WHEN r.proconfig::text LIKE '%search_path=%' THEN ', fixed search_path' ELSE '' END, NULL, NULL, r.xmin
+    FROM routine r
     UNION ALL
     SELECT 4, format('%sindex %s %s%s', CASE WHEN i.indisvalid AND i.indisready THEN '' ELSE 'invalid ' END, r.name, CASE WHEN i.indisunique THEN 'unique ' ELSE '' END,
                      regexp_replace(substring(pg_get_indexdef(i.indexrelid) FROM ' USING (.*)$'), '\s+', ' ', 'g')),

@@ -43,6 +43,15 @@ impl Context {
         Db::connect(&self.db_options()).await
     }
 
+    /// The same with so many sessions at most, for a command that is over before more would have paid.
+    pub async fn db_of(&self, sessions: u32) -> Result<Db> {
+        Db::connect(&DbOptions {
+            pool: Some(sessions),
+            ..self.db_options()
+        })
+        .await
+    }
+
     /// The same for relay and workers; `forgetful` as in `DbOptions`.
     pub async fn data_plane(&self, forgetful: bool) -> Result<Db> {
         Db::connect(&DbOptions {

@@ -165,15 +165,21 @@ pub struct Counts {
     pub failures: BTreeMap<i32, BTreeMap<i32, (i64, i64)>>,
     pub nats_latency: Latency,
     pub queue_latency: Latency,
-    pub nats_recent: Recent,
-    pub queue_recent: Recent,
-    /// Endpoints that fail for everybody, by webhook.
-    pub endpoints: Vec<Endpoint>,
-    /// Length of the recent window in minutes, at least one.
-    pub recent_minutes: f64,
+    pub lately: Lately,
     /// Ids that parity misses, the first few.
     pub missing: Vec<MissingEvent>,
     pub baseline: Baseline,
+}
+
+/// What failed in the last minutes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lately {
+    pub nats: Recent,
+    pub queue: Recent,
+    /// Endpoints that fail for everybody, by webhook.
+    pub endpoints: Vec<Endpoint>,
+    /// How many minutes these are, at least one.
+    pub minutes: f64,
 }
 
 /// What the queue path did before this step: frozen when the migration began, and its arm in the wave's earlier steps.

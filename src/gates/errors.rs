@@ -9,11 +9,11 @@ use crate::model::{GateLimits, grouped};
 /// nobody tries it, so that quiet says nothing.
 pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
     let gate = "errors";
-    let (nats, queue) = (&counts.nats_recent, &counts.queue_recent);
-    let minutes = counts.recent_minutes.max(1.0);
+    let (nats, queue) = (&counts.lately.nats, &counts.lately.queue);
+    let minutes = counts.lately.minutes.max(1.0);
     let elsewhere = elsewhere(counts);
     let alike = |e: &&Endpoint| fails_alike(e, elsewhere);
-    let blameless: Vec<&Endpoint> = counts.endpoints.iter().filter(alike).collect();
+    let blameless: Vec<&Endpoint> = counts.lately.endpoints.iter().filter(alike).collect();
     let of = |field: fn(&Endpoint) -> i64| blameless.iter().map(|e| field(e)).sum::<i64>();
     // What is left of the arms without the endpoints that fail for everybody.
     let path = Rates {
@@ -30,7 +30,7 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
         "explained": plain - excess,
         "nats": { "events": nats.events, "failures": nats.failures, "dead": counts.nats_arm.dead },
         "queue": { "events": queue.events, "failures": queue.failures, "dead": counts.queue_arm.dead },
-        "endpoints": counts.endpoints, "newest": newest,
+        "endpoints": counts.lately.endpoints, "newest": newest,
     });
     let tail = newest.map_or(String::new(), |text| {
         format!("; newest: {}", shorten(&text, 120))
@@ -46,11 +46,11 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
             inputs,
         );
     }
-    if let Some(first) = counts.endpoints.first() {
+    if let Some(first) = counts.lately.endpoints.first() {
         let error = first.error.as_deref().map_or(String::new(), |text| {
             format!(": {}", shorten(&one_line(text), 120))
         });
-        let more = match counts.endpoints.len() {
+        let more = match counts.lately.endpoints.len() {
             1 => String::new(),
             n => format!(" and of {} others", n - 1),
         };
@@ -123,9 +123,9 @@ impl Rates {
 
 /// How often NATS fails at the endpoints whose circuits are closed; `None` where it has tried none of them lately.
 fn elsewhere(counts: &Counts) -> Option<f64> {
-    let open = |field: fn(&Endpoint) -> i64| counts.endpoints.iter().map(field).sum::<i64>();
-    let events = counts.nats_recent.events - open(|e| e.nats_events);
-    let failures = counts.nats_recent.failures - open(|e| e.nats_failures);
+    let open = |field: fn(&Endpoint) -> i64| counts.lately.endpoints.iter().map(field).sum::<i64>();
+    let events = counts.lately.nats.events - open(|e| e.nats_events);
+    let failures = counts.lately.nats.failures - open(|e| e.nats_failures);
     (events > 0).then(|| rate(failures, events))
 }
 

@@ -25,7 +25,7 @@ pub mod window;
 pub mod workers;
 
 pub use counts::{
-    ArmCounts, Baseline, Block, BlockArm, Calls, Counts, Endpoint, Latency, MissingEvent,
+    ArmCounts, Baseline, Block, BlockArm, Calls, Counts, Endpoint, Lately, Latency, MissingEvent,
     QueueCounts, Recent,
 };
 pub use finding::{Finding, Status, worst};

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::{
     Db,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::Result,
     gates::{
-        Baseline, Calls, Counts, Endpoint, MissingEvent, QueueCounts, Recent, plain::Ambiguous,
+        Baseline, Counts, Endpoint, Lately, MissingEvent, QueueCounts, Recent, plain::Ambiguous,
     },
     model::GateLimits,
 };
@@ -24,9 +24,22 @@ const NAMED: i64 = 20;
 /// A measurement that takes longer is given up: inconclusive, and no burden.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The ledger since the step began, what failed lately, what is missing, and what the queue did before.
-pub async fn ledger(
+/// The ledger since the step began, and the queue rows that came past the unified functions, by webhook: one after the other in one
+/// session, since both hold the step's tally. Either may fail by itself.
+pub async fn counted(
     db: &Db,
+    step: &Step,
+    now: DateTime<Utc>,
+    limits: &GateLimits,
+) -> Result<(Result<Counts>, Result<Vec<(i32, i64)>>)> {
+    let mut session = db.pool().acquire().await?;
+    let ledger = ledger(&mut session, step, now, limits).await;
+    Ok((ledger, unrouted(&mut session, step, now).await))
+}
+
+/// The ledger since the step began, what is missing, and what the queue did before.
+async fn ledger(
+    session: &mut PgConnection,
     step: &Step,
     now: DateTime<Utc>,
     limits: &GateLimits,
@@ -35,11 +48,10 @@ pub async fn ledger(
         now,
         horizon: now - TimeDelta::from_std(limits.parity_horizon).unwrap_or_default(),
     };
-    let mut tx = begin(db).await?;
+    let mut tx = begin(session).await?;
+    by_page(&mut tx).await?;
     let mut front = tally::front(&mut tx, step).await?;
     let mut counts = tally::events(&mut tx, &mut front, step, times).await?;
-    recent(&mut tx, step, now, &mut counts).await?;
-    counts.endpoints = endpoints(&mut tx, step, now).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
         counts.missing = missing(&mut tx, &front, step, times).await?;
     }
@@ -50,34 +62,57 @@ pub async fn ledger(
     Ok(counts)
 }
 
+/// What came past the unified functions since the step began, by webhook.
+async fn unrouted(
+    session: &mut PgConnection,
+    step: &Step,
+    now: DateTime<Utc>,
+) -> Result<Vec<(i32, i64)>> {
+    let mut tx = begin(session).await?;
+    let front = tally::front(&mut tx, step).await?;
+    let rows = tally::queue(&mut tx, &front, step, now).await?;
+    tx.commit().await?;
+    Ok(rows)
+}
+
+/// What failed in the last five minutes, of the step.
+pub async fn lately(db: &Db, step: &Step, now: DateTime<Utc>) -> Result<Lately> {
+    let since = (now - RECENT).max(step.since);
+    let minutes = (now - since).num_milliseconds() as f64 / 60_000.0;
+    let mut session = db.pool().acquire().await?;
+    let mut tx = begin(&mut session).await?;
+    by_page(&mut tx).await?;
+    let (nats, queue) = recent(&mut tx, step, since, now).await?;
+    let endpoints = endpoints(&mut tx, step, since, now).await?;
+    tx.commit().await?;
+    Ok(Lately {
+        nats,
+        queue,
+        endpoints,
+        minutes: minutes.max(1.0),
+    })
+}
+
+/// What failed lately, of NATS and of the queue.
 async fn recent(
     connection: &mut PgConnection,
     step: &Step,
+    since: DateTime<Utc>,
     now: DateTime<Utc>,
-    counts: &mut Counts,
-) -> Result<()> {
-    let since = (now - RECENT).max(step.since);
-    let rows: Vec<(String, i64, i64, Option<String>)> =
-        sqlx::query_as(include_str!("../../sql/gates/recent.sql"))
-            .bind(&step.enabled)
-            .bind(since)
-            .bind(now)
-            .fetch_all(connection)
-            .await?;
-    for (prefers, events, failures, newest_error) in rows {
-        let arm = match prefers.as_str() {
-            "nats" => &mut counts.nats_recent,
-            _ => &mut counts.queue_recent,
-        };
-        *arm = Recent {
-            events,
-            failures,
-            newest_error,
-        };
-    }
-    let minutes = (now - since).num_milliseconds() as f64 / 60_000.0;
-    counts.recent_minutes = minutes.max(1.0);
-    Ok(())
+) -> Result<(Recent, Recent)> {
+    type Row = (i64, i64, Option<String>, i64, i64, Option<String>);
+    let row: Row = sqlx::query_as(include_str!("../../sql/gates/recent.sql"))
+        .bind(&step.enabled)
+        .bind(since)
+        .bind(now)
+        .fetch_one(connection)
+        .await?;
+    let arm = |events, failures, newest_error| Recent {
+        events,
+        failures,
+        newest_error,
+    };
+    Ok((arm(row.0, row.1, row.2), arm(row.3, row.4, row.5)))
 }
 
 /// An open circuit is probed every five minutes at least: a longer silence is one without events.
@@ -86,12 +121,13 @@ const PROBED: TimeDelta = TimeDelta::minutes(10);
 async fn endpoints(
     connection: &mut PgConnection,
     step: &Step,
+    since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Endpoint>> {
     Ok(
         sqlx::query_as(include_str!("../../sql/gates/endpoints.sql"))
             .bind(&step.enabled)
-            .bind((now - RECENT).max(step.since))
+            .bind(since)
             .bind(now)
             .bind(now - PROBED)
             .fetch_all(connection)
@@ -129,28 +165,24 @@ async fn missing(
 }
 
 async fn baseline(connection: &mut PgConnection, step: &Step) -> Result<Baseline> {
-    let calls: Vec<(i32, i64, i64)> =
-        sqlx::query_as(include_str!("../../sql/gates/baseline_calls.sql"))
-            .bind(step.migration_id)
-            .bind(&step.wave)
-            .bind(step.since)
-            .bind(&step.enabled)
-            .fetch_all(&mut *connection)
-            .await?;
-    let latencies: Vec<(i16, i64)> =
-        sqlx::query_as(include_str!("../../sql/gates/baseline_latencies.sql"))
-            .bind(step.migration_id)
-            .bind(&step.wave)
-            .bind(step.since)
-            .bind(&step.enabled)
-            .fetch_all(connection)
-            .await?;
+    type Row = (Option<i32>, Option<i16>, i64, i64, i64);
+    let rows: Vec<Row> = sqlx::query_as(include_str!("../../sql/gates/baseline.sql"))
+        .bind(step.migration_id)
+        .bind(&step.wave)
+        .bind(step.since)
+        .bind(&step.enabled)
+        .fetch_all(connection)
+        .await?;
     let mut baseline = Baseline::default();
-    for (webhook_id, ended, failed) in calls {
-        baseline.calls.insert(webhook_id, Calls { ended, failed });
-    }
-    for (bucket, events) in latencies {
-        baseline.latency.add(bucket, events.unsigned_abs());
+    for (webhook_id, bucket, ended, failed, events) in rows {
+        if let Some(id) = webhook_id {
+            let calls = baseline.calls.entry(id).or_default();
+            calls.ended += ended;
+            calls.failed += failed;
+        }
+        if let Some(bucket) = bucket {
+            baseline.latency.add(bucket, events.unsigned_abs());
+        }
     }
     Ok(baseline)
 }
@@ -166,22 +198,11 @@ struct Waiting {
     oldest_due: Option<DateTime<Utc>>,
 }
 
-/// The queue: what waits there, and what came past the unified functions since the step began (without a step: not asked).
-/// Webhooks without a row are left out.
-pub async fn queue(
-    db: &Db,
-    step: Option<&Step>,
-    webhooks: &[i32],
-    now: DateTime<Utc>,
-) -> Result<Vec<QueueCounts>> {
+/// What waits in the queue, and what others delivered from it; `unrouted` is left at 0. Webhooks without a row are left out.
+pub async fn queue(db: &Db, webhooks: &[i32], now: DateTime<Utc>) -> Result<Vec<QueueCounts>> {
     let mut counts: BTreeMap<i32, QueueCounts> = BTreeMap::new();
-    let mut tx = begin(db).await?;
-    if let Some(step) = step {
-        let front = tally::front(&mut tx, step).await?;
-        for (id, unrouted) in tally::queue(&mut tx, &front, step, now).await? {
-            of(&mut counts, id).unrouted += unrouted;
-        }
-    }
+    let mut session = db.pool().acquire().await?;
+    let mut tx = begin(&mut session).await?;
     let waiting: Vec<Waiting> = sqlx::query_as(include_str!("../../sql/gates/waiting.sql"))
         .bind(webhooks)
         .bind(now)
@@ -208,6 +229,16 @@ pub async fn queue(
     Ok(counts.into_values().collect())
 }
 
+/// The queue with what came past the unified functions.
+pub fn with_unrouted(queue: Vec<QueueCounts>, unrouted: &[(i32, i64)]) -> Vec<QueueCounts> {
+    let mut counts: BTreeMap<i32, QueueCounts> =
+        queue.into_iter().map(|row| (row.webhook_id, row)).collect();
+    for (id, rows) in unrouted {
+        of(&mut counts, *id).unrouted += rows;
+    }
+    counts.into_values().collect()
+}
+
 fn of(counts: &mut BTreeMap<i32, QueueCounts>, id: i32) -> &mut QueueCounts {
     counts.entry(id).or_insert_with(|| QueueCounts {
         webhook_id: id,
@@ -215,13 +246,20 @@ fn of(counts: &mut BTreeMap<i32, QueueCounts>, id: i32) -> &mut QueueCounts {
     })
 }
 
-async fn begin(db: &Db) -> Result<Transaction<'_, Postgres>> {
-    let mut tx = db.pool().begin().await?;
+async fn begin(session: &mut PgConnection) -> Result<Transaction<'_, Postgres>> {
+    let mut tx = session.begin().await?;
     sqlx::query(include_str!("../../sql/gates/careful.sql"))
         .bind(TIMEOUT.as_millis().to_string())
         .execute(&mut *tx)
         .await?;
     Ok(tx)
+}
+
+async fn by_page(connection: &mut PgConnection) -> Result<()> {
+    sqlx::query(include_str!("../../sql/gates/by_page.sql"))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// What a gate measured the last time it looked at this wave since `since`, where its inputs had `key`.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Executor, PgConnection};
 use wavegate::{
+    error::Result,
     gates::{self, ArmCounts, Pace, Verdict, success::Trial},
     model::GateLimits,
     store::{Db, DbOptions, measure, tally::Step},
@@ -87,6 +88,16 @@ pub fn half() -> Trial {
     }
 }
 
+/// What a look counts of the ledger.
+pub async fn ledger(
+    db: &Db,
+    step: &Step,
+    now: DateTime<Utc>,
+    limits: &GateLimits,
+) -> Result<gates::Counts> {
+    measure::counted(db, step, now, limits).await?.0
+}
+
 async fn measured(sets: &[&str]) -> (TestDb, Db, gates::Counts, DateTime<Utc>) {
     let test = TestDb::new(Shape::A, Schema::Migrated).await;
     let mut c = test.connect().await;
@@ -97,9 +108,10 @@ async fn measured(sets: &[&str]) -> (TestDb, Db, gates::Counts, DateTime<Utc>) {
     }
     let db = open(&test).await;
     let step = step(&mut c, now).await;
-    let counts = measure::ledger(&db, &step, now, &GateLimits::default())
+    let mut counts = ledger(&db, &step, now, &GateLimits::default())
         .await
         .unwrap();
+    counts.lately = measure::lately(&db, &step, now).await.unwrap();
     (test, db, counts, now)
 }
 
@@ -107,7 +119,7 @@ async fn measured(sets: &[&str]) -> (TestDb, Db, gates::Counts, DateTime<Utc>) {
 async fn nothing_measured_is_nothing_passed() {
     let (_test, db, counts, now) = measured(&[]).await;
     assert_eq!(counts.events(), 0);
-    let queue = measure::queue(&db, None, &[1, 2], now).await.unwrap();
+    let queue = measure::queue(&db, &[1, 2], now).await.unwrap();
     let limits = GateLimits::default();
     for result in [
         gates::parity::verdict(&counts),
@@ -261,10 +273,10 @@ async fn failures_of_the_last_minutes_are_counted_with_the_newest_message() {
         "attempt = 9, error = 'old news'",
     ])
     .await;
-    let nats = &counts.nats_recent;
+    let nats = &counts.lately.nats;
     assert_eq!((nats.events, nats.failures), (3, 3 + 1 + 2));
     assert_eq!(nats.error().unwrap(), "HTTP 503");
-    assert!((counts.recent_minutes - 5.0).abs() < 0.01);
+    assert!((counts.lately.minutes - 5.0).abs() < 0.01);
 }
 
 #[tokio::test]
@@ -298,9 +310,12 @@ async fn the_queue_is_counted_on_both_shapes() {
             .await
             .unwrap();
         let step = step(&mut c, now).await;
-        let rows = measure::queue(&open(&test).await, Some(&step), &step.enabled, now)
+        let db = open(&test).await;
+        let (_, unrouted) = measure::counted(&db, &step, now, &GateLimits::default())
             .await
             .unwrap();
+        let rows = measure::queue(&db, &step.enabled, now).await.unwrap();
+        let rows = measure::with_unrouted(rows, &unrouted.unwrap());
         let first = &rows[0];
         assert_eq!(
             (

@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use wavegate::{
     gates::{
-        self, ArmCounts, Counts, Endpoint, GateResult, Guarded, QueueCounts, Recent, Report,
-        Verdict,
+        self, ArmCounts, Counts, Endpoint, GateResult, Guarded, Lately, QueueCounts, Recent,
+        Report, Verdict,
         backlog::{Level, Waiting},
         own::{Asked, End, Ran, Rows},
         plain::Ambiguous,
@@ -119,9 +119,12 @@ fn an_endpoint_that_fails_for_everybody_blames_no_path() {
             newest_error: None,
         };
         let counts = Counts {
-            nats_recent: recent(nats),
-            queue_recent: recent(queue),
-            endpoints,
+            lately: Lately {
+                nats: recent(nats),
+                queue: recent(queue),
+                endpoints,
+                minutes: 5.0,
+            },
             ..counts(arm("nats", 100, 0, 0), arm("queue", 100, 0, 0))
         };
         gates::errors::verdict(&counts, &GateLimits::default())

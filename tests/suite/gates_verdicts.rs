@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use wavegate::{
     gates::{
-        self, ArmCounts, Block, BlockArm, Calls, Counts, GateResult, Pace, Recent, Verdict,
+        self, ArmCounts, Block, BlockArm, Calls, Counts, GateResult, Lately, Pace, Recent, Verdict,
         combine, kernel::Buckets, success::Trial,
     },
     model::GateLimits,
@@ -49,7 +49,10 @@ pub fn counts(nats: ArmCounts, queue: ArmCounts) -> Counts {
         block_ms: 1000,
         nats_arm: nats,
         queue_arm: queue,
-        recent_minutes: 5.0,
+        lately: Lately {
+            minutes: 5.0,
+            ..Lately::default()
+        },
         ..Counts::default()
     }
 }
@@ -362,8 +365,12 @@ fn errors_blames_the_path_only_for_its_own() {
             newest_error: (failures > 0).then(|| "HTTP 503\nfrom the endpoint".into()),
         };
         let counts = Counts {
-            nats_recent: recent(nats),
-            queue_recent: recent(queue),
+            lately: Lately {
+                nats: recent(nats),
+                queue: recent(queue),
+                endpoints: Vec::new(),
+                minutes: 5.0,
+            },
             ..counts(
                 arm("nats", nats.0.max(1), 0, 0),
                 arm("queue", queue.0.max(1), 0, 0),

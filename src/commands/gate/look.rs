@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     bus::Bus,
     commands::{Context, pinned, plan_file},
@@ -13,7 +15,7 @@ use crate::{
     error::{Error, Kind, Result},
     model::Mode,
     plan::Plan,
-    store::{self, Db},
+    store::{self, Db, state::Migration},
     ui::GateScreen,
 };
 
@@ -37,7 +39,7 @@ impl<'a> Looker<'a> {
             plan,
             file: file.display().to_string(),
             only,
-            db: context.db().await?,
+            db: context.db_of(gatekeeper::SESSIONS).await?,
             bus: None,
             migration_id: None,
         })
@@ -56,16 +58,21 @@ impl<'a> Looker<'a> {
     pub async fn look(&mut self) -> Result<GateScreen> {
         let (db, plan) = (&self.db, &self.plan);
         let now = store::clock::now(db).await?;
-        let migration = pinned::migration(db, plan).await?;
+        let connected = async {
+            Ok(match self.bus {
+                Some(_) => None,
+                None => Some(self.context.bus(db, &plan.nats().config).await),
+            })
+        };
+        let ((migration, snapshot), connected) =
+            tokio::try_join!(standing(db, plan, now), connected)?;
         self.migration_id = migration.as_ref().map(|m| m.id);
-        let snapshot = snapshot::read(db, plan, migration.as_ref(), now).await?;
         let mut away = None;
-        if self.bus.is_none() {
-            match self.context.bus(db, &plan.nats().config).await {
-                Ok(bus) => self.bus = Some(bus),
-                Err(error) if error.kind() == Kind::Failed => away = Some(error.to_string()),
-                Err(error) => return Err(error),
-            }
+        match connected {
+            None => {}
+            Some(Ok(bus)) => self.bus = Some(bus),
+            Some(Err(error)) if error.kind() == Kind::Failed => away = Some(error.to_string()),
+            Some(Err(error)) => return Err(error),
         }
         let bus = self
             .bus
@@ -99,6 +106,16 @@ impl<'a> Looker<'a> {
         }
         Ok(screen)
     }
+}
+
+async fn standing(
+    db: &Db,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> Result<(Option<Migration>, Snapshot)> {
+    let migration = pinned::migration(db, plan).await?;
+    let snapshot = snapshot::read(db, plan, migration.as_ref(), now).await?;
+    Ok((migration, snapshot))
 }
 
 fn known(plan: &Plan, only: Option<&str>) -> Result<()> {

@@ -68,7 +68,7 @@ fn decide(
         }
         "backlog" => {
             let waiting = waiting(measured);
-            gates::backlog::verdict(queue()?, &waiting, limits, &measured.levels, scope.now)
+            gates::backlog::verdict(queue()?, &waiting, limits, &measured.told.levels, scope.now)
         }
         "min_rate" => {
             let least = limits.success_min_rate.unwrap_or_default();
@@ -76,16 +76,16 @@ fn decide(
         }
         "dead" => gates::plain::dead(ledger()?, limits.dead_max.unwrap_or_default()),
         "duplicates" => {
-            let ambiguous = measured.ambiguous.as_ref().map_err(Clone::clone)?;
+            let ambiguous = measured.told.ambiguous.as_ref().map_err(Clone::clone)?;
             let most = limits.duplicates_max.unwrap_or_default();
             gates::plain::duplicates(ledger()?, *ambiguous, most, scope.independent())
         }
         "window" => gates::window::verdict(&window(scope)),
         "signoff" => {
-            let given = measured.signatures.as_ref().map_err(Clone::clone)?;
+            let given = measured.told.signatures.as_ref().map_err(Clone::clone)?;
             gates::signoff::verdict(&scope.wave.signoff, given, &sign_by(scope))
         }
-        "drain" => gates::backlog::drain(queue()?, measured.before, scope.now),
+        "drain" => gates::backlog::drain(queue()?, measured.told.before, scope.now),
         "soak" => gates::soak::verdict(scope.status.entered_at, scope.soak(), scope.now),
         other => return Err(format!("there is no gate `{other}`")),
     })
@@ -101,7 +101,7 @@ fn sign_by(scope: &Scope<'_>) -> String {
 
 /// Where the step had too few events to prove anything, those who sign decide.
 pub(super) fn too_few(results: &mut [GateResult], scope: &Scope<'_>, measured: &Measured) {
-    let (Ok(counts), Ok(given)) = (&measured.ledger, &measured.signatures) else {
+    let (Ok(counts), Ok(given)) = (&measured.ledger, &measured.told.signatures) else {
         return;
     };
     let soak = TimeDelta::from_std(scope.soak()).ok();

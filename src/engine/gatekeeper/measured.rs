@@ -1,20 +1,26 @@
 //! Everything that the gates of one evaluation need, asked at once; each part may fail by itself.
 
 use chrono::TimeDelta;
+use tokio::sync::Semaphore;
 
 use super::Scope;
 use crate::{
     bus::{self, Bus, consumer::LiveConsumer, stream::LiveStream},
     error::{Error, Result},
     gates::{
-        Counts, QueueCounts,
+        Counts, Lately, QueueCounts,
         backlog::{Level, Look},
         plain::Ambiguous,
         signoff::Signature,
         workers::{Beat, Crew, Steady, Unanswered},
     },
     model::{ConsumerDefinition, StreamDefinition},
-    store::{Db, heartbeat, measure, nats_config, signoff, stats},
+    store::{
+        Db,
+        heartbeat::{self, RelayBeat, Steadiness, WorkerBeat},
+        measure, nats_config, signoff, stats,
+        tally::Step,
+    },
 };
 
 /// Heartbeats older than this are history, not silence.
@@ -28,6 +34,11 @@ pub(super) struct Measured {
     pub wanted: Result<StreamDefinition, String>,
     pub stream: Result<Option<LiveStream>, String>,
     pub consumer: Result<Option<LiveConsumer>, String>,
+    pub told: Told,
+}
+
+/// What stands written beside the counts.
+pub(super) struct Told {
     pub before: Option<Look>,
     /// What waited at earlier looks at this step.
     pub levels: Vec<Level>,
@@ -37,45 +48,94 @@ pub(super) struct Measured {
     pub signatures: Result<Vec<Signature>, String>,
 }
 
-pub(super) async fn measure(db: &Db, bus: Result<&Bus, &str>, scope: &Scope<'_>) -> Measured {
+/// A look asks PostgreSQL in so many sessions at a time: more processors are rarely free, and to open a session costs more than most of
+/// its statements do.
+pub const SESSIONS: u32 = 2;
+
+/// Who asks PostgreSQL waits for a turn; first come, first served.
+pub(super) struct Turns(Semaphore);
+
+impl Turns {
+    pub fn new() -> Turns {
+        Turns(Semaphore::new(SESSIONS as usize))
+    }
+
+    pub async fn take<T>(&self, asks: impl Future<Output = T>) -> T {
+        let _turn = self.0.acquire().await;
+        asks.await
+    }
+}
+
+pub(super) async fn measure(
+    db: &Db,
+    bus: Result<&Bus, &str>,
+    scope: &Scope<'_>,
+    turns: &Turns,
+) -> Measured {
     let target = scope.plan.nats();
     let (step, enabled) = (scope.step(), scope.enabled());
-    // One after the other: both hold the step's tally.
     let counted = async {
-        let ledger = match &step {
-            Some(step) => words(measure::ledger(db, step, scope.now, scope.limits()).await),
-            None => Err("the wave has not begun".to_string()),
+        let Some(step) = &step else {
+            return (Err("the wave has not begun".to_string()), Ok(Vec::new()));
         };
-        let queue = measure::queue(db, step.as_ref(), &enabled, scope.now).await;
-        (ledger, queue)
+        match measure::counted(db, step, scope.now, scope.limits()).await {
+            Ok((ledger, unrouted)) => (words(ledger), unrouted),
+            Err(error) => (Err(error.to_string()), Err(error)),
+        }
+    };
+    let lately = async {
+        match &step {
+            Some(step) => measure::lately(db, step, scope.now).await,
+            None => Ok(Lately::default()),
+        }
     };
     let wanted = async {
         let config = nats_config::load(db, &target.config).await?;
         nats_config::wanted_stream(db, &config, Some(&target.stream)).await
     };
-    let ((ledger, queue), wanted, stream, consumer) = tokio::join!(
-        counted,
-        wanted,
+    // Those who deliver: what the consumer is called may stand in what they say.
+    let deliverers = async {
+        let heard = turns.take(heard(db, scope)).await;
+        let consumer = consumer(bus, scope, &heard).await;
+        (heard, consumer)
+    };
+    let ((ledger, unrouted), (heard, consumer), lately, queue, told, wanted, stream) = tokio::join!(
+        turns.take(counted),
+        deliverers,
+        turns.take(lately),
+        turns.take(measure::queue(db, &enabled, scope.now)),
+        turns.take(told(db, scope, step.as_ref())),
+        turns.take(wanted),
         async { bus::stream::live(asked(bus)?, &target.stream).await },
-        async { consumer(db, asked(bus)?, scope).await },
     );
+    let ledger = ledger.and_then(|counts| {
+        Ok(Counts {
+            lately: words(lately)?,
+            ..counts
+        })
+    });
+    let queue = unrouted.and_then(|past| Ok(measure::with_unrouted(queue?, &past)));
     let foreign = queue
         .as_ref()
         .map_or(0, |rows| rows.iter().map(|q| q.foreign_done).sum());
+    let live = consumer.as_ref().ok().and_then(Option::as_ref);
     Measured {
-        crew: words(
-            crew(
-                db,
-                bus,
-                scope,
-                foreign,
-                consumer.as_ref().ok().and_then(Option::as_ref),
-            )
-            .await,
-        ),
+        crew: words(crew(db, bus, scope, &heard, foreign, live).await),
+        ledger,
+        queue: words(queue),
+        told,
+        wanted: words(wanted),
+        stream: words(stream),
+        consumer: words(consumer),
+    }
+}
+
+/// What the gates and people said earlier.
+async fn told(db: &Db, scope: &Scope<'_>, step: Option<&Step>) -> Told {
+    Told {
         before: before(db, scope).await.unwrap_or_default(),
         levels: levels(db, scope).await.unwrap_or_default(),
-        ambiguous: match (&step, scope.limits().duplicates_max) {
+        ambiguous: match (step, scope.limits().duplicates_max) {
             (Some(step), Some(_)) => words(measure::ambiguous(db, step, scope.now).await),
             _ => Err("the wave has not begun".to_string()),
         },
@@ -83,11 +143,6 @@ pub(super) async fn measure(db: &Db, bus: Result<&Bus, &str>, scope: &Scope<'_>)
             true => Ok(Vec::new()),
             false => words(signoff::given(db, &scope.matter()).await),
         },
-        ledger,
-        queue: words(queue),
-        wanted: words(wanted),
-        stream: words(stream),
-        consumer: words(consumer),
     }
 }
 
@@ -100,34 +155,69 @@ fn asked<'b>(bus: Result<&'b Bus, &str>) -> Result<&'b Bus> {
 }
 
 /// The durable of those who deliver: ours, or the one that the relay listens to.
-async fn consumer(db: &Db, bus: &Bus, scope: &Scope<'_>) -> Result<Option<LiveConsumer>> {
+async fn consumer(
+    bus: Result<&Bus, &str>,
+    scope: &Scope<'_>,
+    heard: &Result<Heard>,
+) -> Result<Option<LiveConsumer>> {
     let name = match scope.independent() {
-        false => ConsumerDefinition::NAME.to_string(),
-        true => heartbeat::relays(db, scope.now - REMEMBERED)
-            .await?
-            .into_iter()
-            .find_map(|relay| relay.foreign_consumer)
+        false => ConsumerDefinition::NAME,
+        true => heard
+            .as_ref()
+            .map_err(|error| Error::failed(error.to_string()))?
+            .relays
+            .iter()
+            .find_map(|relay| relay.foreign_consumer.as_deref())
             .ok_or_else(|| {
                 Error::failed("no relay delivers independently")
                     .hint("start `wavegate relay --delivery independent --consumer NAME`")
             })?,
     };
-    bus::consumer::live(bus, &scope.plan.nats().stream, &name).await
+    bus::consumer::live(asked(bus)?, &scope.plan.nats().stream, name).await
 }
 
-/// Everybody heard from in the last hour, and the relay's lag.
+/// Everybody heard from in the last hour.
+struct Heard {
+    workers: Vec<WorkerBeat>,
+    relays: Vec<RelayBeat>,
+    /// Asked for where the plan wants it.
+    steady: Vec<Steadiness>,
+}
+
+async fn heard(db: &Db, scope: &Scope<'_>) -> Result<Heard> {
+    let since = scope.now - REMEMBERED;
+    Ok(Heard {
+        workers: heartbeat::workers(db, since).await?,
+        relays: heartbeat::relays(db, since).await?,
+        steady: match scope.limits().workers_stable_for {
+            Some(_) => heartbeat::steady(db, since).await?,
+            None => Vec::new(),
+        },
+    })
+}
+
+/// Who is there, and the relay's lag.
 async fn crew(
     db: &Db,
     bus: Result<&Bus, &str>,
     scope: &Scope<'_>,
+    heard: &Result<Heard>,
     foreign_queue: i64,
     consumer: Option<&LiveConsumer>,
 ) -> Result<(Crew, Option<i64>)> {
     let now = scope.now;
-    let workers = heartbeat::workers(db, now - REMEMBERED).await?;
-    let mut relays = heartbeat::relays(db, now - REMEMBERED).await?;
+    let Heard {
+        workers,
+        relays,
+        steady,
+    } = heard
+        .as_ref()
+        .map_err(|error| Error::failed(error.to_string()))?;
     // One that publishes for others than the plan says is none for this plan.
-    relays.retain(|relay| relay.foreign_consumer.is_some() == scope.independent());
+    let relays: Vec<&RelayBeat> = relays
+        .iter()
+        .filter(|relay| relay.foreign_consumer.is_some() == scope.independent())
+        .collect();
     let foreign_nats = match consumer {
         Some(live) if scope.independent() => {
             let name = live.definition.name.clone();
@@ -143,10 +233,6 @@ async fn crew(
         .filter(|r| now - r.seen_at < TimeDelta::minutes(1))
         .map(|r| r.lag_ms.unwrap_or(0))
         .max();
-    let steady = match scope.limits().workers_stable_for {
-        Some(_) => heartbeat::steady(db, now - REMEMBERED).await?,
-        None => Vec::new(),
-    };
     let beat = |id: &str, seen_at, last_error: &Option<String>| Beat {
         id: id.to_string(),
         seen_at,

@@ -10,6 +10,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 
+pub use self::measured::SESSIONS;
+
+use self::measured::Turns;
 use crate::{
     bus::Bus,
     error::Result,
@@ -44,24 +47,36 @@ pub async fn evaluate(
     now: DateTime<Utc>,
 ) -> Result<Report> {
     let scope = scope(db, plan, migration, wave, to, now).await?;
-    let measured = measured::measure(db, bus, &scope).await;
+    let (windows, signoff) = (plan.windows().is_some(), !wave.signoff.is_empty());
+    let gates = scope.guarded.asked(scope.limits(), windows, signoff);
+    let turns = Turns::new();
+    let way = target(scope.status.step, to);
+    let (measured, mut place, own) = tokio::join!(
+        measured::measure(db, bus, &scope, &turns),
+        async {
+            match gates.contains(&"schema") {
+                true => Some(turns.take(schema(db)).await),
+                false => None,
+            }
+        },
+        turns.take(own::ask(db, &scope, &way)),
+    );
     let mut report = Report {
         wave: wave.name.clone(),
-        step: format!("{} -> {}", scope.status.step, target(scope.status.step, to)),
+        step: format!("{} -> {way}", scope.status.step),
         since: scope.status.entered_at,
         at: now,
         results: Vec::new(),
     };
-    let (windows, signoff) = (plan.windows().is_some(), !wave.signoff.is_empty());
-    for gate in scope.guarded.asked(scope.limits(), windows, signoff) {
-        let result = match gate {
-            "schema" => schema(db).await,
-            _ => judge::judge(gate, to, &scope, &measured),
+    for gate in gates {
+        let result = match place.take_if(|place| place.gate == gate) {
+            Some(place) => place,
+            None => judge::judge(gate, to, &scope, &measured),
         };
         report.results.push(scope.ruled(result));
     }
     judge::too_few(&mut report.results, &scope, &measured);
-    for result in own::ask(db, &scope, &target(scope.status.step, to)).await {
+    for result in own {
         report.results.push(scope.ruled(result));
     }
     verdicts::keep(db, scope.migration_id, &report).await?;
