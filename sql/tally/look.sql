@@ -2,15 +2,18 @@
 -- tally $8 has left open (NULL: all)? By webhook (what failed also by block, what is open one by one), by block and by latency.
 -- A key is webhook, block or bucket (-1: none) times 8192 plus the class of its events: a bit for each thing that is so, as
 -- src/store/tally/group.rs reads them. final: nothing about the event will change any more.
+-- rare: the block of what failed; of what is open, a colon and its id after that.
 -- $1 webhooks, $4 horizon: now - parity horizon, $5 start of the step, $6 length of a block in ms, $7 those of the webhooks that are
 -- enabled: what the others left open counts nowhere. Latency in buckets of a sixteenth of a doubling, as gates/kernel/buckets.rs has them.
 SELECT grouping(e.webhook, e.block, e.bucket)::integer AS kind, coalesce(e.webhook, e.block, e.bucket) AS key,
-       e.failed_in, e.open, count(*) AS events
+       e.rare, count(*) AS events
 FROM (
     SELECT c.webhook_id::bigint * 8192 + c.class AS webhook, c.block::bigint * 8192 + c.class AS block,
            coalesce(c.bucket, -1)::bigint * 8192 + c.class AS bucket,
-           CASE WHEN c.class & 4 <> 0 AND c.class & 48 <> 0 THEN c.block END AS failed_in,
-           CASE WHEN c.class & 2 = 0 THEN c.event_id END AS open
+           -- One column, so that few groups are expected of it, however many rows there are: else all of them are sorted, on disk.
+           CASE WHEN c.class & 6 = 6 AND c.class & 48 = 0 THEN NULL
+                ELSE concat(CASE WHEN c.class & 4 <> 0 AND c.class & 48 <> 0 THEN c.block END, CASE WHEN c.class & 2 = 0 THEN ':' || c.event_id END)
+           END AS rare
     FROM (
         SELECT l.event_id, l.webhook_id,
                floor(date_part('epoch', l.created_at - $5) * 1000 / $6)::integer AS block,
@@ -57,4 +60,4 @@ FROM (
     ) c
     OFFSET '0'
 ) e
-GROUP BY GROUPING SETS ((e.webhook, e.failed_in, e.open), (e.block), (e.bucket))
+GROUP BY GROUPING SETS ((e.webhook, e.rare), (e.block), (e.bucket))

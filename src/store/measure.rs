@@ -49,7 +49,7 @@ async fn ledger(
         horizon: now - TimeDelta::from_std(limits.parity_horizon).unwrap_or_default(),
     };
     let mut tx = begin(session).await?;
-    by_page(&mut tx).await?;
+    many_rows(&mut tx).await?;
     let mut front = tally::front(&mut tx, step).await?;
     let mut counts = tally::events(&mut tx, &mut front, step, times).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
@@ -81,7 +81,7 @@ pub async fn lately(db: &Db, step: &Step, now: DateTime<Utc>) -> Result<Lately> 
     let minutes = (now - since).num_milliseconds() as f64 / 60_000.0;
     let mut session = db.pool().acquire().await?;
     let mut tx = begin(&mut session).await?;
-    by_page(&mut tx).await?;
+    many_rows(&mut tx).await?;
     let (nats, queue) = recent(&mut tx, step, since, now).await?;
     let endpoints = endpoints(&mut tx, step, since, now).await?;
     tx.commit().await?;
@@ -255,8 +255,8 @@ async fn begin(session: &mut PgConnection) -> Result<Transaction<'_, Postgres>> 
     Ok(tx)
 }
 
-async fn by_page(connection: &mut PgConnection) -> Result<()> {
-    sqlx::query(include_str!("../../sql/gates/by_page.sql"))
+async fn many_rows(connection: &mut PgConnection) -> Result<()> {
+    sqlx::query(include_str!("../../sql/gates/many_rows.sql"))
         .execute(connection)
         .await?;
     Ok(())

@@ -164,6 +164,9 @@ async fn a_second_look_counts_what_is_new_and_what_changed() {
     bench.events(30, 80, 2, "queue", "delivered").await;
     bench.events(3, 70, 1, "nats", "dead").await;
     bench.events(5, 60, 1, "nats", "open").await;
+    bench
+        .run("UPDATE rule_webhook_events SET event_id = '12:' || event_id WHERE state = 'open'")
+        .await;
     let first = bench.agrees().await;
     assert_eq!(
         (
@@ -180,10 +183,10 @@ async fn a_second_look_counts_what_is_new_and_what_changed() {
     assert_eq!(bench.agrees().await.nats_arm, first.nats_arm);
 
     // Open ones end, each in its way; new ones come; the dead one that is requeued stays a failure.
-    bench.run("UPDATE rule_webhook_events SET state = 'delivered', path = 'queue', delivered_at = now() WHERE event_id IN ('e74', 'e75')").await;
-    bench.run("UPDATE rule_webhook_events SET state = 'delivered', delivered_at = now() WHERE event_id = 'e76'").await;
+    bench.run("UPDATE rule_webhook_events SET state = 'delivered', path = 'queue', delivered_at = now() WHERE event_id IN ('12:e74', '12:e75')").await;
+    bench.run("UPDATE rule_webhook_events SET state = 'delivered', delivered_at = now() WHERE event_id = '12:e76'").await;
     bench
-        .run("UPDATE rule_webhook_events SET state = 'dead' WHERE event_id = 'e77'")
+        .run("UPDATE rule_webhook_events SET state = 'dead' WHERE event_id = '12:e77'")
         .await;
     bench.ago = 30;
     bench.events(20, 15, 2, "nats", "delivered").await;

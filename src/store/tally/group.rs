@@ -41,8 +41,7 @@ const BY_BLOCK: i32 = 0b101;
 pub(super) struct Row {
     kind: i32,
     key: i64,
-    failed_in: Option<i32>,
-    open: Option<String>,
+    rare: Option<String>,
     events: i64,
 }
 
@@ -75,11 +74,18 @@ impl Group {
         );
         let id = || i32::try_from(value).unwrap_or_default();
         let by = match row.kind {
-            BY_WEBHOOK => By::Webhook {
-                id: id(),
-                failed_in: row.failed_in,
-                open: row.open,
-            },
+            BY_WEBHOOK => {
+                let rare = row.rare.as_deref().unwrap_or_default();
+                let (block, open) = match rare.split_once(':') {
+                    Some((block, event)) => (block, Some(event.to_string())),
+                    None => (rare, None),
+                };
+                By::Webhook {
+                    id: id(),
+                    failed_in: block.parse().ok(),
+                    open,
+                }
+            }
             BY_BLOCK => By::Block(id()),
             _ => By::Bucket(i16::try_from(value).ok().filter(|bucket| *bucket >= 0)),
         };
