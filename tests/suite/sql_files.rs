@@ -79,3 +79,64 @@ async fn prepare(c: &mut PgConnection, text: &str) -> Result<(), sqlx::Error> {
     .await?;
     c.execute("DEALLOCATE question").await.map(|_| ())
 }
+
+/// What the data plane asks batch after batch goes along indexes, in the order it was asked for, on tables that the planner takes for
+/// empty and on full ones: marks lock rows in the order of their ids because of their nested loop alone.
+#[tokio::test]
+async fn batches_go_along_the_indexes_whatever_the_planner_expects() {
+    let statements = [
+        ("relay/unpublished.sql", 7),
+        ("relay/named.sql", 5),
+        ("relay/look.sql", 8),
+        ("relay/mark_published.sql", 7),
+        ("sweep/republish.sql", 9),
+    ];
+    let test = TestDb::new(Shape::A, Schema::Migrated).await;
+    let mut c = test.connect().await;
+    let fill = "INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, due_at)
+                SELECT n::text, n % 50, 0, n, false, false, 'nats', now() FROM generate_series(1, 20000) n;
+                INSERT INTO rule_nats_outbox (event_id, webhook_id, subject, payload) SELECT n::text, n % 50, 's', '{}' FROM generate_series(1, 20000) n;
+                INSERT INTO wavegate.unpublished SELECT n % 50 & 7, n, n::text, n % 50 FROM generate_series(1, 20000) n;
+                ANALYZE rule_webhook_events, rule_nats_outbox, wavegate.unpublished";
+    for filled in ["SELECT", fill] {
+        c.execute(filled).await.unwrap();
+        for (file, parameters) in statements {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/");
+            let read = |file: &str| std::fs::read_to_string(format!("{folder}{file}")).unwrap();
+            let arguments = vec!["NULL"; parameters].join(", ");
+            let script = format!(
+                "BEGIN; {}; PREPARE p AS {}",
+                read("relay/in_order.sql"),
+                read(file)
+            );
+            c.execute(AssertSqlSafe(script)).await.unwrap();
+            let lines: Vec<String> =
+                sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN EXECUTE p ({arguments})")))
+                    .fetch_all(&mut c)
+                    .await
+                    .unwrap();
+            c.execute("ROLLBACK; DEALLOCATE p").await.unwrap();
+            let plan = lines.join("\n");
+            for table in ["rule_webhook_events", "rule_nats_outbox", "unpublished"] {
+                assert!(
+                    !plan.contains(&format!("Seq Scan on {table}")),
+                    "{file}: {plan}"
+                );
+            }
+            if file.starts_with("relay/mark") {
+                let update = plan.split("Update on rule_webhook_events").nth(1).unwrap();
+                let update = update.split("CTE ").next().unwrap();
+                let nodes = [
+                    "Nested Loop",
+                    "Sort Key: a.event_id",
+                    "Index Scan using rule_webhook_events_pkey",
+                ];
+                let places: Vec<_> = nodes.iter().map(|node| update.find(node)).collect();
+                assert!(
+                    places.iter().all(Option::is_some) && places.is_sorted(),
+                    "{plan}"
+                );
+            }
+        }
+    }
+}
