@@ -84,12 +84,35 @@ async fn prepare(c: &mut PgConnection, text: &str) -> Result<(), sqlx::Error> {
 /// empty and on full ones: marks lock rows in the order of their ids because of their nested loop alone.
 #[tokio::test]
 async fn batches_go_along_the_indexes_whatever_the_planner_expects() {
+    let batch = |values: &str| {
+        let column = |value: &str| format!("array_fill({value}, '{{1000}}')");
+        values.split(' ').map(column).collect::<Vec<_>>().join(", ")
+    };
+    let (all, from) = ("'{0,1,2,3,4,5,6,7}'", "'{0,0,0,0,0,0,0,0}'");
     let statements = [
-        ("relay/unpublished.sql", 7),
-        ("relay/named.sql", 5),
-        ("relay/look.sql", 8),
-        ("relay/mark_published.sql", 7),
-        ("sweep/republish.sql", 9),
+        (
+            "relay/unpublished.sql",
+            format!("{all}, {from}, 128, 1, true, '{{}}', false"),
+        ),
+        (
+            "relay/named.sql",
+            format!("{}, 1, true, false", batch("1::bigint 1")),
+        ),
+        (
+            "relay/look.sql",
+            format!("{all}, {from}, {from}, 128, '{{}}', 1, true, false"),
+        ),
+        (
+            "relay/mark_published.sql",
+            format!(
+                "{}, false",
+                batch("'x'::text 1 1::bigint now() 1::bigint 1")
+            ),
+        ),
+        (
+            "sweep/republish.sql",
+            format!("1, 1000, 500, now(), 10000, 512, 1, true, {all}"),
+        ),
     ];
     let test = TestDb::new(Shape::A, Schema::Migrated).await;
     let mut c = test.connect().await;
@@ -100,10 +123,9 @@ async fn batches_go_along_the_indexes_whatever_the_planner_expects() {
                 ANALYZE rule_webhook_events, rule_nats_outbox, wavegate.unpublished";
     for filled in ["SELECT", fill] {
         c.execute(filled).await.unwrap();
-        for (file, parameters) in statements {
+        for (file, arguments) in &statements {
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/");
             let read = |file: &str| std::fs::read_to_string(format!("{folder}{file}")).unwrap();
-            let arguments = vec!["NULL"; parameters].join(", ");
             let script = format!(
                 "BEGIN; {}; PREPARE p AS {}",
                 read("relay/in_order.sql"),
