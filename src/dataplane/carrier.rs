@@ -133,6 +133,7 @@ impl Air {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                // The clock is asked when no answer waits.
                 biased;
                 (token, outcome) = answers.next() => self.arrived(token, outcome),
                 _ = tick.tick() => self.give_up(timeout),
@@ -141,27 +142,28 @@ impl Air {
     }
 
     fn arrived(&self, token: u64, outcome: Result<u64, Refusal>) {
-        let Some((left, mut settled)) = self.flights().arrive(token) else {
-            return;
-        };
-        settled.outcome = outcome.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
-        settled.latency_ms = left.elapsed().as_secs_f64() * 1000.0;
-        let _ = self.results.send(settled);
+        let outcome = outcome.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
+        let flight = self.flights().arrive(token);
+        if let Some(flight) = flight {
+            self.settle(flight, outcome);
+        }
     }
 
     fn give_up(&self, timeout: Duration) {
         let Some(since) = Instant::now().checked_sub(timeout) else {
             return;
         };
+        let why = format!("no acknowledgement within {} s", timeout.as_secs_f32());
         let overdue = self.flights().overdue(since);
-        for (left, mut settled) in overdue {
-            let seconds = timeout.as_secs_f32();
-            settled.outcome = Err(Refusal::Temporary(format!(
-                "no acknowledgement within {seconds} s"
-            )));
-            settled.latency_ms = left.elapsed().as_secs_f64() * 1000.0;
-            let _ = self.results.send(settled);
+        for flight in overdue {
+            self.settle(flight, Err(Refusal::Temporary(why.clone())));
         }
+    }
+
+    fn settle(&self, (left, mut settled): (Instant, Settled), outcome: Result<i64, Refusal>) {
+        settled.outcome = outcome;
+        settled.latency_ms = left.elapsed().as_secs_f64() * 1000.0;
+        let _ = self.results.send(settled);
     }
 
     /// Waits until nothing is on its way.
