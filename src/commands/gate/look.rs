@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
-
 use crate::{
     bus::Bus,
     commands::{Context, pinned, plan_file},
@@ -15,7 +13,7 @@ use crate::{
     error::{Error, Kind, Result},
     model::Mode,
     plan::Plan,
-    store::{self, Db, state::Migration},
+    store::{self, Db},
     ui::GateScreen,
 };
 
@@ -57,15 +55,18 @@ impl<'a> Looker<'a> {
     /// Evaluates, and keeps what was said. NATS may be away: then its gates say so. Without PostgreSQL there is nothing to say.
     pub async fn look(&mut self) -> Result<GateScreen> {
         let (db, plan) = (&self.db, &self.plan);
-        let now = store::clock::now(db).await?;
         let connected = async {
             Ok(match self.bus {
                 Some(_) => None,
                 None => Some(self.context.bus(db, &plan.nats().config).await),
             })
         };
-        let ((migration, snapshot), connected) =
-            tokio::try_join!(standing(db, plan, now), connected)?;
+        let (now, migration, connected) = tokio::try_join!(
+            store::clock::now(db),
+            pinned::migration(db, plan),
+            connected
+        )?;
+        let snapshot = snapshot::read(db, plan, migration.as_ref(), now).await?;
         self.migration_id = migration.as_ref().map(|m| m.id);
         let mut away = None;
         match connected {
@@ -106,16 +107,6 @@ impl<'a> Looker<'a> {
         }
         Ok(screen)
     }
-}
-
-async fn standing(
-    db: &Db,
-    plan: &Plan,
-    now: DateTime<Utc>,
-) -> Result<(Option<Migration>, Snapshot)> {
-    let migration = pinned::migration(db, plan).await?;
-    let snapshot = snapshot::read(db, plan, migration.as_ref(), now).await?;
-    Ok((migration, snapshot))
 }
 
 fn known(plan: &Plan, only: Option<&str>) -> Result<()> {
