@@ -57,14 +57,18 @@ async fn bench() {
         lab.settle().await;
         insert.push(inserted(&mut lab, &copies).await);
         show::note(&format!(
-            "round {round}: relay {}, publisher {}, insert {}",
+            "round {round}: relay {}, publisher {}, insert {}, ratio {:.2}",
             show::number(relay[round - 1]),
             show::number(publisher[round - 1]),
-            show::number(insert[round - 1])
+            show::number(insert[round - 1]),
+            relay[round - 1] / publisher[round - 1].min(insert[round - 1])
         ));
     }
-    let bare = show::median(&publisher).min(show::median(&insert));
-    let ratio = show::median(&relay) / bare;
+    // Of each round: its three parts follow one another, and the machine may be another one minutes later.
+    let ratios: Vec<f64> = (0..rounds)
+        .map(|round| relay[round] / publisher[round].min(insert[round]))
+        .collect();
+    let ratio = show::median(&ratios);
     let row = |name: &str, values: &[f64]| {
         vec![
             name.to_string(),
@@ -103,7 +107,7 @@ async fn bench() {
     );
     show::criterion(
         "relay",
-        "rate / lower of bare publisher and bare insert",
+        "rate / lower of bare publisher and bare insert, median of the rounds",
         ratio,
         ">= 0.5",
         ratio >= 0.5,
