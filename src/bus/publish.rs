@@ -141,11 +141,6 @@ impl Publisher {
             _ => Refusal::Temporary(error.to_string()),
         })
     }
-
-    /// How long an acknowledgement may take.
-    pub fn timeout(&self) -> Duration {
-        self.timeout
-    }
 }
 
 impl Acknowledgements {

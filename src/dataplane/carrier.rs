@@ -67,9 +67,16 @@ struct Carrier<'a> {
     was_down: bool,
 }
 
+/// A copy on its way to the stream.
+struct Sent {
+    copy: Copy,
+    ticket: Option<Arc<Ticket>>,
+    room: Option<OwnedSemaphorePermit>,
+}
+
 /// What is on its way to the stream, and where it goes from there.
 struct Air {
-    flights: Mutex<Flights<Settled>>,
+    flights: Mutex<Flights<Sent>>,
     results: mpsc::UnboundedSender<Settled>,
 }
 
@@ -98,7 +105,7 @@ pub async fn carry(
         full_look_every: FULL_LOOK,
         was_down: false,
     };
-    let timeout = publisher.timeout();
+    let timeout = relay.options.bus.timeout();
     tokio::select! {
         () = carrier.run(extra) => {}
         () = air.land(&mut answers, timeout) => {}
@@ -123,7 +130,7 @@ async fn open(relay: &Relay) -> Option<(Publisher, Acknowledgements)> {
 }
 
 impl Air {
-    fn flights(&self) -> MutexGuard<'_, Flights<Settled>> {
+    fn flights(&self) -> MutexGuard<'_, Flights<Sent>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -160,10 +167,14 @@ impl Air {
         }
     }
 
-    fn settle(&self, (left, mut settled): (Instant, Settled), outcome: Result<i64, Refusal>) {
-        settled.outcome = outcome;
-        settled.latency_ms = left.elapsed().as_secs_f64() * 1000.0;
-        let _ = self.results.send(settled);
+    fn settle(&self, (left, sent): (Instant, Sent), outcome: Result<i64, Refusal>) {
+        let _ = self.results.send(Settled {
+            copy: sent.copy,
+            outcome,
+            latency_ms: left.elapsed().as_secs_f64() * 1000.0,
+            ticket: sent.ticket,
+            _room: sent.room,
+        });
     }
 
     /// Waits until nothing is on its way.
@@ -302,14 +313,12 @@ impl Carrier<'_> {
                 envelope: form.is_envelope(),
             };
             let (subject, payload) = (copy.subject.clone(), form.message(&copy));
-            let settled = Settled {
+            let sent = Sent {
                 copy,
-                outcome: Ok(0),
-                latency_ms: 0.0,
                 ticket: ticket.clone(),
-                _room: room,
+                room,
             };
-            let token = self.air.flights().leave(settled, Instant::now());
+            let token = self.air.flights().leave(sent, Instant::now());
             let sent = if options.bus.is_up() {
                 self.publisher.send(token, &subject, &label, payload).await
             } else {
