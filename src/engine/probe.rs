@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 use crate::{
     bus::{self, Bus},
     error::{Error, Result},
-    gates::{Finding, latency::duration},
+    gates::{Finding, Status, latency::duration},
     plan::{Delivery, Plan},
     store::{
         Db, clock, heartbeat,
@@ -94,7 +94,7 @@ async fn attempt(
     actor: &Actor,
     options: &Options,
 ) -> Result<Finding> {
-    rows::clean(db, None, clock::now(db).await?).await?;
+    rows::clean(db, None, false, clock::now(db).await?).await?;
     let independent = plan.delivery() == Delivery::Independent;
     if let Some(missing) = missing_crew(db, independent).await? {
         return Ok(missing);
@@ -128,7 +128,8 @@ async fn attempt(
     )
     .await?;
     let finding = follow(db, &probe, receiver, begin, options).await;
-    let cleaned = clean(db, &probe).await;
+    let arrived = matches!(&finding, Ok(finding) if finding.status == Status::Ok);
+    let cleaned = clean(db, &probe, arrived).await;
     let finding = finding?;
     cleaned?;
     Ok(finding)
@@ -259,7 +260,7 @@ fn lost(place: Option<&Place>, receiver: &Receiver, timeout: Duration) -> Findin
 }
 
 /// Waits until the worker has recorded its result and the relay its log, which refers to the webhook; then takes it away.
-async fn clean(db: &Db, probe: &Probe) -> Result<()> {
+async fn clean(db: &Db, probe: &Probe, arrived: bool) -> Result<()> {
     let deadline = Instant::now() + SETTLED_WITHIN;
     while let Some(place) = rows::place(db, probe).await? {
         let logged = place.logged || !place.published;
@@ -269,7 +270,7 @@ async fn clean(db: &Db, probe: &Probe) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    rows::clean(db, Some(probe.webhook_id), clock::now(db).await?).await
+    rows::clean(db, Some(probe.webhook_id), arrived, clock::now(db).await?).await
 }
 
 /// Listens for one POST that carries the token in its path.

@@ -77,20 +77,26 @@ pub async fn place(db: &Db, probe: &Probe) -> Result<Option<Place>> {
         .await?)
 }
 
-/// Takes the probe away, and what earlier ones left behind. Repeatable.
-pub async fn clean(db: &Db, webhook_id: Option<i32>, now: DateTime<Utc>) -> Result<()> {
+/// Takes the probe away, which arrived or did not, and what earlier ones left behind. Repeatable.
+pub async fn clean(
+    db: &Db,
+    webhook_id: Option<i32>,
+    arrived: bool,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let before = now - LEFT_BEHIND;
     let mut tx = db.pool().begin().await?;
-    for sql in [
-        include_str!("../../sql/probe/close.sql"),
-        include_str!("../../sql/probe/forget.sql"),
-    ] {
-        sqlx::query(sql)
-            .bind(webhook_id)
-            .bind(before)
-            .execute(&mut *tx)
-            .await?;
-    }
+    sqlx::query(include_str!("../../sql/probe/close.sql"))
+        .bind(webhook_id)
+        .bind(before)
+        .bind(arrived)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query(include_str!("../../sql/probe/forget.sql"))
+        .bind(webhook_id)
+        .bind(before)
+        .execute(&mut *tx)
+        .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::Executor;
+use sqlx::{Connection, Executor, PgConnection};
 use wavegate::{
     engine::probe::{self, Options},
     gates::{Finding, Status},
@@ -153,6 +153,40 @@ async fn it_names_the_hop_that_is_missing() {
         "{finding:?}"
     );
     nothing_left(&mut w).await;
+}
+
+#[tokio::test]
+async fn what_arrived_is_delivered_though_its_worker_has_not_said_so_yet() {
+    // The crew of the fixture only pretends to live; this test delivers in its place, and records nothing.
+    let mut w = world(Shape::A).await;
+    let mut look = PgConnection::connect(&w.test.url).await.unwrap();
+    let deliver = async {
+        let probe = "SELECT w.url, e.event_id FROM rule_webhooks w JOIN rule_webhook_events e USING (webhook_id) WHERE w.webhook_name LIKE 'wavegate%'";
+        let (url, event_id): (String, String) = loop {
+            if let Some(found) = sqlx::query_as(probe)
+                .fetch_optional(&mut look)
+                .await
+                .unwrap()
+            {
+                break found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let call = reqwest::Client::new()
+            .post(url)
+            .header("webhook-id", event_id);
+        assert!(call.send().await.unwrap().status().is_success());
+    };
+    let (finding, ()) = tokio::join!(round_trip(&w, 20), deliver);
+    assert_eq!(finding.status, Status::Ok, "{finding:?}");
+    nothing_left(&mut w).await;
+    let ended: (String, Option<String>) =
+        sqlx::query_as("SELECT state, error FROM rule_webhook_events")
+            .fetch_one(&mut w.c)
+            .await
+            .unwrap();
+    assert_eq!(ended, ("delivered".to_string(), None));
 }
 
 #[tokio::test]
