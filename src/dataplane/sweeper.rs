@@ -55,7 +55,8 @@ async fn tidy_on(relay: &Relay) {
 async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
     let mut looked = None;
     let mut foreign = Foreign::default();
-    let mut pause = SWEEP;
+    // As above: all that it has just published is undelivered.
+    let mut pause = FULL_SWEEP;
     while !relay.stop.asked() {
         relay.stop.pause(pause).await;
         if !relay.options.bus.is_up() {

@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 
 use super::Shape;
 
+/// Sessions of `Db::in_order`: reading, marking, looking and publishing again.
+const IN_ORDER: u32 = 4;
+
 /// How to reach PostgreSQL; what is `None` comes from libpq's variables and the passfile.
 #[derive(Debug, Clone, Default)]
 pub struct DbOptions {
@@ -33,6 +36,7 @@ pub struct DbOptions {
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
+    in_order: PgPool,
     shape: Shape,
 }
 
@@ -73,24 +77,40 @@ impl Db {
                          WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'local', false) END",
             options.batches, options.forgetful
         );
-        let pool = PgPoolOptions::new()
-            .max_connections(options.pool.unwrap_or(8))
-            .acquire_timeout(timeout)
-            .after_connect(move |connection, _| {
-                let prepare = prepare.clone();
-                Box::pin(async move {
-                    connection
-                        .execute(sqlx::AssertSqlSafe(prepare))
-                        .await
-                        .map(|_| ())
+        let in_order = format!(
+            "{prepare}; {}",
+            include_str!("../../sql/relay/in_order.sql")
+        );
+        let pool = |sessions: u32, prepare: String| {
+            PgPoolOptions::new()
+                .max_connections(sessions)
+                .acquire_timeout(timeout)
+                .after_connect(move |connection, _| {
+                    let prepare = prepare.clone();
+                    Box::pin(async move {
+                        connection
+                            .execute(sqlx::AssertSqlSafe(prepare))
+                            .await
+                            .map(|_| ())
+                    })
                 })
-            })
-            .connect_lazy_with(connect);
-        Ok(Db { pool, shape })
+                .connect_lazy_with(connect.clone())
+        };
+        Ok(Db {
+            pool: pool(options.pool.unwrap_or(8), prepare),
+            in_order: pool(IN_ORDER, in_order),
+            shape,
+        })
     }
 
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Sessions whose statements go along the indexes, in the order asked for, whatever the planner expects: left to itself it guesses
+    /// a backlog small, and sorts all of it for each batch. None is opened before it is asked for.
+    pub fn in_order(&self) -> &PgPool {
+        &self.in_order
     }
 
     pub fn shape(&self) -> &Shape {

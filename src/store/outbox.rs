@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgTransaction};
+use sqlx::PgConnection;
 
 use super::Db;
 use crate::error::Result;
@@ -45,16 +45,6 @@ pub struct Copy {
 /// Up to which `seq` each partition was read.
 pub type Cursors = BTreeMap<i32, i64>;
 
-/// A transaction whose statements go along the indexes, in the order asked for. Left to itself the planner guesses a backlog small, and
-/// sorts all of it for each batch.
-async fn in_order(db: &Db) -> Result<PgTransaction<'static>> {
-    let mut transaction = db.pool().begin().await?;
-    sqlx::query(include_str!("../../sql/relay/in_order.sql"))
-        .execute(&mut *transaction)
-        .await?;
-    Ok(transaction)
-}
-
 fn columns(cursors: &Cursors) -> (Vec<i32>, Vec<i64>) {
     cursors
         .iter()
@@ -71,35 +61,31 @@ pub async fn unpublished(
     except: &[i32],
 ) -> Result<Vec<Copy>> {
     let (partitions, seqs) = columns(after);
-    let mut reading = in_order(db).await?;
-    let found = sqlx::query_as(include_str!("../../sql/relay/unpublished.sql"))
-        .bind(partitions)
-        .bind(seqs)
-        .bind(limit)
-        .bind(part.config_id)
-        .bind(part.unnamed)
-        .bind(except)
-        .bind(part.only_due)
-        .fetch_all(&mut *reading)
-        .await?;
-    reading.commit().await?;
-    Ok(found)
+    Ok(
+        sqlx::query_as(include_str!("../../sql/relay/unpublished.sql"))
+            .bind(partitions)
+            .bind(seqs)
+            .bind(limit)
+            .bind(part.config_id)
+            .bind(part.unnamed)
+            .bind(except)
+            .bind(part.only_due)
+            .fetch_all(db.in_order())
+            .await?,
+    )
 }
 
 /// Those of these events, by `seq` and partition, that are unpublished and unfenced.
 pub async fn named(db: &Db, part: &Part, events: &[(i64, i32)]) -> Result<Vec<Copy>> {
     let (seqs, partitions): (Vec<i64>, Vec<i32>) = events.iter().copied().unzip();
-    let mut reading = in_order(db).await?;
-    let found = sqlx::query_as(include_str!("../../sql/relay/named.sql"))
+    Ok(sqlx::query_as(include_str!("../../sql/relay/named.sql"))
         .bind(seqs)
         .bind(partitions)
         .bind(part.config_id)
         .bind(part.unnamed)
         .bind(part.only_due)
-        .fetch_all(&mut *reading)
-        .await?;
-    reading.commit().await?;
-    Ok(found)
+        .fetch_all(db.in_order())
+        .await?)
 }
 
 /// What one partition holds, without payloads.
@@ -126,8 +112,7 @@ pub async fn look(
         .iter()
         .map(|partition| after.get(partition).copied().unwrap_or(0))
         .collect();
-    let mut reading = in_order(db).await?;
-    let found = sqlx::query_as(include_str!("../../sql/relay/look.sql"))
+    Ok(sqlx::query_as(include_str!("../../sql/relay/look.sql"))
         .bind(partitions)
         .bind(from)
         .bind(cursors)
@@ -136,10 +121,8 @@ pub async fn look(
         .bind(part.config_id)
         .bind(part.unnamed)
         .bind(part.only_due)
-        .fetch_all(&mut *reading)
-        .await?;
-    reading.commit().await?;
-    Ok(found)
+        .fetch_all(db.in_order())
+        .await?)
 }
 
 /// What the sweeper must know of stream and consumer.
@@ -160,21 +143,20 @@ pub async fn republishable(
     after_ms: f64,
     limit: i64,
 ) -> Result<Vec<Copy>> {
-    let mut reading = in_order(db).await?;
-    let found = sqlx::query_as(include_str!("../../sql/sweep/republish.sql"))
-        .bind(ends.first_seq)
-        .bind(ends.last_seq)
-        .bind(ends.ack_floor)
-        .bind(ends.created)
-        .bind(after_ms)
-        .bind(limit)
-        .bind(part.config_id)
-        .bind(part.unnamed)
-        .bind(&part.partitions)
-        .fetch_all(&mut *reading)
-        .await?;
-    reading.commit().await?;
-    Ok(found)
+    Ok(
+        sqlx::query_as(include_str!("../../sql/sweep/republish.sql"))
+            .bind(ends.first_seq)
+            .bind(ends.last_seq)
+            .bind(ends.ack_floor)
+            .bind(ends.created)
+            .bind(after_ms)
+            .bind(limit)
+            .bind(part.config_id)
+            .bind(part.unnamed)
+            .bind(&part.partitions)
+            .fetch_all(db.in_order())
+            .await?,
+    )
 }
 
 /// Notes that these copies are in the stream, at these sequences.
@@ -191,7 +173,6 @@ pub async fn mark_published(db: &Db, copies: &[(&Copy, i64)], independent: bool)
         .iter()
         .map(|(c, _)| partition(c.webhook_id))
         .collect();
-    let mut marking = in_order(db).await?;
     sqlx::query(include_str!("../../sql/relay/mark_published.sql"))
         .bind(ids)
         .bind(numbers)
@@ -200,9 +181,8 @@ pub async fn mark_published(db: &Db, copies: &[(&Copy, i64)], independent: bool)
         .bind(seqs)
         .bind(partitions)
         .bind(independent)
-        .execute(&mut *marking)
+        .execute(db.in_order())
         .await?;
-    marking.commit().await?;
     Ok(())
 }
 
@@ -221,32 +201,28 @@ pub async fn mark_void(connection: &mut PgConnection, refused: &[(&Copy, &str)])
 /// Age of the oldest event after these cursors that waits to be published, milliseconds.
 pub async fn lag_ms(db: &Db, part: &Part, after: &Cursors) -> Result<Option<i64>> {
     let (partitions, seqs) = columns(after);
-    let mut reading = in_order(db).await?;
-    let found = sqlx::query_scalar(include_str!("../../sql/relay/lag.sql"))
+    Ok(sqlx::query_scalar(include_str!("../../sql/relay/lag.sql"))
         .bind(partitions)
         .bind(seqs)
         .bind(part.config_id)
         .bind(part.unnamed)
         .bind(part.only_due)
-        .fetch_one(&mut *reading)
-        .await?;
-    reading.commit().await?;
-    Ok(found)
+        .fetch_one(db.in_order())
+        .await?)
 }
 
 /// How many events wait to be published; of each partition at most `at_most` are counted.
 pub async fn waiting(db: &Db, part: &Part, after: &Cursors, at_most: i64) -> Result<i64> {
     let (partitions, seqs) = columns(after);
-    let mut reading = in_order(db).await?;
-    let found = sqlx::query_scalar(include_str!("../../sql/relay/waiting.sql"))
-        .bind(partitions)
-        .bind(seqs)
-        .bind(at_most)
-        .bind(part.config_id)
-        .bind(part.unnamed)
-        .bind(part.only_due)
-        .fetch_one(&mut *reading)
-        .await?;
-    reading.commit().await?;
-    Ok(found)
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/relay/waiting.sql"))
+            .bind(partitions)
+            .bind(seqs)
+            .bind(at_most)
+            .bind(part.config_id)
+            .bind(part.unnamed)
+            .bind(part.only_due)
+            .fetch_one(db.in_order())
+            .await?,
+    )
 }
