@@ -12,6 +12,13 @@ use common::{
     show, statements,
 };
 use sqlx::Executor;
+use wavegate::{
+    engine::{gatekeeper, snapshot},
+    gates::Verdict,
+    model::{Mode, Share},
+    plan::Plan,
+    store::{Db, DbOptions, clock, state},
+};
 
 /// The first look, as a multiple of the barest pass.
 const FIRST: f64 = 1.5;
@@ -168,47 +175,93 @@ async fn first(lab: &mut Lab, past: &Past, rounds: usize) {
     );
 }
 
-/// Looks with some new rows each, in databases of different pasts in turns.
+/// Looks as `wavegate gate --watch` repeats them, in one process.
+struct Watch {
+    db: Db,
+    plan: Plan,
+}
+
+impl Watch {
+    async fn open(lab: &Lab) -> Watch {
+        let options = DbOptions {
+            url: Some(lab.surroundings.database_url.clone()),
+            pool: Some(gatekeeper::SESSIONS),
+            ..DbOptions::default()
+        };
+        Watch {
+            db: Db::connect(&options).await.unwrap(),
+            plan: Plan::parse(&std::fs::read_to_string(past::file(lab)).unwrap()).unwrap(),
+        }
+    }
+
+    /// What one look asks and writes: time, migration, webhooks, all gates.
+    async fn look(&self, lab: &Lab) -> Duration {
+        let (db, plan) = (&self.db, &self.plan);
+        let begin = Instant::now();
+        let (now, migration) = tokio::try_join!(clock::now(db), state::load(db)).unwrap();
+        let migration = migration.as_ref();
+        snapshot::read(db, plan, migration, now).await.unwrap();
+        let (wave, to) = (&plan.waves()[0], Mode::Both(Share::ALL));
+        let report = gatekeeper::evaluate(db, Ok(&lab.bus), plan, migration, wave, to, now).await;
+        let took = begin.elapsed();
+        let report = report.unwrap();
+        for result in &report.results {
+            assert!(
+                result.verdict != Verdict::Fail && !result.reason.contains("could not be measured"),
+                "{result:?}"
+            );
+        }
+        took
+    }
+}
+
+/// A later look, as `--watch` repeats it and as a whole command from start to end, with some new rows before each; in databases of
+/// different pasts in turns.
 async fn later_looks(lab: &mut Lab, pasts: &mut [Past; 2], rounds: usize, new: u64) {
-    let mut all = [Vec::new(), Vec::new()];
+    let mut watches = Vec::new();
+    let mut watched = [Vec::new(), Vec::new()];
+    let mut commands = [Vec::new(), Vec::new()];
+    for past in pasts.iter() {
+        lab.use_database(&past.database).await;
+        first_look(lab).await;
+        watches.push(Watch::open(lab).await);
+    }
     for round in 0..=rounds {
-        for (past, looks) in pasts.iter_mut().zip(&mut all) {
+        for (n, past) in pasts.iter_mut().enumerate() {
             lab.use_database(&past.database).await;
-            if round == 0 {
-                first_look(lab).await;
-            }
-            past.add(lab, new).await;
-            // Past the horizon, so that all of them are judged.
-            tokio::time::sleep(Duration::from_millis(1200)).await;
-            lab.settle().await;
+            newer(lab, past, new).await;
+            let took = watches[n].look(lab).await.as_secs_f64() * 1000.0;
+            newer(lab, past, new).await;
             statements::count(lab).await;
-            let took = look(lab).await.as_secs_f64() * 1000.0;
+            let command = look(lab).await.as_secs_f64() * 1000.0;
             statements::dearest(lab, 1000).await;
+            // The first round opens sessions and prepares statements.
             if round > 0 {
-                looks.push(took);
+                watched[n].push(took);
+                commands[n].push(command);
             }
         }
     }
-    let rows: Vec<Vec<String>> = pasts
-        .iter()
-        .zip(&all)
-        .map(|(past, looks)| {
-            vec![
+    let mut rows = Vec::new();
+    for (past, (watched, commands)) in pasts.iter().zip(watched.iter().zip(&commands)) {
+        for (what, looks) in [("--watch", watched), ("command", commands)] {
+            rows.push(vec![
                 past.rows.to_string(),
+                what.into(),
                 show::number(show::median(looks)),
                 show::rounds(looks),
-            ]
-        })
-        .collect();
+            ]);
+        }
+    }
     show::table(
         &format!(
-            "A later look, {new} new rows each of queue, history and ledger since the last: milliseconds of the whole command"
+            "A later look, {new} new rows each of queue, history and ledger since the last: milliseconds of one that is repeated (--watch), \
+             and of the whole command from its start to its end"
         ),
-        &["rows of past", "median", "rounds"],
+        &["rows of past", "look", "median", "rounds"],
         &rows,
     );
-    let [less, more] = &all;
-    for (past, looks) in pasts.iter().zip(&all) {
+    for (past, looks) in pasts.iter().zip(&watched) {
         let median = show::median(looks);
         show::criterion(
             "gates",
@@ -218,17 +271,27 @@ async fn later_looks(lab: &mut Lab, pasts: &mut [Past; 2], rounds: usize, new: u
             median <= LATER_MS,
         );
     }
-    let ratio = show::median(more) / show::median(less);
-    show::criterion(
-        "gates",
-        &format!(
-            "later look at {} / at {} rows of past",
-            pasts[1].rows, pasts[0].rows
-        ),
-        ratio,
-        &format!("<= {FLAT}"),
-        ratio <= FLAT,
-    );
+    for (what, [less, more]) in [("later look", &watched), ("whole command", &commands)] {
+        let ratio = show::median(more) / show::median(less);
+        show::criterion(
+            "gates",
+            &format!(
+                "{what} at {} / at {} rows of past",
+                pasts[1].rows, pasts[0].rows
+            ),
+            ratio,
+            &format!("<= {FLAT}"),
+            ratio <= FLAT,
+        );
+    }
+}
+
+/// New rows, past the horizon: all of them are judged.
+async fn newer(lab: &mut Lab, past: &mut Past, rows: u64) {
+    past.pass_time(lab).await;
+    past.add(lab, rows).await;
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    lab.settle().await;
 }
 
 /// The guide's query beside our first look; whether it ended in time.
