@@ -487,7 +487,7 @@ async fn a_plan_with_foreign_workers_goes_through_its_gates() {
     plane
         .until(
             30,
-            "SELECT count(*) FROM rule_webhook_events WHERE nats_seen_at IS NULL",
+            &format!("SELECT count(*) FROM rule_webhook_events WHERE webhook_id = {webhook} AND nats_seen_at IS NULL"),
             0,
         )
         .await;
