@@ -107,6 +107,10 @@ const STEPS: &[Step] = &[
     step!("64_gate_looks", Make),
     step!("65_steady", Make),
     step!("66_queue_unrouted", Index),
+    step!("70_event_state", Add),
+    step!("71_event_state_validate", Validate),
+    step!("72_event_digest", Make),
+    step!("73_claims", Make),
 ];
 
 impl Step {

@@ -1,0 +1,25 @@
+-- Claims that last longer than their rows can say, and what is set aside.
+-- A claim whose result cannot be written yet, because somebody has locked its row, or whose lease could not be renewed for the same
+-- reason: it lives until then all the same. Written by the worker that holds it, and by nobody else. Empty as a rule.
+CREATE TABLE IF NOT EXISTS wavegate.held (
+    call_id   bigint      PRIMARY KEY,
+    attempt   integer     NOT NULL,
+    worker_id text        NOT NULL,
+    until     timestamptz NOT NULL
+);
+
+-- What cannot be read, sent or written whatever is tried: set aside, sent by nobody until a person decides.
+CREATE TABLE IF NOT EXISTS wavegate.stuck (
+    call_id     bigint      PRIMARY KEY,
+    -- NULL: a plain queue row
+    event_id    text,
+    webhook_id  integer     NOT NULL,
+    -- what could not be done with it
+    what        text        NOT NULL CHECK (what IN ('read', 'publish', 'record')),
+    reason      text        NOT NULL,
+    -- record: whether the endpoint took the event, and what it answered
+    delivered   boolean     NOT NULL DEFAULT false,
+    http_status integer,
+    since       timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX IF NOT EXISTS stuck_by_webhook ON wavegate.stuck (webhook_id);
