@@ -79,7 +79,7 @@ mod tests {
     fn the_bad_ones_are_found_and_all_others_are_done_once() {
         let items: Vec<i32> = (0..1000).collect();
         let bad = [0, 17, 18, 999];
-        let (mut halves, mut done, mut tries) = (Halves::of(&items), Vec::new(), 0);
+        let (mut halves, mut done, mut tries) = (Halves::of(&items), Vec::<i32>::new(), 0);
         while let Some(part) = halves.next_part() {
             tries += 1;
             if part.iter().any(|item| bad.contains(item)) {
