@@ -1,5 +1,6 @@
 //! The data plane: relay, workers, delivery. Prints nothing; logs by `tracing`.
 
+mod aside;
 mod attempt;
 mod board;
 mod carrier;
@@ -9,6 +10,8 @@ mod endpoint;
 mod flights;
 mod host;
 mod independent;
+mod keeper;
+mod leave;
 mod message;
 mod metrics;
 mod nats_worker;
@@ -18,6 +21,7 @@ mod publisher;
 mod pulse;
 mod queue_worker;
 mod recorder;
+mod refusals;
 mod relay;
 mod rest;
 mod retention;

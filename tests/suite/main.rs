@@ -83,6 +83,7 @@ mod worker_circuits;
 mod worker_claims;
 mod worker_faults;
 mod worker_hosts;
+mod worker_promise;
 mod worker_rows;
 mod worker_secrets;
 mod worker_stop;
