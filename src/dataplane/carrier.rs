@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{flights::Flights, message::Form, relay::Relay};
+use super::{able::Work, flights::Flights, message::Form, pause::Pause, relay::Relay};
 use crate::{
     bus::publish::{Acknowledgements, Label, Publisher, Refusal, pipeline},
     error::Result,
@@ -21,8 +21,8 @@ const LOOK_BACK: Duration = Duration::from_millis(100);
 const NEIGHBOURS: i64 = 1000;
 /// and everything from the oldest event on: a transaction may commit long after it drew its `seq`, and a fence may be lifted.
 const FULL_LOOK: Duration = Duration::from_secs(3);
-/// Where dead entries make that look slow, it takes at most one in so many parts of the time.
-const FULL_LOOK_PART: u32 = 20;
+/// Where dead entries make that look slow, it comes after so many times as long, within seconds.
+const BETWEEN_FULL_LOOKS: Pause = Pause::new(FULL_LOOK, 20, 8);
 const BATCH: usize = 1024;
 /// Payload that one read may bring, as far as the last ones tell.
 const READ_BYTES: usize = 4 << 20;
@@ -205,6 +205,7 @@ impl Carrier<'_> {
                 Ok(true) => {}
                 Ok(false) => relay.stop.pause(POLL).await,
                 Err(error) => {
+                    relay.worked(Work::Reading, Err(&error));
                     relay.carrying.fails(&error.to_string());
                     relay.vitals.trouble(format!("reading the outbox: {error}"));
                     relay.stop.pause(Duration::from_millis(500)).await;
@@ -281,7 +282,10 @@ impl Carrier<'_> {
         self.looked = Instant::now();
         if full {
             self.looked_fully = self.looked;
-            self.full_look_every = FULL_LOOK.max(begin.elapsed() * FULL_LOOK_PART);
+            let cost = begin.elapsed();
+            self.full_look_every = BETWEEN_FULL_LOOKS.after(cost);
+            let vitals = &self.relay.vitals;
+            vitals.rests("looking behind what was read", self.full_look_every, cost);
         }
         let (missing, newest) = self.relay.board(|board| board.behind(&found));
         if missing.len() > BATCH {

@@ -1,5 +1,6 @@
 //! The data plane: relay, workers, delivery. Prints nothing; logs by `tracing`.
 
+mod able;
 mod attempt;
 mod board;
 mod carrier;
