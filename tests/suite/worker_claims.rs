@@ -246,7 +246,7 @@ async fn a_result_that_waits_for_the_relay_closes_the_new_queue_row() {
         };
         let mut relay = desk.test.connect().await;
         let mut relay = relay.begin().await.unwrap();
-        store::outbox::mark_void(&mut relay, &[(&copy, "too large")])
+        store::outbox::mark_void(&mut *relay, &[(copy.event_id.as_str(), "too large")])
             .await
             .unwrap();
         let (db, result) = (desk.db.clone(), outcome(&claim, ok));
