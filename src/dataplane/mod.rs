@@ -1,5 +1,6 @@
 //! The data plane: relay, workers, delivery. Prints nothing; logs by `tracing`.
 
+mod able;
 mod aside;
 mod attempt;
 mod board;
@@ -12,11 +13,13 @@ mod host;
 mod independent;
 mod keeper;
 mod leave;
+mod marker;
 mod message;
 mod metrics;
 mod nats_worker;
 mod partitions;
 mod pause;
+mod poison;
 mod publisher;
 mod pulse;
 mod queue_worker;

@@ -52,6 +52,7 @@ mod publish_triggers;
 mod receiver;
 mod redrive;
 mod relay;
+mod relay_faults;
 mod relay_partitions;
 mod relay_pressure;
 mod retention;

@@ -257,7 +257,7 @@ async fn a_result_that_comes_after_the_relay_closes_the_new_queue_row() {
         };
         let mut relay = desk.test.connect().await;
         let mut relay = relay.begin().await.unwrap();
-        store::outbox::mark_void(&mut relay, &[(&copy, "too large")])
+        store::outbox::mark_void(&mut *relay, &[(copy.event_id.as_str(), "too large")])
             .await
             .unwrap();
         let result = [outcome(&claim, ok)];
