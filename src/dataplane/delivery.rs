@@ -99,6 +99,16 @@ impl Crew {
                 return self.let_go(&held, AckKind::Nak(None)).await;
             }
         };
+        if self
+            .shared
+            .http
+            .pauses()
+            .of(held.claim.webhook_id)
+            .is_some()
+        {
+            drop(places);
+            return self.not_called(&held).await;
+        }
         let outcome = {
             let call = attempt(&self.shared.http, &held.claim);
             tokio::pin!(call);
@@ -108,6 +118,16 @@ impl Crew {
                     outcome = &mut call => break outcome,
                     _ = tick.tick() => progress(held.message.as_ref()).await,
                 }
+            }
+        };
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(trouble) => {
+                drop(places);
+                let webhook = held.claim.webhook_id;
+                self.counters
+                    .trouble(format!("webhook {webhook}: not called: {trouble}"));
+                return self.not_called(&held).await;
             }
         };
         // Before its place is free: whoever gets it reads this note.
@@ -135,6 +155,19 @@ impl Crew {
             place,
         };
         let _ = self.results.send(finished).await;
+    }
+
+    /// Trouble of this worker's own: no attempt is spent, and the event comes back when the pause is over.
+    async fn not_called(&self, held: &Held) {
+        let webhook = held.claim.webhook_id;
+        let pause = self.shared.http.pauses().of(webhook);
+        let remembered = self.shared.hosts.remember(webhook);
+        let answer = if remembered {
+            AckKind::Ack
+        } else {
+            AckKind::Nak(pause)
+        };
+        self.let_go(held, answer).await;
     }
 
     /// Waits for both places, holding on to the claim meanwhile; a lease that does not outlast the call is renewed.

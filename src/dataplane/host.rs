@@ -128,6 +128,14 @@ impl Hosts {
             .collect()
     }
 
+    /// An event of this webhook is to be taken from the ledger later; false: hosts are not looked after here.
+    pub fn remember(&self, webhook: i32) -> bool {
+        if self.calls > 0 {
+            self.known().passed_over.insert(webhook);
+        }
+        self.calls > 0
+    }
+
     /// Webhooks that were passed over and whose hosts have room now, and how much that is.
     pub fn passed_over(&self) -> (Vec<i32>, usize) {
         let known = self.known();

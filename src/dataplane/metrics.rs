@@ -18,7 +18,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::counters::{Counters, Notes, rss_bytes};
+use super::{
+    caller::{CallCounts, Reason},
+    counters::{Counters, Notes, rss_bytes},
+};
 use crate::{bus::Bus, model::Path};
 
 /// Few and fixed: never a webhook or an event.
@@ -119,6 +122,7 @@ pub struct WorkerMetrics {
     acked: Counter,
     redelivered: Counter,
     strange: Counter,
+    calls: CallCounts,
 }
 
 impl WorkerMetrics {
@@ -156,7 +160,13 @@ impl WorkerMetrics {
                 "messages_strange",
                 "Messages that wavegate did not publish, or of an event that this database does not have",
             ),
+            calls: call_counts(metrics),
         }
+    }
+
+    /// What is counted of calls beside attempts.
+    pub fn calls(&self) -> CallCounts {
+        self.calls.clone()
     }
 
     /// The counters of one path; all its series exist from here on.
@@ -184,6 +194,21 @@ impl WorkerMetrics {
             latency: self.latency.get_or_create_owned(&path),
             notes: Notes::default(),
         }
+    }
+}
+
+fn call_counts(metrics: &mut Metrics) -> CallCounts {
+    let trouble = metrics.counters(
+        "worker_local_trouble",
+        "Calls not made for trouble of this worker's own, or an unusable signing secret; no attempt is spent",
+    );
+    let of = |reason: Reason| trouble.get_or_create_owned(&vec![("reason", reason.as_str())]);
+    CallCounts {
+        local_trouble: Reason::ALL.map(of),
+        retried: metrics.counter(
+            "worker_retried_connections",
+            "Calls made again at once because a kept connection was closed without an answer: the endpoint may have had them",
+        ),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod board;
+mod caller;
 mod carrier;
 mod counters;
 mod delivery;
@@ -26,6 +27,7 @@ mod sweeper;
 mod vitals;
 mod worker;
 
+pub use caller::{CallOptions, Guard, raise_limit, roots};
 pub use endpoint::Endpoint;
 pub use relay::{RelayOptions, relay};
 pub use retention::Keep;

@@ -68,6 +68,10 @@ async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> 
     let consumer = consumer::open(&source.bus, &source.stream, &source.consumer.name).await?;
     let mut looked = Instant::now();
     while !crew.stop.asked() {
+        // Nothing can be called just now, for trouble of our own.
+        if let Some(pause) = crew.shared.http.pauses().of_process() {
+            crew.stop.pause(pause).await;
+        }
         let room = crew.shared.hosts.room().await;
         let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
             return Ok(());
@@ -153,7 +157,10 @@ async fn catch_up(crew: &Arc<Crew>) {
     while !crew.stop.asked() {
         crew.stop.pause(CATCH_UP).await;
         let (mut webhooks, room) = crew.shared.hosts.passed_over();
-        if webhooks.is_empty() {
+        let pauses = crew.shared.http.pauses();
+        let paused = pauses.webhooks();
+        webhooks.retain(|webhook| !paused.contains(webhook));
+        if webhooks.is_empty() || pauses.of_process().is_some() {
             continue;
         }
         let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
@@ -246,10 +253,14 @@ async fn claim_all(
             .shared
             .hosts
             .admit(asked.iter().map(|seen| seen.webhook_id));
-        asked
-            .iter_mut()
-            .zip(room)
-            .for_each(|(seen, room)| seen.room = room);
+        let paused = crew.shared.http.pauses().webhooks();
+        for (seen, room) in asked.iter_mut().zip(room) {
+            let pauses = paused.contains(&seen.webhook_id);
+            seen.room = room && !pauses;
+            if pauses {
+                crew.shared.hosts.remember(seen.webhook_id);
+            }
+        }
         match claim(crew, &asked, &mut held, &mut places).await {
             Ok(busy) => {
                 tries += 1;

@@ -34,6 +34,10 @@ async fn claim_while(crew: &Arc<Crew>) {
     let mut after = i32::MIN;
     let mut ended_at: Option<Instant> = None;
     while !crew.stop.asked() {
+        // Nothing can be called just now, for trouble of our own.
+        if let Some(pause) = crew.shared.http.pauses().of_process() {
+            crew.stop.pause(pause).await;
+        }
         let Some(places) = crew.places(LARGEST_BATCH).await else {
             return;
         };
@@ -41,11 +45,12 @@ async fn claim_while(crew: &Arc<Crew>) {
         let since = Instant::now();
         let ended = ended_at.is_none_or(|at| at.elapsed() >= ENDED);
         let full = crew.shared.hosts.full();
+        let passed_over = [full.clone(), crew.shared.http.pauses().webhooks()].concat();
         let look = Look {
             limit: i64::try_from(limit).unwrap_or(1),
             per_webhook: i64::try_from(crew.concurrency).unwrap_or(1),
             after,
-            full: &full,
+            full: &passed_over,
             ended,
         };
         let claims = match claim_queue(&crew.db, &crew.holder, &look).await {
