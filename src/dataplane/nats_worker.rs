@@ -76,6 +76,10 @@ async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> 
     let consumer = consumer::open(&source.bus, &source.stream, &source.consumer.name).await?;
     let mut looked = Instant::now();
     while !crew.stop.asked() {
+        // Nothing can be called just now, for trouble of our own.
+        if let Some(pause) = crew.shared.http.pauses().of_process() {
+            crew.stop.pause(pause).await;
+        }
         let room = crew.shared.hosts.room().await;
         let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
             return Ok(());
@@ -162,7 +166,10 @@ async fn catch_up(crew: &Arc<Crew>) {
     while !crew.stop.asked() {
         crew.stop.pause(CATCH_UP).await;
         let (mut noted, room) = crew.shared.hosts.passed_over();
-        if noted.is_empty() {
+        let pauses = crew.shared.http.pauses();
+        let paused = pauses.webhooks();
+        noted.retain(|(webhook, _)| !paused.contains(webhook));
+        if noted.is_empty() || pauses.of_process().is_some() {
             continue;
         }
         let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
@@ -256,10 +263,10 @@ async fn claim_all(
             .shared
             .hosts
             .admit(asked.iter().map(|seen| seen.webhook_id));
-        asked
-            .iter_mut()
-            .zip(room)
-            .for_each(|(seen, room)| seen.room = room);
+        let paused = crew.shared.http.pauses().webhooks();
+        for (seen, room) in asked.iter_mut().zip(room) {
+            seen.room = room && !paused.contains(&seen.webhook_id);
+        }
         match claim(crew, &asked, &mut held, &mut places).await {
             Ok(busy) => {
                 tries += 1;
@@ -294,8 +301,10 @@ async fn claim(
     let since = tokio::time::Instant::now();
     let answers = verdicts(crew, asked).await?;
     // Only now are they noted in the ledger, where `catch_up` looks.
-    for seen in asked.iter().filter(|seen| !seen.room) {
-        crew.shared.hosts.pass_over(seen.webhook_id);
+    let hosts = &crew.shared.hosts;
+    let passed_over = asked.iter().filter(|seen| !seen.room);
+    for seen in passed_over.filter(|_| hosts.remembers()) {
+        hosts.pass_over(seen.webhook_id);
     }
     let mut busy = Vec::new();
     for (event_id, verdict) in answers {
