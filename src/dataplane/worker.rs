@@ -327,6 +327,15 @@ impl Crew {
         }
     }
 
+    /// So many places, once they are free. `None` when asked to stop.
+    pub async fn places_for(&self, count: usize) -> Option<OwnedSemaphorePermit> {
+        let count = u32::try_from(count).ok()?;
+        tokio::select! {
+            places = self.places.clone().acquire_many_owned(count) => places.ok(),
+            () = self.stop.wait() => None,
+        }
+    }
+
     async fn beat_while(&self, source: Option<&NatsSource>) {
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

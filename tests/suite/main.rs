@@ -52,6 +52,7 @@ mod prompts;
 mod publish;
 mod publish_concurrent;
 mod publish_triggers;
+mod pull;
 mod receiver;
 mod redrive;
 mod relay;
