@@ -140,7 +140,25 @@ impl std::error::Error for Error {}
 /// A query that was not expected to fail; connection errors are told apart in `store`.
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Error::failed("PostgreSQL did not carry out a query").because(&error)
+        let hidden = error
+            .as_database_error()
+            .and_then(|db| db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
+            .is_some_and(|db| db.routine() == Some("check_enable_rls"));
+        let missing = error
+            .as_database_error()
+            .and_then(|db| db.code())
+            .is_some_and(|code| matches!(code.as_ref(), "42P01" | "42703" | "42883"));
+        let error = Error::failed("PostgreSQL did not carry out a query").because(&error);
+        if hidden {
+            // Said as a cause, so that logs have it too.
+            return error
+                .detail("row-level security would hide rows from this role, and what is not seen would not be delivered")
+                .hint("ALTER TABLE ... DISABLE ROW LEVEL SECURITY, or NO FORCE ROW LEVEL SECURITY and let the table's owner own wavegate's views");
+        }
+        if missing {
+            return error.hint("is the schema as new as this program? `wavegate schema status` shows it, `wavegate schema apply` brings it up");
+        }
+        error
     }
 }
 

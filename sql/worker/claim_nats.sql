@@ -93,7 +93,7 @@ SELECT a.event_id,
        coalesce(c.url, '') AS url, coalesce(c.method, 'POST') AS method, coalesce(c.headers, '{}') AS headers,
        coalesce(c.timeout_ms, 5000) AS timeout_ms,
        coalesce(c.prefers <> 'nats', false) AS took_over, coalesce(c.state = 'claimed', false) AS ambiguous,
-       (SELECT k.secret_value FROM rule_webhook_secrets k
+       (SELECT k.secret_value FROM {schema}.rule_webhook_secrets k
         WHERE k.webhook_id = c.webhook_id AND k.secret_name = 'signing_secret') AS secret
 FROM asked a
 LEFT JOIN seen s USING (event_id)

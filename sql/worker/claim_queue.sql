@@ -127,5 +127,5 @@ WHERE q.call_id = c.call_id AND w.webhook_id = q.webhook_id
 RETURNING q.call_id::bigint AS call_id, c.event_id, c.in_ledger, c.attempts + 1 AS attempt, q.webhook_id, q.payload::text AS payload,
           w.url, coalesce(w.method, 'POST') AS method, coalesce(w.headers, '{}') AS headers, coalesce(w.timeout_ms, 5000) AS timeout_ms,
           c.took_over, c.unanswered AS ambiguous,
-          (SELECT k.secret_value FROM rule_webhook_secrets k
+          (SELECT k.secret_value FROM {schema}.rule_webhook_secrets k
            WHERE k.webhook_id = q.webhook_id AND k.secret_name = 'signing_secret') AS secret

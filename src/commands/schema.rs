@@ -230,7 +230,7 @@ async fn revert(args: &RevertArgs, db: &Db, context: &Context) -> Result<()> {
     }
     let status = schema::status(db).await?;
     let mut connection = db.pool().acquire().await?;
-    let obstacles = obstacles(&mut connection).await?;
+    let obstacles = obstacles(&mut connection, db.shape()).await?;
     drop(connection);
     context.ui.show(&SchemaRevert {
         status: &status,

@@ -85,7 +85,7 @@ pub async fn claim_nats(db: &Db, holder: &Holder, seen: &[Seen]) -> Result<Vec<(
     let webhooks: Vec<i32> = seen.iter().map(|s| s.webhook_id).collect();
     let copies: Vec<i32> = seen.iter().map(|s| s.copy).collect();
     let room: Vec<bool> = seen.iter().map(|s| s.room).collect();
-    let answers: Vec<Answer> = sqlx::query_as(include_str!("../../sql/worker/claim_nats.sql"))
+    let answers: Vec<Answer> = sqlx::query_as(db.qualified(include_str!("../../sql/worker/claim_nats.sql")))
         .bind(&ids)
         .bind(&webhooks)
         .bind(&copies)
@@ -165,7 +165,7 @@ pub struct Look<'a> {
 /// Claims due queue rows, with their ledger rows where there are any.
 pub async fn claim_queue(db: &Db, holder: &Holder, look: &Look<'_>) -> Result<Vec<Claim>> {
     Ok(
-        sqlx::query_as(include_str!("../../sql/worker/claim_queue.sql"))
+        sqlx::query_as(db.qualified(include_str!("../../sql/worker/claim_queue.sql")))
             .bind(&holder.id)
             .bind(look.limit)
             .bind(holder.slack_ms)

@@ -52,7 +52,7 @@ pub async fn start(
         .bind(config_id)
         .fetch_one(&mut *tx)
         .await?;
-    let event_id: String = sqlx::query_scalar(include_str!("../../sql/probe/publish.sql"))
+    let event_id: String = sqlx::query_scalar(db.qualified(include_str!("../../sql/probe/publish.sql")))
         .bind(webhook_id)
         .bind(payload)
         .fetch_one(&mut *tx)
