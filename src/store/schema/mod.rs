@@ -1,6 +1,7 @@
 //! Migration 007: its steps, what they want of the catalogue, how the live catalogue differs, and the record of what was done.
 
 mod checks;
+mod exposure;
 mod facts;
 pub mod functions;
 mod indexes;
@@ -10,6 +11,7 @@ mod removal;
 mod steps;
 
 pub use checks::{Check, Finding, checks};
+pub use exposure::exposure;
 pub use facts::{
     ANOTHER_BODY, Difference, Fact, MISSING, Made, Wanted, compare, conflicts, differences, fault,
     names, read, wanted,
