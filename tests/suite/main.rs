@@ -34,6 +34,7 @@ mod independent;
 mod lab;
 mod many_streams;
 mod metrics;
+mod names;
 mod moving;
 mod plan_command;
 mod plan_members;
