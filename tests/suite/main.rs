@@ -77,6 +77,7 @@ mod stream_command;
 mod support;
 mod sweep;
 mod terminal;
+mod upgrade;
 mod verdicts;
 mod worker;
 mod worker_answers;

@@ -159,7 +159,7 @@ const PLANTED: &[(&str, &str, Status, &str)] = &[
         "INSERT INTO rule_webhook_call_history (attempt_number) SELECT 1 FROM generate_series(1, 10000); ANALYZE rule_webhook_call_history",
         "deleting queue rows",
         Status::Warn,
-        "each reads the whole of rule_webhook_call_history (call_id), some 10000 rows",
+        "rule_webhook_call_history (call_id), some 10000 rows",
     ),
     (
         "INSERT INTO QUEUE (webhook_id, payload, status, event_id, completed_at) VALUES (1, '{}', 'success', 'theirs', now())",
