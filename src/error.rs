@@ -164,20 +164,34 @@ impl std::error::Error for Error {}
 /// A query that was not expected to fail; connection errors are told apart in `store`.
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        let sqlstate = error.as_database_error().and_then(|db| db.code());
+        let database = error.as_database_error();
+        let hidden = database
+            .and_then(|db| db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
+            .is_some_and(|db| db.routine() == Some("check_enable_rls"));
+        let sqlstate = database
+            .and_then(|db| db.code())
+            .map(std::borrow::Cow::into_owned);
+        let state = sqlstate.as_deref();
+        let missing = matches!(state, Some("42P01" | "42703" | "42883"));
         let refusal = match &error {
-            sqlx::Error::Database(_) => sqlstate.as_deref().is_some_and(blames_the_row),
+            sqlx::Error::Database(_) => state.is_some_and(blames_the_row),
             sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_) => {
                 true
             }
             _ => false,
         };
-        let sqlstate = sqlstate.map(std::borrow::Cow::into_owned);
-        Error {
-            sqlstate,
-            refusal,
-            ..Error::failed("PostgreSQL did not carry out a query").because(&error)
+        let mut said = Error::failed("PostgreSQL did not carry out a query").because(&error);
+        (said.sqlstate, said.refusal) = (sqlstate, refusal);
+        if hidden {
+            // Said as a cause, so that logs have it too.
+            return said
+                .detail("row-level security would hide rows from this role, and what is not seen would not be delivered")
+                .hint("ALTER TABLE ... DISABLE ROW LEVEL SECURITY, or NO FORCE ROW LEVEL SECURITY and let the table's owner own wavegate's views");
         }
+        if missing {
+            return said.hint("is the schema as new as this program? `wavegate schema status` shows it, `wavegate schema apply` brings it up");
+        }
+        said
     }
 }
 

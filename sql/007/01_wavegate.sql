@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS wavegate.journal (
 );
 CREATE INDEX IF NOT EXISTS journal_by_step ON wavegate.journal (step, id);
 CREATE OR REPLACE FUNCTION wavegate.keep_journal() RETURNS trigger
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path = pg_catalog, wavegate, pg_temp
 AS $$
 BEGIN
     RAISE EXCEPTION 'the journal is only ever appended to' USING ERRCODE = 'insufficient_privilege';
@@ -38,9 +38,8 @@ $$;
 DROP TRIGGER IF EXISTS journal_append_only ON wavegate.journal;
 CREATE TRIGGER journal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON wavegate.journal
 FOR EACH STATEMENT EXECUTE FUNCTION wavegate.keep_journal();
--- Relay and workers refuse a version that they do not know.
+-- Relay and workers refuse a version that they do not know. The last step writes it.
 CREATE TABLE IF NOT EXISTS wavegate.schema_version (
     only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
     version  integer NOT NULL
 );
-INSERT INTO wavegate.schema_version (version) VALUES (1) ON CONFLICT (only_one) DO UPDATE SET version = excluded.version;

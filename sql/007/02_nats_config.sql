@@ -1,6 +1,6 @@
 -- Connection settings, with the default row.
 -- The engine's connection settings, with its default row.
-CREATE TABLE IF NOT EXISTS rule_nats_config (
+CREATE TABLE IF NOT EXISTS {schema}.rule_nats_config (
     config_id serial PRIMARY KEY,
     config_name text NOT NULL UNIQUE DEFAULT 'default',
     nats_url text NOT NULL DEFAULT 'nats://localhost:4222',
@@ -24,4 +24,4 @@ CREATE TABLE IF NOT EXISTS rule_nats_config (
     created_at timestamptz DEFAULT now(),
     updated_at timestamptz DEFAULT now()
 );
-INSERT INTO rule_nats_config (config_name) VALUES ('default') ON CONFLICT DO NOTHING;
+INSERT INTO {schema}.rule_nats_config (config_name) VALUES ('default') ON CONFLICT DO NOTHING;

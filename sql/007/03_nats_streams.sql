@@ -1,8 +1,8 @@
 -- Stream definitions.
 -- The engine's stream definitions.
-CREATE TABLE IF NOT EXISTS rule_nats_streams (
+CREATE TABLE IF NOT EXISTS {schema}.rule_nats_streams (
     stream_id serial PRIMARY KEY,
-    config_id integer NOT NULL REFERENCES rule_nats_config ON DELETE CASCADE,
+    config_id integer NOT NULL REFERENCES {schema}.rule_nats_config ON DELETE CASCADE,
     stream_name text NOT NULL,
     subjects text[] NOT NULL,
     description text,

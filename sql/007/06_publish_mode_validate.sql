@@ -1,3 +1,3 @@
 -- Existing rows against that check.
 -- Checks the rows that stood there already, without holding up readers or writers.
-ALTER TABLE rule_webhooks VALIDATE CONSTRAINT valid_publish_mode;
+ALTER TABLE {schema}.rule_webhooks VALIDATE CONSTRAINT valid_publish_mode;

@@ -1,3 +1,3 @@
 -- Existing rows against that reference.
 -- Checks the rows that stood there already, without holding up readers or writers.
-ALTER TABLE rule_webhooks VALIDATE CONSTRAINT rule_webhooks_nats_config_id_fkey;
+ALTER TABLE {schema}.rule_webhooks VALIDATE CONSTRAINT rule_webhooks_nats_config_id_fkey;

@@ -1,8 +1,8 @@
 -- The log of publishes.
 -- The engine's log of publishes: for people and the guides' views, never authority.
-CREATE TABLE IF NOT EXISTS rule_nats_publish_history (
+CREATE TABLE IF NOT EXISTS {schema}.rule_nats_publish_history (
     publish_id bigserial PRIMARY KEY,
-    webhook_id integer REFERENCES rule_webhooks ON DELETE CASCADE,
+    webhook_id integer REFERENCES {schema}.rule_webhooks ON DELETE CASCADE,
     subject text NOT NULL,
     payload jsonb NOT NULL,
     headers jsonb,

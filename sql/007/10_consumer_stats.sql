@@ -1,6 +1,6 @@
 -- Statistics of consumers.
 -- The engine's statistics of consumers.
-CREATE TABLE IF NOT EXISTS rule_nats_consumer_stats (
+CREATE TABLE IF NOT EXISTS {schema}.rule_nats_consumer_stats (
     consumer_id serial PRIMARY KEY,
     stream_name text NOT NULL,
     consumer_name text NOT NULL,

@@ -1,7 +1,7 @@
 -- SQL API: publishes of the last hours.
 -- Publishes of one webhook or all in the last hours. Without any, rates and times are null, not 0.
-CREATE FUNCTION rule_nats_stats(p_webhook_id integer DEFAULT NULL, p_hours integer DEFAULT 24) RETURNS json
-LANGUAGE plpgsql STABLE
+CREATE OR REPLACE FUNCTION {schema}.rule_nats_stats(p_webhook_id integer DEFAULT NULL, p_hours integer DEFAULT 24) RETURNS json
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, wavegate, pg_temp
 AS $$
 BEGIN
     RETURN (
@@ -20,7 +20,7 @@ BEGIN
             'time_range_hours', p_hours,
             'period_start', min(h.published_at),
             'period_end', max(h.published_at))
-        FROM rule_nats_publish_history h
+        FROM {schema}.rule_nats_publish_history h
         WHERE (p_webhook_id IS NULL OR h.webhook_id = p_webhook_id)
           AND h.published_at >= now() - p_hours * interval '1 hour');
 END

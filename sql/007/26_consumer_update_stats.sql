@@ -1,12 +1,12 @@
 -- SQL API: a worker's counters.
 -- A worker reports its counters.
-CREATE FUNCTION rule_nats_consumer_update_stats(
+CREATE OR REPLACE FUNCTION {schema}.rule_nats_consumer_update_stats(
     p_stream text, p_consumer text, p_delivered bigint, p_acknowledged bigint, p_pending bigint, p_avg_ms numeric DEFAULT NULL
 ) RETURNS boolean
-LANGUAGE plpgsql
+LANGUAGE plpgsql SET search_path = pg_catalog, wavegate, pg_temp
 AS $$
 BEGIN
-    INSERT INTO rule_nats_consumer_stats AS s (
+    INSERT INTO {schema}.rule_nats_consumer_stats AS s (
         stream_name, consumer_name, messages_delivered, messages_acknowledged, messages_pending, avg_processing_time_ms, last_active_at)
     VALUES (p_stream, p_consumer, p_delivered, p_acknowledged, p_pending, p_avg_ms, now())
     ON CONFLICT (stream_name, consumer_name) DO UPDATE

@@ -1,7 +1,7 @@
 -- Ledger, outbox and fences.
 -- The ledger: one narrow row for each event that NATS may carry, written at birth. No foreign keys:
 -- it outlives webhook, queue row, outbox row and every copy in the stream.
-CREATE TABLE IF NOT EXISTS rule_webhook_events (
+CREATE TABLE IF NOT EXISTS {schema}.rule_webhook_events (
     seq            bigserial   NOT NULL,
     event_id       text        PRIMARY KEY,
     webhook_id     integer     NOT NULL,
@@ -33,15 +33,15 @@ CREATE TABLE IF NOT EXISTS rule_webhook_events (
     dead           boolean     GENERATED ALWAYS AS (state = 'dead') STORED
 -- Half of a page is free, so that the versions of a row find room beside it when a whole page is published or claimed at once.
 ) WITH (fillfactor = 50);
-COMMENT ON COLUMN rule_webhook_events.path IS 'who claimed or delivered last: queue or nats';
-COMMENT ON COLUMN rule_webhook_events.due_at IS 'the event may be attempted from then on';
-COMMENT ON COLUMN rule_webhook_events.void_reason IS 'why NATS can never carry it; the queue delivers it then';
-COMMENT ON COLUMN rule_webhook_events.nats_seen_at IS 'when a NATS worker first saw its message';
-COMMENT ON COLUMN rule_webhook_events.discarded_at IS 'when somebody gave a dead event up; its payload is gone';
-COMMENT ON COLUMN rule_webhook_events.seen_count IS 'publish_count of the newest copy that a NATS worker saw';
+COMMENT ON COLUMN {schema}.rule_webhook_events.path IS 'who claimed or delivered last: queue or nats';
+COMMENT ON COLUMN {schema}.rule_webhook_events.due_at IS 'the event may be attempted from then on';
+COMMENT ON COLUMN {schema}.rule_webhook_events.void_reason IS 'why NATS can never carry it; the queue delivers it then';
+COMMENT ON COLUMN {schema}.rule_webhook_events.nats_seen_at IS 'when a NATS worker first saw its message';
+COMMENT ON COLUMN {schema}.rule_webhook_events.discarded_at IS 'when somebody gave a dead event up; its payload is gone';
+COMMENT ON COLUMN {schema}.rule_webhook_events.seen_count IS 'publish_count of the newest copy that a NATS worker saw';
 
 -- Payload, headers, subject and config of a ledger event, written once, deleted once delivered and published.
-CREATE TABLE IF NOT EXISTS rule_nats_outbox (
+CREATE TABLE IF NOT EXISTS {schema}.rule_nats_outbox (
     event_id   text        PRIMARY KEY,
     webhook_id integer     NOT NULL,
     subject    text        NOT NULL,
@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS rule_nats_outbox (
 );
 
 -- A row here forbids the NATS path to deliver this webhook's events.
-CREATE TABLE IF NOT EXISTS rule_nats_fences (
+CREATE TABLE IF NOT EXISTS {schema}.rule_nats_fences (
     webhook_id integer     PRIMARY KEY,
     set_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
     set_by     text        NOT NULL DEFAULT session_user,
@@ -73,10 +73,10 @@ CREATE TABLE IF NOT EXISTS wavegate.unpublished (
 );
 
 -- A re-drive asks for those without a queue row, twice a second while a fence stands.
-CREATE INDEX IF NOT EXISTS wavegate_events_undelivered ON rule_webhook_events (webhook_id, has_queue_row, due_at) WHERE NOT ended;
+CREATE INDEX IF NOT EXISTS wavegate_events_undelivered ON {schema}.rule_webhook_events (webhook_id, has_queue_row, due_at) WHERE NOT ended;
 -- What NATS can never carry and the queue has not got yet; empty as a rule.
-CREATE INDEX IF NOT EXISTS wavegate_events_void ON rule_webhook_events (webhook_id)
+CREATE INDEX IF NOT EXISTS wavegate_events_void ON {schema}.rule_webhook_events (webhook_id)
     WHERE void_reason IS NOT NULL AND NOT has_queue_row AND NOT ended;
-CREATE INDEX IF NOT EXISTS wavegate_events_dead ON rule_webhook_events (event_id) WHERE dead AND discarded_at IS NULL;
-CREATE INDEX IF NOT EXISTS wavegate_events_by_webhook ON rule_webhook_events (webhook_id, created_at);
-CREATE UNIQUE INDEX IF NOT EXISTS wavegate_events_call ON rule_webhook_events (call_id);
+CREATE INDEX IF NOT EXISTS wavegate_events_dead ON {schema}.rule_webhook_events (event_id) WHERE dead AND discarded_at IS NULL;
+CREATE INDEX IF NOT EXISTS wavegate_events_by_webhook ON {schema}.rule_webhook_events (webhook_id, created_at);
+CREATE UNIQUE INDEX IF NOT EXISTS wavegate_events_call ON {schema}.rule_webhook_events (call_id);

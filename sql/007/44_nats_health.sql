@@ -1,10 +1,10 @@
 -- Health as the relays measure it.
 -- What the relays tell about NATS: seen within 10 s, and the last word from the server was an acknowledgement.
 CREATE OR REPLACE FUNCTION wavegate.nats_health(p_config_name text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, wavegate, pg_temp
 AS $$
 DECLARE
-    v_config rule_nats_config%ROWTYPE;
+    v_config {schema}.rule_nats_config%ROWTYPE;
     v_relays bigint;
     v_healthy bigint;
     v_served numeric;
@@ -12,7 +12,7 @@ DECLARE
     v_last_error text;
     v_error text;
 BEGIN
-    SELECT * INTO v_config FROM rule_nats_config c WHERE c.config_name = coalesce(p_config_name, 'default');
+    SELECT * INTO v_config FROM {schema}.rule_nats_config c WHERE c.config_name = coalesce(p_config_name, 'default');
     IF NOT FOUND THEN
         RETURN jsonb_build_object('success', false, 'config', p_config_name, 'connected', false,
                                   'error', format('there is no NATS config %s', p_config_name));
@@ -30,7 +30,8 @@ BEGIN
     END;
     RETURN jsonb_build_object(
         'success', v_error IS NULL, 'config', v_config.config_name, 'connected', v_healthy > 0, 'error', v_error,
-        'nats_url', regexp_replace(v_config.nats_url, '(^|//|,)[^/@,]*@', '\1', 'g'),
+        -- Nothing between // and the last @ of a URL. A password may hold commas: the next URL begins where a comma and a scheme are.
+        'nats_url', regexp_replace(v_config.nats_url, '(^|, *)([a-z][a-z0-9+.-]*://)?(?:(?!, *[a-z][a-z0-9+.-]*://).)*@', E'\\1\\2', 'gi'),
         'jetstream_enabled', v_config.jetstream_enabled, 'stream_name', v_config.stream_name, 'last_ack_at', v_last_ack,
         'pool_stats', jsonb_build_object(
             'total_connections', v_relays, 'healthy_connections', v_healthy,

@@ -1,7 +1,7 @@
 -- Publishes by the webhook's mode.
 -- Publishes by the webhook's mode. Where the engine has this function, its header stays.
-CREATE OR REPLACE FUNCTION rule_webhook_call_unified(p_webhook_id integer, p_payload jsonb) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT
+CREATE OR REPLACE FUNCTION {schema}.rule_webhook_call_unified(p_webhook_id integer, p_payload jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, wavegate, pg_temp
 AS $$
 DECLARE
     v record;
@@ -13,5 +13,5 @@ BEGIN
         'nats', CASE WHEN v.nats_route THEN jsonb_build_object('subject', v.subject, 'message_id', v.event_id, 'status', 'outbox') END));
 END
 $$;
-SELECT wavegate.grant_like_queue('rule_webhook_call_unified(integer, jsonb)', 'INSERT');
-SELECT wavegate.grant_to_owner('rule_webhook_call_unified(integer, jsonb)', 'wavegate.publish(integer, jsonb, text, timestamptz, text, boolean)');
+SELECT wavegate.grant_like_queue('{schema}.rule_webhook_call_unified(integer, jsonb)', 'INSERT');
+SELECT wavegate.grant_to_owner('{schema}.rule_webhook_call_unified(integer, jsonb)', 'wavegate.publish(integer, jsonb, text, timestamptz, text, boolean)');

@@ -1,7 +1,7 @@
 -- The guide's init, from heartbeats.
 -- Nothing is opened here: the relay holds the only NATS connection. The answer is what its heartbeat says.
-CREATE OR REPLACE FUNCTION rule_nats_init(p_config_name text DEFAULT 'default') RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+CREATE OR REPLACE FUNCTION {schema}.rule_nats_init(p_config_name text DEFAULT 'default') RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, wavegate, pg_temp
 AS $$
 DECLARE
     health jsonb := wavegate.nats_health($1);
@@ -11,4 +11,4 @@ BEGIN
         'jetstream_enabled', health -> 'jetstream_enabled', 'stream_name', health -> 'stream_name', 'error', health -> 'error'));
 END
 $$;
-SELECT wavegate.grant_to_owner('rule_nats_init(text)', 'wavegate.nats_health(text)');
+SELECT wavegate.grant_to_owner('{schema}.rule_nats_init(text)', 'wavegate.nats_health(text)');

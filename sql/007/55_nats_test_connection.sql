@@ -1,7 +1,7 @@
 -- The engine's own test, measured.
 -- The same facts in the form of the engine's own test.
-CREATE OR REPLACE FUNCTION rule_nats_test_connection(p_config_name text DEFAULT 'default') RETURNS json
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+CREATE OR REPLACE FUNCTION {schema}.rule_nats_test_connection(p_config_name text DEFAULT 'default') RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, wavegate, pg_temp
 AS $$
 DECLARE
     health jsonb := wavegate.nats_health($1);
@@ -12,4 +12,4 @@ BEGIN
         'config', json_build_object('name', health -> 'config', 'url', health -> 'nats_url', 'jetstream', health -> 'jetstream_enabled'));
 END
 $$;
-SELECT wavegate.grant_to_owner('rule_nats_test_connection(text)', 'wavegate.nats_health(text)');
+SELECT wavegate.grant_to_owner('{schema}.rule_nats_test_connection(text)', 'wavegate.nats_health(text)');

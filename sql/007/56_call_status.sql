@@ -1,7 +1,7 @@
 -- Status of ids in the ledger too.
 -- The status of a call also where its id lives in the ledger alone; all other ids go to the engine's own function.
 CREATE OR REPLACE FUNCTION wavegate.event_status(p_call_id bigint) RETURNS json
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, wavegate, pg_temp
 AS $$
 BEGIN
     RETURN (
@@ -13,18 +13,32 @@ BEGIN
             'retry_count', greatest(e.attempt - 1, 0), 'scheduled_at', e.due_at,
             'next_retry_at', CASE WHEN e.state = 'retrying' THEN e.due_at END,
             'response_status', e.http_status, 'error_message', e.error, 'completed_at', e.delivered_at, 'created_at', e.created_at)
-        FROM rule_webhook_events e
-        LEFT JOIN rule_nats_outbox o USING (event_id)
+        FROM {schema}.rule_webhook_events e
+        LEFT JOIN {schema}.rule_nats_outbox o USING (event_id)
         LEFT JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
         WHERE e.call_id = p_call_id AND NOT e.has_queue_row);
 END
 $$;
 SELECT wavegate.grant_like_queue('wavegate.event_status(bigint)', 'SELECT');
-CREATE OR REPLACE FUNCTION rule_webhook_call_status(p_call_id integer) RETURNS json
+-- Without a path of its own, because the engine's body goes on with the one that it always had: all names are exact. The payload is for
+-- those who may SELECT the queue. Where the engine's function runs as its owner, so does this one, and asks about the session's role.
+CREATE OR REPLACE FUNCTION {schema}.rule_webhook_call_status(p_call_id integer) RETURNS json
 LANGUAGE plpgsql STABLE
 AS $$
+DECLARE
+    v_status pg_catalog.jsonb := wavegate.event_status($1)::pg_catalog.jsonb;
 BEGIN
-    RETURN coalesce(wavegate.event_status($1), wavegate.engine_rule_webhook_call_status($1)::json);
+    IF v_status IS NULL THEN
+        RETURN wavegate.engine_rule_webhook_call_status($1)::pg_catalog.json;
+    END IF;
+    IF NOT pg_catalog.has_table_privilege(CURRENT_USER, '{schema}.{queue}', 'SELECT')
+       OR (CURRENT_USER OPERATOR(pg_catalog.<>) SESSION_USER)
+          AND (SELECT p.prosecdef FROM pg_catalog.pg_proc p
+               WHERE p.oid OPERATOR(pg_catalog.=) '{schema}.rule_webhook_call_status(integer)'::pg_catalog.regprocedure)
+          AND NOT pg_catalog.has_table_privilege(SESSION_USER, '{schema}.{queue}', 'SELECT') THEN
+        v_status := v_status OPERATOR(pg_catalog.-) 'payload'::pg_catalog.text;
+    END IF;
+    RETURN v_status::pg_catalog.json;
 END
 $$;
-SELECT wavegate.grant_to_owner('rule_webhook_call_status(integer)', 'wavegate.event_status(bigint)');
+SELECT wavegate.grant_to_owner('{schema}.rule_webhook_call_status(integer)', 'wavegate.event_status(bigint)');

@@ -1,3 +1,3 @@
 -- Existing events against that check.
 -- Checks the rows that stood there already.
-ALTER TABLE rule_webhook_events VALIDATE CONSTRAINT valid_event_state;
+ALTER TABLE {schema}.rule_webhook_events VALIDATE CONSTRAINT valid_event_state;

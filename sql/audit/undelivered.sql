@@ -18,6 +18,8 @@ WITH said AS MATERIALIZED (
                OR q.status = 'retrying' AND coalesce(q.next_retry_at, q.scheduled_at) IS NOT NULL
                OR q.status = 'processing' AND (q.claimed_by IS NULL OR q.lease_until IS NOT NULL) AS row_waits,
            s.status AS said,
+           EXISTS (SELECT FROM wavegate.held k WHERE k.call_id = e.call_id AND k.until >= now()) AS held,
+           e.state = 'stuck' OR EXISTS (SELECT FROM wavegate.stuck x WHERE x.call_id = e.call_id) AS stuck,
            coalesce(s.row_gone, false) OR EXISTS (SELECT FROM wavegate.foreign_results t WHERE t.status = 'truncated') AS row_gone
     FROM rule_webhook_events e
     LEFT JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
@@ -28,7 +30,7 @@ WITH said AS MATERIALIZED (
       AND ($2::timestamptz IS NULL OR e.created_at >= $2) AND ($3::timestamptz IS NULL OR e.created_at < $3)
 ), judged AS MATERIALIZED (
     SELECT f.*, CASE
-        WHEN f.said IN ('success', 'failed') THEN NULL
+        WHEN f.said IN ('success', 'failed') OR f.stuck THEN NULL
         WHEN f.state = 'claimed' AND f.lease_until IS NULL THEN 'it is claimed without an end'
         WHEN NOT f.in_outbox AND NOT f.in_queue THEN 'undelivered, and its payload is neither in the outbox nor in the queue'
         WHEN f.has_queue_row AND NOT f.in_queue AND NOT f.row_gone THEN 'has_queue_row is true and there is no such row: no path may deliver it'
@@ -42,7 +44,8 @@ WITH said AS MATERIALIZED (
         WHEN j.why IS NOT NULL THEN 'nowhere'
         WHEN j.said = 'success' THEN 'delivered'
         WHEN j.said = 'failed' THEN 'dead'
-        WHEN j.state = 'claimed' AND j.lease_until >= now() THEN 'in_flight'
+        WHEN j.stuck THEN 'stuck'
+        WHEN j.state = 'claimed' AND (j.lease_until >= now() OR j.held) THEN 'in_flight'
         WHEN j.state = 'claimed' THEN 'ambiguous'
         WHEN NOT j.enabled THEN 'parked'
         WHEN j.in_queue THEN 'queue'

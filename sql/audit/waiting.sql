@@ -3,7 +3,8 @@
 WITH fact AS (
     SELECT q.event_id, q.webhook_id, q.call_id, q.created_at, q.status,
            q.claimed_by IS NOT NULL AND q.started_at <= q.lease_until AS ours,
-           q.lease_until >= now() AS live,
+           q.lease_until >= now() OR EXISTS (SELECT FROM wavegate.held k WHERE k.call_id = q.call_id AND k.until >= now()) AS live,
+           EXISTS (SELECT FROM wavegate.stuck s WHERE s.call_id = q.call_id) AS stuck,
            coalesce(q.started_at, q.created_at) >= now() - coalesce(w.timeout_ms, 5000) * interval '2 ms' - interval '5 min' AS fresh,
            coalesce(w.enabled, true) AS enabled,
            CASE
@@ -23,6 +24,7 @@ WITH fact AS (
       AND NOT EXISTS (SELECT FROM rule_webhook_events e WHERE e.event_id = q.event_id)
 ), placed AS MATERIALIZED (
     SELECT coalesce(f.event_id, 'call-' || f.call_id) AS event_id, f.webhook_id, f.call_id, f.created_at, f.why, CASE
+        WHEN f.stuck THEN 'stuck'
         WHEN f.why IS NOT NULL THEN 'nowhere'
         WHEN f.status = 'processing' AND f.ours AND f.live THEN 'in_flight'
         WHEN f.status = 'processing' AND f.ours THEN 'ambiguous'

@@ -13,6 +13,8 @@ SELECT coalesce(e.event_id, q.event_id, i.event_id, o.event_id, 'call-' || q.cal
                                   'share', w.nats_share, 'max_retries', w.max_retries,
                                   'fenced', EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = w.webhook_id))
         FROM wavegate.webhooks w WHERE w.webhook_id = coalesce(e.webhook_id, q.webhook_id, o.webhook_id)) AS webhook,
+       (SELECT jsonb_build_object('cannot', s.what, 'reason', s.reason, 'delivered', s.delivered, 'http_status', s.http_status, 'since', s.since)
+        FROM wavegate.stuck s WHERE s.call_id = coalesce(e.call_id, q.call_id)) AS stuck,
        coalesce((SELECT jsonb_agg(jsonb_build_object('status', r.status, 'http_status', r.http_status, 'error', r.error, 'at', r.at) ORDER BY r.id)
                  FROM wavegate.foreign_results r WHERE r.event_id = coalesce(e.event_id, q.event_id)), '[]') AS foreign_results,
        coalesce((SELECT jsonb_agg(jsonb_build_object('attempt', a.attempt, 'path', a.path, 'worker_id', a.worker_id, 'at', a.at) ORDER BY a.id)

@@ -5,5 +5,5 @@ SELECT config_id, config_name, nats_url, nats_cluster_urls, coalesce(auth_type, 
        coalesce(reconnect_delay_ms, 2000) AS reconnect_delay_ms, coalesce(max_reconnect_attempts, -1) AS max_reconnect_attempts,
        coalesce(jetstream_enabled, true) AS jetstream_enabled, coalesce(stream_name, 'WEBHOOKS') AS stream_name,
        coalesce(subject_prefix, 'webhooks') AS subject_prefix, coalesce(enabled, true) AS enabled
-FROM rule_nats_config
+FROM {schema}.rule_nats_config
 WHERE config_name = $1

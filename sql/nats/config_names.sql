@@ -1,2 +1,2 @@
 -- Which settings of NATS are there?
-SELECT config_name FROM rule_nats_config ORDER BY 1
+SELECT config_name FROM {schema}.rule_nats_config ORDER BY 1

@@ -1,6 +1,7 @@
 -- What does the catalogue hold, of the schema $1 and of ours, and how would each object be dropped?
 -- $2: only relations and functions of these names in schema $1; NULL is all. Constraints and indexes are known by what they say,
--- not by name: an engine's own index is as good as ours. `mine`: made or changed by this very transaction.
+-- not by name: an engine's own index is as good as ours. Names of that schema come without it, ours without `wavegate` too inside of
+-- what a constraint or an index says. `mine`: made or changed by this very transaction.
 WITH scope AS (
     SELECT n.oid, n.nspname, CASE n.nspname WHEN 'wavegate' THEN 'wavegate.' ELSE '' END AS prefix
     FROM pg_namespace n WHERE n.nspname IN ($1, 'wavegate')
@@ -15,7 +16,8 @@ WITH scope AS (
     WHERE s.prefix <> '' OR $2 IS NULL OR p.proname = ANY ($2)
 ), facts AS (
     SELECT 1 AS rank, 'trigger ' || t.tgname || ' on ' || r.name AS object,
-           format('%s enabled %s type %s', t.tgfoid::regproc, t.tgenabled, t.tgtype) AS value, r.name AS relation,
+           (SELECT format('%s.%s enabled %s type %s', n.nspname, p.proname, t.tgenabled, t.tgtype)
+            FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = t.tgfoid) AS value, r.name AS relation,
            format('DROP TRIGGER %I ON %s', t.tgname, r.quoted) AS undo, t.xmin
     FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid WHERE NOT t.tgisinternal
     UNION ALL
@@ -35,21 +37,21 @@ WITH scope AS (
     UNION ALL
     SELECT 3, 'rights of ' || r.name,
            CASE WHEN r.prosecdef THEN 'definer' ELSE 'invoker' END
-           || CASE WHEN r.proconfig::text LIKE '%search_path=%' THEN ', fixed search_path' ELSE '' END, NULL, NULL, r.xmin
+           || coalesce((SELECT ', ' || setting FROM unnest(r.proconfig) AS setting WHERE setting LIKE 'search_path=%'), ''), NULL, NULL, r.xmin
     FROM routine r
     UNION ALL
     SELECT 4, format('%sindex %s %s%s', CASE WHEN i.indisvalid AND i.indisready THEN '' ELSE 'invalid ' END, r.name, CASE WHEN i.indisunique THEN 'unique ' ELSE '' END,
-                     regexp_replace(substring(pg_get_indexdef(i.indexrelid) FROM ' USING (.*)$'), '\s+', ' ', 'g')),
+                     regexp_replace(replace(substring(pg_get_indexdef(i.indexrelid) FROM ' USING (.*)$'), format('%I.', $1), ''), '[[:space:]]+', ' ', 'g')),
            'valid', r.name,
            (SELECT format('DROP INDEX %I.%I', n.nspname, x.relname) FROM pg_class x JOIN pg_namespace n ON n.oid = x.relnamespace WHERE x.oid = i.indexrelid), i.xmin
     FROM pg_index i JOIN relation r ON r.oid = i.indrelid
     WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
     UNION ALL
-    SELECT 5, format('constraint %s %s', r.name, replace(pg_get_constraintdef(k.oid), ' NOT VALID', '')), 'present', r.name,
+    SELECT 5, format('constraint %s %s', r.name, replace(replace(pg_get_constraintdef(k.oid), ' NOT VALID', ''), format('%I.', $1), '')), 'present', r.name,
            format('ALTER TABLE %s DROP CONSTRAINT %I', r.quoted, k.conname), k.xmin
     FROM pg_constraint k JOIN relation r ON r.oid = k.conrelid WHERE k.contype IN ('c', 'f', 'p', 'u')
     UNION ALL
-    SELECT 5, format('valid constraint %s %s', r.name, replace(pg_get_constraintdef(k.oid), ' NOT VALID', '')), 'yes', NULL, NULL, k.xmin
+    SELECT 5, format('valid constraint %s %s', r.name, replace(replace(pg_get_constraintdef(k.oid), ' NOT VALID', ''), format('%I.', $1), '')), 'yes', NULL, NULL, k.xmin
     FROM pg_constraint k JOIN relation r ON r.oid = k.conrelid WHERE k.contype IN ('c', 'f') AND k.convalidated
     UNION ALL
     SELECT 6, format('column %s.%s', r.name, a.attname),

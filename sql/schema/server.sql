@@ -23,8 +23,6 @@ SELECT current_database()::text AS database,
                  WHERE NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
                                    WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = w.relation
                                      AND a.attname = w.name AND a.attnum > 0 AND NOT a.attisdropped)), '') AS lacking,
-       coalesce((SELECT c.relrowsecurity OR c.relforcerowsecurity FROM pg_class c
-                 WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = $2), false) AS row_security,
        coalesce((SELECT c.relkind = 'p' FROM pg_class c
                  WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = $2), false) AS partitioned,
        coalesce((SELECT sum(CASE c.relname WHEN $2 THEN 50 ELSE 120 END * greatest(c.reltuples, 0))

@@ -1,7 +1,7 @@
 -- What stands against taking the schema back: undelivered events, and webhooks that are not in mode queue.
-SELECT (SELECT count(*) FROM rule_webhook_events e WHERE NOT e.ended) AS undelivered,
-       (SELECT count(*) FROM rule_webhook_events) AS events,
+SELECT (SELECT count(*) FROM {schema}.rule_webhook_events e WHERE NOT e.ended) AS undelivered,
+       (SELECT count(*) FROM {schema}.rule_webhook_events) AS events,
        (SELECT count(*) FROM wavegate.journal) AS journal,
-       (SELECT count(*) FROM rule_webhooks w WHERE w.publish_mode IN ('both', 'nats')) AS elsewhere,
+       (SELECT count(*) FROM {schema}.rule_webhooks w WHERE w.publish_mode IN ('both', 'nats')) AS elsewhere,
        (SELECT coalesce(array_agg(w.webhook_name ORDER BY w.webhook_id), '{}')
-        FROM (SELECT * FROM rule_webhooks w WHERE w.publish_mode IN ('both', 'nats') ORDER BY w.webhook_id LIMIT 5) w) AS names
+        FROM (SELECT * FROM {schema}.rule_webhooks w WHERE w.publish_mode IN ('both', 'nats') ORDER BY w.webhook_id LIMIT 5) w) AS names

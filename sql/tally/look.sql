@@ -47,7 +47,7 @@ FROM (
             FROM (
                 SELECT w.event_id, w.webhook_id, w.prefers, w.state, w.ended, w.path, w.attempt, w.two_route, w.created_at, w.delivered_at,
                        w.published_at, w.nats_seen_at, w.void_reason, w.due_at, w.due_at <= $4 AS late, w.webhook_id = ANY ($7) AS counts
-                FROM rule_webhook_events w
+                FROM {schema}.rule_webhook_events w
                 WHERE w.webhook_id = ANY ($1) AND w.created_at >= $2 AND w.created_at < $3
                   AND w.ctid >= $9::text::tid AND w.ctid < $10::text::tid
                   AND ($8::bigint IS NULL

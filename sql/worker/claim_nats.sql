@@ -99,7 +99,7 @@ SELECT a.event_id,
        coalesce((SELECT pg_column_size(jsonb_build_array(o.payload)) FROM rule_nats_outbox o WHERE o.event_id = c.event_id), 0) AS size,
        coalesce(c.timeout_ms, 5000) AS timeout_ms,
        coalesce(c.prefers <> 'nats', false) AS took_over, coalesce(c.state = 'claimed', false) AS ambiguous,
-       (SELECT k.secret_value FROM rule_webhook_secrets k
+       (SELECT k.secret_value FROM {schema}.rule_webhook_secrets k
         WHERE k.webhook_id = c.webhook_id AND k.secret_name = 'signing_secret') AS secret
 FROM asked a
 LEFT JOIN seen s USING (event_id)

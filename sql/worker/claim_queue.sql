@@ -139,5 +139,5 @@ RETURNING q.call_id::bigint AS call_id, c.event_id, c.in_ledger, c.attempts + 1 
           pg_column_size(jsonb_build_array(q.payload)) AS size,
           w.url, coalesce(w.method, 'POST') AS method, least(greatest(coalesce(w.timeout_ms, 5000), 1), 60000) AS timeout_ms,
           c.took_over, c.unanswered AS ambiguous,
-          (SELECT k.secret_value FROM rule_webhook_secrets k
+          (SELECT k.secret_value FROM {schema}.rule_webhook_secrets k
            WHERE k.webhook_id = q.webhook_id AND k.secret_name = 'signing_secret') AS secret

@@ -31,7 +31,7 @@ SELECT a.call_id,
        CASE WHEN j.may AND j.wanted
             THEN CASE $2 WHEN 'nats' THEN (SELECT o.payload::text FROM rule_nats_outbox o WHERE o.event_id = j.event_id)
                          ELSE (SELECT q.payload::text FROM wavegate.queue q WHERE q.call_id = j.call_id) END END AS payload,
-       (SELECT k.secret_value FROM rule_webhook_secrets k
+       (SELECT k.secret_value FROM {schema}.rule_webhook_secrets k
         WHERE k.webhook_id = j.webhook_id AND k.secret_name = 'signing_secret') AS secret
 FROM asked a
 LEFT JOIN judged j ON j.call_id = a.call_id

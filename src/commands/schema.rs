@@ -119,10 +119,15 @@ async fn apply(args: ApplyArgs, db: &Db, context: &Context) -> Result<()> {
         return Ok(());
     }
     context.ui.show(&effect);
-    if let Some(bad) = checks.iter().find(|check| check.finding == Finding::Bad) {
-        return Err(
-            Error::refused(format!("{}: {}", bad.check, bad.found)).hint(bad.remedy.clone())
-        );
+    let mut bad = checks.iter().filter(|check| check.finding == Finding::Bad);
+    if let Some(first) = bad.next() {
+        let error = Error::refused(format!("{}: {}", first.check, first.found));
+        return Err(bad.fold(error.hint(first.remedy.clone()), |error, check| {
+            error.hint(format!(
+                "{}: {}: {}",
+                check.check, check.found, check.remedy
+            ))
+        }));
     }
     take_over(&args, &status, context).await?;
     if args.backup_command.is_none() && !args.i_have_a_backup {
@@ -230,7 +235,7 @@ async fn revert(args: &RevertArgs, db: &Db, context: &Context) -> Result<()> {
     }
     let status = schema::status(db).await?;
     let mut connection = db.pool().acquire().await?;
-    let obstacles = obstacles(&mut connection).await?;
+    let obstacles = obstacles(&mut connection, db.shape()).await?;
     drop(connection);
     context.ui.show(&SchemaRevert {
         status: &status,

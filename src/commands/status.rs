@@ -25,11 +25,12 @@ pub async fn run(_args: Args, context: &Context) -> Result<()> {
     let db = context.db().await?;
     let migration = state::load(&db).await?;
     let now = clock::now(&db).await?;
-    let (standing, workers, relays, holder) = tokio::try_join!(
+    let (standing, workers, relays, holder, set_aside) = tokio::try_join!(
         standing::read(&db, migration.as_ref().map(|m| m.id)),
         heartbeat::workers(&db, now - SILENT),
         heartbeat::relays(&db, now - SILENT),
         lock::holder(&db),
+        standing::set_aside(&db),
     )?;
     let (waves, outside) = lines(migration.as_ref(), &standing);
     let workers_of = |path: &str| workers.iter().filter(|worker| worker.path == path).count();
@@ -45,6 +46,7 @@ pub async fn run(_args: Args, context: &Context) -> Result<()> {
             relay_error: relays.iter().find_map(|relay| relay.last_error.clone()),
         },
         holder,
+        set_aside,
         now,
     });
     Ok(())

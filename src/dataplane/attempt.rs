@@ -33,8 +33,10 @@ pub async fn attempt(caller: &Arc<Caller>, claim: &Claim) -> Result<Outcome, Loc
     let url = callable(&claim.url);
     let host = url.as_ref().map(host_of).unwrap_or_default();
     caller.pauses().begin(claim.webhook_id, &host);
+    let end = begin + deadline(claim);
+    let mut resent = false;
     let answer = match &url {
-        Ok(url) => call(caller, claim, url, &host, begin + deadline(claim)).await,
+        Ok(url) => call(caller, claim, url, &host, end, &mut resent).await,
         Err(why) => Err(Failure::Setting(why.clone())),
     };
     let mut outcome = Outcome {
@@ -50,6 +52,7 @@ pub async fn attempt(caller: &Arc<Caller>, claim: &Claim) -> Result<Outcome, Loc
         took_ms: begin.elapsed().as_secs_f64() * 1000.0,
         asked_ms: None,
         sent: None,
+        resent,
     };
     match answer {
         Ok(answer) => {
@@ -59,6 +62,10 @@ pub async fn attempt(caller: &Arc<Caller>, claim: &Claim) -> Result<Outcome, Loc
             outcome.asked_ms = answer.asked_ms;
             outcome.body = Some(answer.body);
             outcome.headers = Some(answer.headers);
+        }
+        // The endpoint may have had the first call: that is an attempt.
+        Err(Failure::Local(trouble)) if resent => {
+            outcome.error = Some(clean(&trouble.to_string(), 1000));
         }
         Err(Failure::Local(trouble)) => {
             caller.hindered(claim.webhook_id, &host, &trouble, begin);
@@ -100,6 +107,7 @@ async fn call(
     url: &Url,
     host: &str,
     end: Instant,
+    resent: &mut bool,
 ) -> Result<Answer, Failure> {
     caller
         .check(url)
@@ -114,6 +122,7 @@ async fn call(
         && closed_unanswered(error)
     {
         // The endpoint may have had it all the same, and knows it by its `webhook-id`.
+        *resent = true;
         sent = send(&caller.again(), again, &trace, end).await;
     }
     let mut response = match sent {

@@ -9,7 +9,7 @@ use crate::{
     model::Confirmed,
     store::{
         Db,
-        dead::{self, Act, Selection},
+        dead::{self, Act, Calls, Selection},
         journal::{self, Actor, Line},
         redrive,
     },
@@ -31,7 +31,7 @@ pub struct Scope {
 pub struct Done {
     /// Of the ledger.
     pub events: i64,
-    /// That only the queue knew.
+    /// That only the queue knew, or that were set aside.
     pub calls: i64,
     /// Looked at and left: no payload or webhook any more, or in somebody else's hands.
     pub left: i64,
@@ -63,19 +63,22 @@ pub async fn carry_out(
         done.left += batch.seen - batch.done;
         after = last;
     }
-    let mut after = i64::MIN;
-    loop {
-        let mut tx = db.pool().begin().await?;
-        let batch = dead::call_batch(&mut tx, &scope.selection, act, after, BATCH).await?;
-        let Some(last) = batch.last else { break };
-        if batch.done > 0 {
-            let line = line(scope, act, (0, batch.done), confirmed);
-            journal::append(&mut tx, actor, &line).await?;
+    for calls in [Calls::Failed, Calls::Stuck] {
+        let mut after = i64::MIN;
+        loop {
+            let mut tx = db.pool().begin().await?;
+            let what = (calls, act);
+            let batch = dead::call_batch(&mut tx, &scope.selection, what, after, BATCH).await?;
+            let Some(last) = batch.last else { break };
+            if batch.done > 0 {
+                let line = line(scope, act, (0, batch.done), confirmed);
+                journal::append(&mut tx, actor, &line).await?;
+            }
+            tx.commit().await?;
+            done.calls += batch.done;
+            done.left += batch.seen - batch.done;
+            after = last;
         }
-        tx.commit().await?;
-        done.calls += batch.done;
-        done.left += batch.seen - batch.done;
-        after = last;
     }
     Ok(done)
 }

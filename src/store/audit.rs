@@ -49,6 +49,8 @@ pub struct Account {
     pub parked: i64,
     /// Its worker died without a result; it is tried again.
     pub ambiguous: i64,
+    /// Set aside by name: it cannot be read, claimed, published or written, and a person decides.
+    pub stuck: i64,
     /// No path will ever deliver it.
     pub nowhere: i64,
     /// At most `NAMED` of those.
@@ -102,6 +104,7 @@ impl Account {
             + self.in_flight
             + self.parked
             + self.ambiguous
+            + self.stuck
             + self.nowhere
     }
 
@@ -115,6 +118,7 @@ impl Account {
             "in_flight" => &mut self.in_flight,
             "parked" => &mut self.parked,
             "ambiguous" => &mut self.ambiguous,
+            "stuck" => &mut self.stuck,
             "nowhere" => &mut self.nowhere,
             _ => return None,
         })

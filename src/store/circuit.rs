@@ -111,6 +111,7 @@ mod tests {
             took_ms: 1.0,
             asked_ms,
             sent: None,
+            resent: false,
         }
     }
 

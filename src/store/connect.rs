@@ -1,9 +1,10 @@
-//! One pool of connections, with the engine's schema on the search path and our mark on every session.
+//! One pool of connections. The one place that says what every session of ours relies on: where names are looked up, how values are
+//! read, how long a statement may take (`sql/session`).
 
 use std::time::Duration;
 
 use sqlx::{
-    ConnectOptions, Executor, PgPool,
+    AssertSqlSafe, ConnectOptions, Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
@@ -26,7 +27,7 @@ pub struct DbOptions {
     /// Most connections held at once; 8 where `None`.
     pub pool: Option<u32>,
     /// For the data plane, whose statements are about a batch of rows: the planner is told that pages are cached, or it reads a
-    /// table of some ten thousand rows for each batch (`random_page_cost`).
+    /// table of some ten thousand rows for each batch (`random_page_cost`). It waits for a lock for two seconds at most.
     pub batches: bool,
     /// What is committed may be forgotten by a crash of PostgreSQL a moment later: for who does it again then.
     pub forgetful: bool,
@@ -54,7 +55,7 @@ impl Db {
                 )
             })?
             .map_err(|error| connect_error(&connect, &error))?;
-        let shape = tokio::time::timeout(timeout, Shape::recognise(&mut first))
+        let shape = tokio::time::timeout(timeout, recognise(&mut first, options))
             .await
             .map_err(|_| {
                 unreachable_server(
@@ -66,17 +67,7 @@ impl Db {
                 )
             })??;
         drop(first);
-        // One statement, so that every session of the pool costs one round trip. A claim is on disk before its call is made, and
-        // with it the event and whatever was committed before: otherwise a crash of PostgreSQL would forget calls that were made.
-        // Compiling a claim would take longer than the claim.
-        let schema = shape.schema.replace('"', "\"\"").replace('\'', "''");
-        let prepare = format!(
-            "SELECT set_config('search_path', '\"{schema}\", pg_temp', false), set_config('wavegate.actor', 'wavegate', false), set_config('jit', 'off', false),
-                    CASE WHEN {} THEN set_config('random_page_cost', '1.1', false) END,
-                    CASE WHEN {} THEN set_config('synchronous_commit', 'off', false)
-                         WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'local', false) END",
-            options.batches, options.forgetful
-        );
+        let prepare = settings(options);
         let in_order = format!(
             "{prepare}; {}",
             include_str!("../../sql/relay/in_order.sql")
@@ -87,12 +78,9 @@ impl Db {
                 .acquire_timeout(timeout)
                 .after_connect(move |connection, _| {
                     let prepare = prepare.clone();
-                    Box::pin(async move {
-                        connection
-                            .execute(sqlx::AssertSqlSafe(prepare))
-                            .await
-                            .map(|_| ())
-                    })
+                    Box::pin(
+                        async move { connection.execute(AssertSqlSafe(prepare)).await.map(|_| ()) },
+                    )
                 })
                 .connect_lazy_with(connect.clone())
         };
@@ -116,6 +104,33 @@ impl Db {
     pub fn shape(&self) -> &Shape {
         &self.shape
     }
+
+    /// A statement in which `{schema}` stands for the engine's schema: for the tables that have no view of ours. All other names
+    /// are found on the search path of our sessions.
+    pub fn qualified(&self, statement: &str) -> AssertSqlSafe<String> {
+        AssertSqlSafe(self.shape.qualified(statement))
+    }
+}
+
+/// One script, so that every session of the pool costs one round trip: the path first, so that the rest is looked up along it.
+fn settings(options: &DbOptions) -> String {
+    // The data plane makes way: whoever holds a lock longer delays what he holds, and nothing else.
+    let lock_timeout = if options.batches { "2s" } else { "0" };
+    let settings = include_str!("../../sql/session/settings.sql")
+        .replace("{batches}", &options.batches.to_string())
+        .replace("{forgetful}", &options.forgetful.to_string())
+        .replace("{lock_timeout}", lock_timeout);
+    format!("{PATH};\n{settings}")
+}
+
+const PATH: &str = include_str!("../../sql/session/path.sql");
+
+/// In a session that resolves names as all of ours do; only the schemas that the role itself would look in are remembered.
+async fn recognise(connection: &mut PgConnection, options: &DbOptions) -> Result<Shape> {
+    let (looked_in, _): (Vec<String>, String) =
+        sqlx::query_as(PATH).fetch_one(&mut *connection).await?;
+    connection.execute(AssertSqlSafe(settings(options))).await?;
+    Shape::recognise(connection, &looked_in).await
 }
 
 /// sqlx falls back silently where libpq refuses; for PGSSLMODE that would mean less security than asked for.

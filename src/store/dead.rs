@@ -41,6 +41,8 @@ pub struct Group {
     pub webhook_name: Option<String>,
     pub error: String,
     pub http_status: Option<i32>,
+    /// Set aside by name, out of attempts or not.
+    pub stuck: bool,
     pub events: i64,
     /// When they were committed.
     pub oldest: Option<DateTime<Utc>>,
@@ -80,6 +82,8 @@ pub struct DeadEvent {
     pub http_status: Option<i32>,
     pub error: String,
     pub has_payload: bool,
+    /// Set aside by name.
+    pub stuck: bool,
 }
 
 /// What a batch came to.
@@ -154,17 +158,26 @@ pub async fn event_batch(
         .await?)
 }
 
-/// The next `limit` failed calls after `after`.
+/// What has no event in the ledger, or is set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    Failed,
+    Stuck,
+}
+
+/// The next `limit` failed calls, or events that were set aside, after `after`.
 pub async fn call_batch(
     connection: &mut PgConnection,
     selection: &Selection,
-    act: Act,
+    (calls, act): (Calls, Act),
     after: i64,
     limit: i64,
 ) -> Result<Batch<i64>> {
-    let statement = match act {
-        Act::Requeue => include_str!("../../sql/dead/requeue_calls.sql"),
-        Act::Discard => include_str!("../../sql/dead/discard_calls.sql"),
+    let statement = match (calls, act) {
+        (Calls::Failed, Act::Requeue) => include_str!("../../sql/dead/requeue_calls.sql"),
+        (Calls::Failed, Act::Discard) => include_str!("../../sql/dead/discard_calls.sql"),
+        (Calls::Stuck, Act::Requeue) => include_str!("../../sql/dead/requeue_stuck.sql"),
+        (Calls::Stuck, Act::Discard) => include_str!("../../sql/dead/discard_stuck.sql"),
     };
     Ok(sqlx::query_as(statement)
         .bind(&selection.webhooks)
@@ -202,6 +215,7 @@ pub struct Inspected {
     pub queue_row: Option<Value>,
     pub outbox: Option<Value>,
     pub queue_payload_bytes: Option<i32>,
+    pub stuck: Option<Value>,
     pub foreign_results: Value,
     pub ambiguous: Value,
 }

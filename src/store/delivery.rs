@@ -95,16 +95,17 @@ pub async fn claim_nats(
     let webhooks: Vec<i32> = seen.iter().map(|s| s.webhook_id).collect();
     let copies: Vec<i32> = seen.iter().map(|s| s.copy).collect();
     let room: Vec<bool> = seen.iter().map(|s| s.room).collect();
-    let answers: Vec<Answer> = sqlx::query_as(include_str!("../../sql/worker/claim_nats.sql"))
-        .bind(&ids)
-        .bind(&webhooks)
-        .bind(&copies)
-        .bind(&holder.id)
-        .bind(holder.slack_ms)
-        .bind(room)
-        .bind(whole)
-        .fetch_all(db.pool())
-        .await?;
+    let answers: Vec<Answer> =
+        sqlx::query_as(db.qualified(include_str!("../../sql/worker/claim_nats.sql")))
+            .bind(&ids)
+            .bind(&webhooks)
+            .bind(&copies)
+            .bind(&holder.id)
+            .bind(holder.slack_ms)
+            .bind(room)
+            .bind(whole)
+            .fetch_all(db.pool())
+            .await?;
     Ok(answers.into_iter().map(verdict).collect())
 }
 
@@ -186,7 +187,7 @@ pub struct Look<'a> {
 /// Claims due queue rows, with their ledger rows where there are any.
 pub async fn claim_queue(db: &Db, holder: &Holder, look: &Look<'_>) -> Result<Vec<Claim>> {
     Ok(
-        sqlx::query_as(include_str!("../../sql/worker/claim_queue.sql"))
+        sqlx::query_as(db.qualified(include_str!("../../sql/worker/claim_queue.sql")))
             .bind(&holder.id)
             .bind(look.limit)
             .bind(holder.slack_ms)
@@ -373,7 +374,7 @@ pub async fn may_call(
     let wanted: Vec<bool> = asked.iter().map(|(_, wanted)| *wanted).collect();
     let (calls, events, attempts) = columns(&claims);
     Ok(
-        sqlx::query_as(include_str!("../../sql/worker/may_call.sql"))
+        sqlx::query_as(db.qualified(include_str!("../../sql/worker/may_call.sql")))
             .bind(worker)
             .bind(path.as_str())
             .bind(calls)

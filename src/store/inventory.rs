@@ -40,8 +40,6 @@ pub struct DirectHttp {
 
 #[derive(Debug, Clone, FromRow)]
 pub struct QueueTable {
-    pub row_security: bool,
-    pub policies: i64,
     pub cascades: bool,
     pub guarded: bool,
 }
@@ -185,7 +183,7 @@ pub async fn direct_http(db: &Db) -> Result<DirectHttp> {
 
 pub async fn queue_table(db: &Db) -> Result<QueueTable> {
     Ok(
-        sqlx::query_as(include_str!("../../sql/preflight/row_security.sql"))
+        sqlx::query_as(include_str!("../../sql/preflight/deleting.sql"))
             .bind(qualified(db, db.shape().queue_table()))
             .bind(qualified(db, "rule_webhooks"))
             .fetch_one(db.pool())
@@ -284,7 +282,7 @@ pub async fn call_settings(db: &Db) -> Result<Vec<CallSettings>> {
 
 pub async fn signing_secrets(db: &Db) -> Result<Vec<SigningSecret>> {
     Ok(
-        sqlx::query_as(include_str!("../../sql/preflight/signing_secrets.sql"))
+        sqlx::query_as(db.qualified(include_str!("../../sql/preflight/signing_secrets.sql")))
             .fetch_all(db.pool())
             .await?,
     )

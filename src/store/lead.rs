@@ -11,43 +11,47 @@ const CLASS: i32 = 0x5747_5259;
 const KEYS: i32 = 16;
 
 /// The version of migration 007's tables that this program writes.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
-/// Is migration 007 in place, as far as the data plane needs it, and in a version that this program knows?
+/// Is migration 007 in place, as far as the data plane needs it, and in the version that this program knows?
 pub async fn ready(db: &Db) -> Result<()> {
-    let ready: bool = sqlx::query_scalar(include_str!("../../sql/relay/ready.sql"))
-        .fetch_one(db.pool())
-        .await?;
-    if !ready {
+    let (versioned, complete): (bool, bool) =
+        sqlx::query_as(include_str!("../../sql/relay/ready.sql"))
+            .fetch_one(db.pool())
+            .await?;
+    if versioned {
+        let version = sqlx::query_scalar(include_str!("../../sql/relay/schema_version.sql"))
+            .fetch_optional(db.pool())
+            .await?;
+        accept(version)?;
+    }
+    if !(versioned && complete) {
         return Err(Error::refused(
             "migration 007 is not in place: ledger, outbox or the schema wavegate are missing",
         )
-        .hint("run `wavegate schema apply`, then start this again"));
+        .hint(APPLY));
     }
-    let version = sqlx::query_scalar(include_str!("../../sql/relay/schema_version.sql"))
-        .fetch_optional(db.pool())
-        .await?;
-    accept(version)
+    Ok(())
 }
 
-/// This version and the one before, so that programs can be replaced before the tables are changed.
+const APPLY: &str = "run `wavegate schema apply`, then start this again";
+
+/// This version alone: statements need what it added. A program of the version before goes on while the schema is brought up; started
+/// again, it refuses.
 fn accept(version: Option<i32>) -> Result<()> {
     let found = match version {
         Some(VERSION) => return Ok(()),
-        Some(older) if older == VERSION - 1 => return Ok(()),
         Some(other) => format!("the database has schema version {other}"),
         None => "the database names no schema version".to_string(),
     };
     let newer = version.is_some_and(|version| version > VERSION);
-    Err(Error::refused(format!(
-        "{found}; this wavegate knows {VERSION} and {}",
-        VERSION - 1
-    ))
-    .hint(if newer {
-        "start a wavegate that is as new as the one that ran `schema apply`"
-    } else {
-        "run `wavegate schema apply`, then start this again"
-    }))
+    Err(
+        Error::refused(format!("{found}; this wavegate knows {VERSION}")).hint(if newer {
+            "start a wavegate that is as new as the one that ran `schema apply`"
+        } else {
+            APPLY
+        }),
+    )
 }
 
 /// A session of its own that may hold partitions. Dropped, it gives them up.
@@ -193,11 +197,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_version_and_the_one_before_are_accepted() {
-        assert!(accept(Some(VERSION)).is_ok() && accept(Some(VERSION - 1)).is_ok());
+    fn this_version_alone_is_accepted() {
+        assert!(accept(Some(VERSION)).is_ok());
         for (version, says, does) in [
-            (Some(VERSION + 1), "has schema version 2", "as new as"),
-            (Some(VERSION - 2), "has schema version -1", "schema apply"),
+            (Some(VERSION + 1), "has schema version 3", "as new as"),
+            (Some(VERSION - 1), "has schema version 1", "schema apply"),
             (None, "names no schema version", "schema apply"),
         ] {
             let error = accept(version).unwrap_err();
@@ -208,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_migration_writes_this_version() {
-        let step = include_str!("../../sql/007/01_wavegate.sql");
+        let step = include_str!("../../sql/007/99_version.sql");
         assert!(step.contains(&format!("(version) VALUES ({VERSION})")));
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::{
-    Db,
+    Db, Shape,
     tally::{self, Front, Step, Times},
 };
 use crate::{
@@ -33,13 +33,14 @@ pub async fn counted(
     limits: &GateLimits,
 ) -> Result<(Result<Counts>, Result<Vec<(i32, i64)>>)> {
     let mut session = db.pool().acquire().await?;
-    let ledger = ledger(&mut session, step, now, limits).await;
+    let ledger = ledger(&mut session, db.shape(), step, now, limits).await;
     Ok((ledger, unrouted(&mut session, step, now).await))
 }
 
 /// The ledger since the step began, what is missing, and what the queue did before.
 async fn ledger(
     session: &mut PgConnection,
+    shape: &Shape,
     step: &Step,
     now: DateTime<Utc>,
     limits: &GateLimits,
@@ -51,7 +52,7 @@ async fn ledger(
     let mut tx = begin(session).await?;
     many_rows(&mut tx).await?;
     let mut front = tally::front(&mut tx, step).await?;
-    let mut counts = tally::events(&mut tx, &mut front, step, times).await?;
+    let mut counts = tally::events(&mut tx, shape, &mut front, step, times).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
         counts.missing = missing(&mut tx, &front, step, times).await?;
     }

@@ -46,7 +46,7 @@ impl fmt::Debug for NatsConfig {
 
 /// The row under this name; an error that lists the names where there is none.
 pub async fn load(db: &Db, name: &str) -> Result<NatsConfig> {
-    let row = sqlx::query_as(include_str!("../../sql/nats/config.sql"))
+    let row = sqlx::query_as(db.qualified(include_str!("../../sql/nats/config.sql")))
         .bind(name)
         .fetch_optional(db.pool())
         .await
@@ -64,7 +64,7 @@ pub async fn load(db: &Db, name: &str) -> Result<NatsConfig> {
 /// The names of all rows.
 pub async fn names(db: &Db) -> Result<Vec<String>> {
     Ok(
-        sqlx::query_scalar(include_str!("../../sql/nats/config_names.sql"))
+        sqlx::query_scalar(db.qualified(include_str!("../../sql/nats/config_names.sql")))
             .fetch_all(db.pool())
             .await?,
     )

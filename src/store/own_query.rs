@@ -24,7 +24,7 @@ pub async fn ask(db: &Db, query: &str, timeout: Duration) -> Result<Rows, String
         .map_err(|error| why(&error, timeout))?;
     // Its place in the pool is free again; dropped here, its session ends.
     let mut connection = connection.detach();
-    let mut rows = tokio::time::timeout(timeout + GRACE, read(&mut connection, query, timeout))
+    let mut rows = tokio::time::timeout(timeout + GRACE, read(db, &mut connection, query, timeout))
         .await
         .map_err(|_| {
             format!(
@@ -39,6 +39,7 @@ pub async fn ask(db: &Db, query: &str, timeout: Duration) -> Result<Rows, String
 }
 
 async fn read(
+    db: &Db,
     connection: &mut PgConnection,
     query: &str,
     timeout: Duration,
@@ -54,10 +55,15 @@ async fn read(
     sqlx::query(include_str!("../../sql/gates/few_rights.sql"))
         .execute(&mut *tx)
         .await?;
+    // The text is the operator's, and so is the path: `"schema", pg_temp`. From here on our own names are qualified.
+    sqlx::query(include_str!("../../sql/gates/engine_path.sql"))
+        .bind(format!("{}, pg_temp", db.shape().quoted_schema()))
+        .execute(&mut *tx)
+        .await?;
     // Inside a subquery there is room for a SELECT and for nothing else; prepared, there is room for one statement.
     let query = query.trim().trim_end_matches(';');
     let wrapped = format!(
-        "SELECT left(own_row::text, {WIDTH}) FROM (\n{query}\n) AS own_row LIMIT {}",
+        "SELECT pg_catalog.left(own_row::pg_catalog.text, {WIDTH}) FROM (\n{query}\n) AS own_row LIMIT {}",
         ROWS + 1
     );
     let rows: Vec<Option<String>> = sqlx::query_scalar(AssertSqlSafe(wrapped))

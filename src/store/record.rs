@@ -26,6 +26,8 @@ pub struct Outcome {
     pub asked_ms: Option<i64>,
     /// sha256 of what was sent.
     pub sent: Option<Vec<u8>>,
+    /// The call was made twice, on a new connection after a kept one was closed: the endpoint may have had the first one.
+    pub resent: bool,
 }
 
 impl Outcome {
@@ -142,7 +144,32 @@ async fn write(
             }
         }
     }
+    let resent = |one: &&Outcome| one.resent && written.iter().any(|w| w.call_id == one.call_id);
+    let resent: Vec<&Outcome> = [events, calls].concat().into_iter().filter(resent).collect();
+    if !resent.is_empty() {
+        record_resent(connection, worker, &resent).await?;
+    }
     Ok(written)
+}
+
+async fn record_resent(
+    connection: &mut PgConnection,
+    worker: &str,
+    outcomes: &[&Outcome],
+) -> Result<()> {
+    let calls: Vec<i64> = outcomes.iter().map(|o| o.call_id).collect();
+    let events: Vec<Option<&str>> = outcomes.iter().map(|o| o.event_id.as_deref()).collect();
+    let webhooks: Vec<i32> = outcomes.iter().map(|o| o.webhook_id).collect();
+    let attempts: Vec<i32> = outcomes.iter().map(|o| o.attempt).collect();
+    sqlx::query(include_str!("../../sql/worker/resent.sql"))
+        .bind(calls)
+        .bind(events)
+        .bind(webhooks)
+        .bind(attempts)
+        .bind(worker)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Locks what can be written now; notes what somebody else has locked.

@@ -31,10 +31,25 @@ impl Shape {
         }
     }
 
+    /// The engine's schema as SQL writes it.
+    pub fn quoted_schema(&self) -> String {
+        format!("\"{}\"", self.schema.replace('"', "\"\""))
+    }
+
+    /// `statement` with the engine's schema in the place of `{schema}`, also inside a literal that begins with it.
+    pub fn qualified(&self, statement: &str) -> String {
+        let quoted = self.quoted_schema();
+        statement
+            .replace("'{schema}.", &format!("'{}.", quoted.replace('\'', "''")))
+            .replace("{schema}", &quoted)
+    }
+
     /// Reads the catalogue; a database without the engine, or with a layout of its own, is an error that says what is missing.
-    pub async fn recognise(connection: &mut PgConnection) -> Result<Shape> {
+    /// `looked_in`: the schemas of the role's own search path, in order.
+    pub async fn recognise(connection: &mut PgConnection, looked_in: &[String]) -> Result<Shape> {
         let rows: Vec<(String, String, bool, bool, bool, bool)> =
             sqlx::query_as(include_str!("../../sql/shape.sql"))
+                .bind(looked_in)
                 .fetch_all(&mut *connection)
                 .await?;
         let (schema, database, url_a, url_b, queue_a, queue_b) = match rows.as_slice() {

@@ -60,7 +60,7 @@ pub async fn any(db: &Db, now: DateTime<Utc>) -> Result<Vec<Webhook>> {
         QueueShape::A => include_str!("../../sql/webhook/before_007_a.sql"),
         QueueShape::B => include_str!("../../sql/webhook/before_007_b.sql"),
     };
-    let rows: Vec<Row> = sqlx::query_as(query)
+    let rows: Vec<Row> = sqlx::query_as(db.qualified(query))
         .bind(now - TimeDelta::days(7))
         .fetch_all(db.pool())
         .await?;

@@ -62,7 +62,7 @@ impl Screen for AuditScreen {
             "scope": self.scope, "since": self.since, "until": self.until, "committed": account.committed,
             "delivered": account.delivered, "dead": account.dead, "discarded": account.discarded, "queue": account.queue,
             "outbox": account.outbox, "stream": account.stream, "in_flight": account.in_flight, "parked": account.parked,
-            "ambiguous": account.ambiguous, "nowhere": account.nowhere, "events": account.events,
+            "ambiguous": account.ambiguous, "stuck": account.stuck, "nowhere": account.nowhere, "events": account.events,
             "ambiguous_attempts": account.ambiguous_attempts, "ambiguities": account.ambiguities,
             "strangers": self.strangers,
         })
@@ -146,13 +146,18 @@ impl AuditScreen {
                 account.ambiguous,
                 "its worker died without a result: the endpoint may have it; tried again with the same webhook-id",
             ),
+            (
+                "stuck",
+                account.stuck,
+                "set aside: it cannot be read, claimed, published or written; you decide (wavegate dead list)",
+            ),
             ("NOWHERE", account.nowhere, "no path will deliver it"),
         ];
         for (name, events, meaning) in places {
             let tone = match name {
                 _ if events == 0 && name != "delivered" => continue,
                 "NOWHERE" => Some(Tone::Bad),
-                "dead" | "ambiguous" | "parked" => Some(Tone::Warn),
+                "dead" | "ambiguous" | "parked" | "stuck" => Some(Tone::Warn),
                 "delivered" => Some(Tone::Good),
                 _ => None,
             };

@@ -184,7 +184,11 @@ impl Screen for InspectScreen {
             ("ledger", &event.ledger),
             ("queue row", &event.queue_row),
             ("outbox", &event.outbox),
+            ("set aside", &event.stuck),
         ] {
+            if what == "set aside" && value.is_none() {
+                continue;
+            }
             line(
                 what,
                 value

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     model::{WaveStatus, WaveStep, counted},
-    store::{lock::Holder, standing::Standing},
+    store::{
+        lock::Holder,
+        standing::{SetAside, Standing},
+    },
 };
 
 /// One wave with what was counted.
@@ -41,6 +44,7 @@ pub struct StatusScreen {
     pub outside: Standing,
     pub alive: Alive,
     pub holder: Option<Holder>,
+    pub set_aside: SetAside,
     pub now: DateTime<Utc>,
 }
 
@@ -112,7 +116,7 @@ impl Screen for StatusScreen {
             "outside": self.outside,
             "relays": self.alive.relays, "lag_ms": self.alive.lag_ms, "relay_error": self.alive.relay_error,
             "nats_workers": self.alive.nats_workers, "queue_workers": self.alive.queue_workers,
-            "lock": self.holder, "attention": self.attention(), "at": self.now,
+            "lock": self.holder, "stuck": self.set_aside, "attention": self.attention(), "at": self.now,
         })
     }
 }
@@ -208,6 +212,13 @@ impl StatusScreen {
                     line.status.name
                 ));
             }
+        }
+        if self.set_aside.events > 0 {
+            all.push(format!(
+                "{} set aside since {}, sent by nobody until you decide (wavegate dead list)",
+                counted(self.set_aside.events, "event"),
+                time(self.set_aside.since)
+            ));
         }
         if let Some(error) = &self.alive.relay_error {
             all.push(format!("the relay's last error: {error}"));

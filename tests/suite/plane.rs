@@ -44,7 +44,11 @@ fn deadline(seconds: u64) -> Instant {
 
 impl Plane {
     pub async fn new(shape: Shape) -> Plane {
-        let db = TestDb::new(shape, Schema::Migrated).await;
+        Plane::on(TestDb::new(shape, Schema::Migrated).await, shape).await
+    }
+
+    /// The same around a database that is there already.
+    pub async fn on(db: TestDb, shape: Shape) -> Plane {
         let dir = tempfile::tempdir().unwrap();
         let nats = Nats::start(dir.path(), &[]).unwrap();
         let sql = db.connect().await;

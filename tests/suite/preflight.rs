@@ -159,7 +159,7 @@ const PLANTED: &[(&str, &str, Status, &str)] = &[
         "INSERT INTO rule_webhook_call_history (attempt_number) SELECT 1 FROM generate_series(1, 10000); ANALYZE rule_webhook_call_history",
         "deleting queue rows",
         Status::Warn,
-        "each reads the whole of rule_webhook_call_history (call_id), some 10000 rows",
+        "rule_webhook_call_history (call_id), some 10000 rows",
     ),
     (
         "INSERT INTO QUEUE (webhook_id, payload, status, event_id, completed_at) VALUES (1, '{}', 'success', 'theirs', now())",
@@ -203,7 +203,7 @@ const PLANTED: &[(&str, &str, Status, &str)] = &[
         "ALTER TABLE QUEUE ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON QUEUE USING (true)",
         "row-level security",
         Status::Block,
-        "on, with 1 policies",
+        "rule_webhook_",
     ),
     (
         "ALTER TABLE rule_webhooks DISABLE TRIGGER wavegate_guard",
@@ -265,10 +265,10 @@ const PLANTED: &[(&str, &str, Status, &str)] = &[
         "rule_webhook_call_unified by plpgsql",
     ),
     (
-        "ALTER TABLE rule_webhook_events DROP COLUMN seen_count",
+        "ALTER TABLE wavegate.relay DROP COLUMN lag_ms",
         "schema",
         Status::Block,
-        "seen_count",
+        "lag_ms",
     ),
     (
         "UPDATE rule_webhooks SET nats_subject = 'webhooks.*' WHERE webhook_id = 1",

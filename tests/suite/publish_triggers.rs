@@ -180,13 +180,15 @@ async fn the_journal_is_only_appended_to() {
 async fn health_is_measured_and_never_believed() {
     let test = TestDb::new(Shape::A, Schema::Migrated).await;
     let mut c = test.connect().await;
-    c.execute("UPDATE rule_nats_config SET nats_url = 'nats://user:secret@a:4222,b:x@c:4222'")
-        .await
-        .unwrap();
+    c.execute(
+        "UPDATE rule_nats_config SET nats_url = 'nats://user:sec/r,e@t@a:4222,nats://b:x@c:4222'",
+    )
+    .await
+    .unwrap();
     let init = value(&mut c, "SELECT rule_nats_init('default')").await;
     assert_eq!(
         (&init["success"], &init["nats_url"]),
-        (&json!(false), &json!("nats://a:4222,c:4222"))
+        (&json!(false), &json!("nats://a:4222,nats://c:4222"))
     );
     assert!(init["error"].as_str().unwrap().contains("no relay"));
     c.execute(
@@ -198,7 +200,7 @@ async fn health_is_measured_and_never_believed() {
     let init = value(&mut c, "SELECT rule_nats_init()").await;
     assert_eq!(
         init,
-        json!({"success": true, "config": "default", "nats_url": "nats://a:4222,c:4222", "jetstream_enabled": true, "stream_name": "WEBHOOKS"})
+        json!({"success": true, "config": "default", "nats_url": "nats://a:4222,nats://c:4222", "jetstream_enabled": true, "stream_name": "WEBHOOKS"})
     );
     let health = value(
         &mut c,

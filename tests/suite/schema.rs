@@ -175,6 +175,7 @@ async fn verify_names_every_kind_of_damage() {
     c.execute(
         "ALTER TABLE rule_webhooks ALTER nats_share SET DEFAULT 5;
          ALTER TABLE rule_webhook_events ALTER epoch DROP NOT NULL;
+         DROP VIEW wavegate.rule_nats_outbox;
          ALTER TABLE rule_nats_outbox ALTER subject TYPE varchar(9);
          ALTER TABLE rule_webhooks DROP CONSTRAINT valid_publish_mode;
          DROP INDEX wavegate_queue_event;
@@ -223,7 +224,7 @@ async fn apply_mends_what_is_missing_and_refuses_what_differs() {
         .unwrap();
     apply(&db, None).await;
     assert_eq!(schema::verify(&db).await.unwrap(), []);
-    c.execute("ALTER TABLE rule_nats_outbox ALTER subject TYPE varchar(9)")
+    c.execute("DROP VIEW wavegate.rule_nats_outbox; ALTER TABLE rule_nats_outbox ALTER subject TYPE varchar(9)")
         .await
         .unwrap();
     let error = schema::apply(&db, &actor(), &ApplyOptions::default(), &|_| {}, consent())

@@ -181,7 +181,7 @@ async fn without_consent_nothing_is_taken_over() {
     );
     let (code, _, stdout) = run(&["--dry-run"]);
     assert_eq!(code, Some(0));
-    assert!(stdout.contains("CREATE TABLE IF NOT EXISTS rule_webhook_events"));
+    assert!(stdout.contains("CREATE TABLE IF NOT EXISTS \"public\".rule_webhook_events"));
     assert_eq!(before, fingerprint(&test.url).await, "nothing was changed");
     let marker = tempfile::NamedTempFile::new().unwrap();
     let command = format!("echo saved > {}", marker.path().display());

@@ -11,7 +11,7 @@ use crate::support::{Schema, Shape, TestDb};
 async fn added(shape: Shape) -> BTreeSet<(String, String, String)> {
     let db = TestDb::new(shape, Schema::Engine).await;
     let mut c = db.connect().await;
-    c.execute("SET search_path = public, pg_temp")
+    c.execute("SET search_path = pg_catalog, wavegate, pg_temp")
         .await
         .unwrap();
     let queue = if shape == Shape::A {
@@ -30,7 +30,7 @@ async fn added(shape: Shape) -> BTreeSet<(String, String, String)> {
     steps.insert(0, steps[0]);
     for step in steps {
         if !first {
-            let text = step.sql(queue).replace(" CONCURRENTLY", "");
+            let text = step.sql(&shape).replace(" CONCURRENTLY", "");
             c.execute(sqlx::AssertSqlSafe(text))
                 .await
                 .unwrap_or_else(|error| panic!("{}: {error}", step.name));
@@ -45,7 +45,9 @@ async fn added(shape: Shape) -> BTreeSet<(String, String, String)> {
             let named = |prefix: &str| {
                 object.strip_prefix(prefix).is_some_and(|name| {
                     let bare = &name[..name.find('(').unwrap()];
-                    step.sql(queue).contains(&format!("FUNCTION {bare}("))
+                    let text = step.sql(&shape);
+                    text.contains(&format!("FUNCTION {bare}("))
+                        || text.contains(&format!("FUNCTION \"public\".{bare}("))
                 })
             };
             let replaced = is_function

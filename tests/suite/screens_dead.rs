@@ -60,6 +60,15 @@ fn toll() -> Toll {
                 without_payload: 8,
                 ..group((31, None), "its webhook was deleted", 10)
             },
+            Group {
+                stuck: true,
+                http_status: Some(200),
+                ..group(
+                    (9, Some("invoices")),
+                    "the endpoint took it, and its result cannot be written: not on my watch",
+                    2,
+                )
+            },
         ],
     }
 }
@@ -86,6 +95,7 @@ fn one_by_one() {
         http_status: Some(503),
         error: "the endpoint is closed for maintenance".to_string(),
         has_payload,
+        stuck: false,
     };
     let screen = DeadScreen {
         scope: "webhook payment_events".to_string(),
@@ -123,6 +133,7 @@ fn inspected() {
         queue_row: Some(json!({ "status": "failed", "retry_count": 3 })),
         outbox: Some(json!({ "subject": "webhooks.7", "payload_bytes": 211 })),
         queue_payload_bytes: Some(211),
+        stuck: None,
         foreign_results: json!([]),
         ambiguous: json!([{ "attempt": 2, "path": "nats", "worker_id": "nats-db1-4711-1", "at": at(1) }]),
     };

@@ -10,7 +10,7 @@ use wavegate::{
         flip::{Change, Columns, Routes, Routing},
         lock::Holder,
         scope::Undelivered,
-        standing::Standing,
+        standing::{SetAside, Standing},
     },
     ui::{
         Alive, ApplyScreen, EffectScreen, HistoryScreen, Output, RollbackScreen, Screen,
@@ -299,6 +299,10 @@ fn where_everything_stands() {
             command: Some("wavegate apply prod.yaml --wave volume".to_string()),
             since: Some(at(-2)),
         }),
+        set_aside: SetAside {
+            events: 3,
+            since: Some(at(-60)),
+        },
         now: at(0),
     };
     both(&screen, "status");
@@ -308,6 +312,7 @@ fn where_everything_stands() {
         outside: some(40, 0, 0, 0, 0, 12),
         alive: Alive::default(),
         holder: None,
+        set_aside: SetAside::default(),
         now: at(0),
     };
     both(&screen, "status_none");

@@ -25,6 +25,7 @@ fn is_script(path: &Path) -> bool {
         "/sql/lab/",
         "/sql/schema/lock_ledger.sql",
         "/sql/audit/snapshot.sql",
+        "/sql/session/",
         "/sql/relay/copy_history.sql",
     ]
     .iter()
@@ -43,7 +44,7 @@ async fn every_statement_prepares_on_both_shapes() {
     for shape in [Shape::A, Shape::B] {
         let test = TestDb::new(shape, Schema::Migrated).await;
         let mut c = test.connect().await;
-        c.execute("SET search_path = public, pg_temp")
+        c.execute("SET search_path = pg_catalog, wavegate, pg_temp")
             .await
             .unwrap();
         let other = if shape == Shape::A {
@@ -55,7 +56,9 @@ async fn every_statement_prepares_on_both_shapes() {
             .iter()
             .filter(|path| !is_script(path) && !path.to_str().unwrap().ends_with(other))
         {
-            let text = std::fs::read_to_string(path).unwrap();
+            let text = std::fs::read_to_string(path)
+                .unwrap()
+                .replace("{schema}", "public");
             let name = path
                 .strip_prefix(env!("CARGO_MANIFEST_DIR"))
                 .unwrap()

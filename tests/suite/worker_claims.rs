@@ -101,6 +101,7 @@ fn outcome(claim: &Claim, ok: bool) -> Outcome {
         took_ms: 1.0,
         asked_ms: None,
         sent: None,
+        resent: false,
     }
 }
 

@@ -105,8 +105,29 @@ async fn a_refused_result_is_set_aside_by_name_and_holds_nobody_up() {
     let named = "SELECT count(*) FROM wavegate.stuck WHERE what = 'record' AND delivered AND http_status = 200 AND reason LIKE '%not on my watch%'";
     plane.until(60, named, 4).await;
     // The lease is long over, and nobody sends them again.
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
     plane.assert_once(&ids);
+    let shown = plane.command(&["dead", "list", "--all"]).await;
+    assert!(shown.out.contains("not on my watch"), "{}", shown.out);
+    let status = plane.command(&["status"]).await;
+    assert!(status.out.contains("4 events set aside"), "{}", status.out);
+    let audit = plane.command(&["audit", "--all", "-o", "json"]).await;
+    assert!(
+        audit.code == 0 && audit.out.contains("\"stuck\": 4"),
+        "{}",
+        audit.out
+    );
+    // A person mends the trigger and decides.
+    plane.run("DROP TRIGGER no_success ON rule_webhook_calls").await;
+    let bad = bad.to_string();
+    let discard = ["dead", "discard", "--webhook", &bad, "--confirm", &bad];
+    assert_eq!(plane.command(&discard).await.code, 0);
+    let requeue = ["dead", "requeue", "--all", "--yes"];
+    assert_eq!(plane.command(&requeue).await.code, 0);
+    let left = format!("SELECT (SELECT count(*) FROM wavegate.stuck) + (SELECT count(*) FROM wavegate.held)
+                             + (SELECT count(*) FROM wavegate.queue WHERE webhook_id = {bad})
+                             + (SELECT count(*) FROM rule_webhook_events WHERE state <> 'delivered')");
+    plane.until(30, &left, 0).await;
     let stopped = Instant::now();
     assert!(worker.stop().await && relay.stop().await);
     assert!(stopped.elapsed() < Duration::from_secs(20));

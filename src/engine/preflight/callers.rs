@@ -11,7 +11,6 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
         scene.guard("rows without event id", unrouted(scene).await),
         scene.guard("keys onto the queue", foreign_keys(scene).await),
         scene.guard("direct HTTP calls", direct_http(scene).await),
-        scene.guard("row-level security", row_security(scene).await),
         scene.guard("deleting webhooks", cascade(scene).await),
         scene.guard("deleting queue rows", unindexed_keys(scene).await),
         scene.guard("clean-up jobs", cron(scene).await),
@@ -92,21 +91,6 @@ async fn direct_http(scene: &Scene<'_>) -> Result<Finding> {
             "drop the function, so that nobody comes to use it",
         ),
         (false, _) => Finding::ok(check, "none", wanted),
-    })
-}
-
-async fn row_security(scene: &Scene<'_>) -> Result<Finding> {
-    let table = inventory::queue_table(scene.db()).await?;
-    let (check, wanted) = ("row-level security", "off for the queue");
-    Ok(if table.row_security {
-        Finding::block(
-            check,
-            format!("on, with {} policies", table.policies),
-            wanted,
-            "ALTER TABLE ... DISABLE ROW LEVEL SECURITY: the publisher and the workers must see every row",
-        )
-    } else {
-        Finding::ok(check, "off", wanted)
     })
 }
 

@@ -33,7 +33,23 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
         scene.guard("prepared transactions", prepared(scene).await),
         backup(scene),
     ]);
+    match schema::exposure(scene.db()).await {
+        Ok(checks) => findings.extend(checks.into_iter().map(exposed)),
+        Err(error) => findings.push(Finding::unknown("rights of others", error)),
+    }
     findings
+}
+
+fn exposed(check: schema::Check) -> Finding {
+    match check.finding {
+        schema::Finding::Good => Finding::ok(check.check, check.found, check.wanted),
+        schema::Finding::Warning => {
+            Finding::warn(check.check, check.found, check.wanted, check.remedy)
+        }
+        schema::Finding::Bad => {
+            Finding::block(check.check, check.found, check.wanted, check.remedy)
+        }
+    }
 }
 
 fn version(server: &Server) -> Finding {

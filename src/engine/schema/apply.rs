@@ -12,7 +12,7 @@ use crate::{
     store::{
         Db,
         journal::{self, Actor, Line},
-        schema::{self, Way},
+        schema,
     },
 };
 
@@ -43,9 +43,6 @@ pub async fn apply(
     _: Confirmed,
 ) -> Result<usize> {
     let mut connection = session(db).await?;
-    sqlx::raw_sql("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
-        .execute(&mut connection)
-        .await?;
     let shape = db.shape();
     let wanted = schema::wanted(shape.queue);
     let names = schema::names(&wanted);
@@ -92,9 +89,8 @@ pub async fn apply(
             .filter(|difference| difference.step == step.name)
             .cloned()
             .collect();
-        let hash = schema::hash(step, shape.queue);
-        let same_text = task.done.is_some_and(|done| done.text_hash == hash);
-        if differences.is_empty() && task.done.is_some() && (same_text || step.way != Way::Make) {
+        let outdated = schema::outdated(step, task.done, shape);
+        if differences.is_empty() && task.done.is_some() && !outdated {
             continue;
         }
         let mut backoff = Backoff::new(step.name, &shape.schema, names.clone(), options.lock_wait);

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     model::{Listener, Progress},
     store::{
-        Db,
+        Db, Shape,
         journal::{self, Actor, Line},
         schema::{
             self, Difference, Done, Fact, Function, MISSING, Made, Step, Wanted, Way, functions,
@@ -42,12 +42,13 @@ impl Task<'_> {
     }
 
     fn text(&self) -> String {
-        self.step.sql(self.db.shape().queue)
+        self.step.sql(self.db.shape())
     }
 
     /// The function that a step of the way `Function` or `Wrap` is about.
     fn function(&self) -> Option<&str> {
-        let head = |object: &str| format!("FUNCTION {}(", functions::name(object));
+        let schema = self.db.shape().quoted_schema();
+        let head = |object: &str| format!("FUNCTION {schema}.{}(", functions::name(object));
         let text = self.text();
         self.wanted
             .iter()
@@ -64,7 +65,7 @@ pub(super) async fn carry_out(
     differences: &[Difference],
 ) -> Result<bool, Stop> {
     let (step, done) = (task.step, task.done);
-    let hash = schema::hash(step, task.db.shape().queue);
+    let hash = schema::hash(step, task.db.shape());
     let mut built = None;
     if step.way == Way::Index && (done.is_none() || !differences.is_empty()) {
         built = index(connection, task, differences).await?;
@@ -73,8 +74,10 @@ pub(super) async fn carry_out(
     limit_locks(&mut tx).await?;
     let before = objects(&mut tx, task).await?;
     let mut replaced: Option<Function> = None;
-    let stale = done.is_some_and(|done| done.text_hash != hash) && step.way == Way::Make;
-    if stale || !differences.is_empty() {
+    let stale = schema::outdated(step, done, task.db.shape());
+    // A step that wants no object of its own runs once.
+    let first = done.is_none() && step.way == Way::Make && task.wanted().is_empty();
+    if stale || first || !differences.is_empty() {
         replaced = statements(&mut tx, task, differences).await?;
     }
     let after = schema::read(&mut tx, &task.db.shape().schema, Some(task.names)).await?;
@@ -96,7 +99,7 @@ pub(super) async fn carry_out(
     line.after = json!({ "step": step.name, "made": made.iter().map(|made| &made.object).collect::<Vec<_>>() });
     journal::append(&mut tx, task.actor, &line).await?;
     tx.commit().await?;
-    Ok(!made.is_empty() || replaced.is_some() || stale)
+    Ok(!made.is_empty() || replaced.is_some() || stale || first)
 }
 
 /// Runs the step's own statements, then adds what an existing table lacks.
@@ -116,7 +119,11 @@ async fn statements(
                 None => None,
             };
             if let Some((object, found)) = found {
-                for statement in functions::take_over(task.step, &text, object, &found) {
+                let engines = task.done.and_then(|done| done.replaced.as_ref());
+                let engines = engines.map(|engines| &engines.0);
+                for statement in
+                    functions::take_over(task.step, task.db.shape(), object, &found, engines)
+                {
                     run(tx, &statement).await?;
                 }
                 return Ok(Some(found));
@@ -136,7 +143,7 @@ async fn statements(
         let live = schema::read(tx, &task.db.shape().schema, Some(task.names)).await?;
         for statement in schema::compare(task.db.shape(), &wanted, &live)
             .iter()
-            .filter_map(completion)
+            .filter_map(|difference| completion(task.db.shape(), difference))
         {
             run(tx, &statement).await?;
         }
@@ -152,15 +159,13 @@ async fn run(tx: &mut PgConnection, statement: &str) -> Result<(), Stop> {
 }
 
 /// A table that was there before us may lack a column or a constraint.
-fn completion(difference: &Difference) -> Option<String> {
+fn completion(shape: &Shape, difference: &Difference) -> Option<String> {
     if difference.found != MISSING {
         return None;
     }
-    let quoted = |name: &str| {
-        name.split('.')
-            .map(functions::quoted)
-            .collect::<Vec<_>>()
-            .join(".")
+    let quoted = |name: &str| match name.strip_prefix("wavegate.") {
+        Some(ours) => format!("wavegate.{}", functions::quoted(ours)),
+        None => format!("{}.{}", shape.quoted_schema(), functions::quoted(name)),
     };
     if let Some(column) = difference.object.strip_prefix("column ") {
         let (table, column) = column.rsplit_once('.')?;
@@ -178,6 +183,11 @@ fn completion(difference: &Difference) -> Option<String> {
         .object
         .strip_prefix("constraint ")?
         .split_once(' ')?;
+    // A table of the engine's schema is not on the path.
+    let definition = definition.replace(
+        "REFERENCES rule_",
+        &format!("REFERENCES {}.rule_", shape.quoted_schema()),
+    );
     Some(format!("ALTER TABLE {} ADD {definition}", quoted(table)))
 }
 
@@ -221,19 +231,25 @@ async fn index(
     differences: &[Difference],
 ) -> Result<Option<Made>, Stop> {
     let text = task.text();
-    let (Some(name), Some(table)) = (word_after(&text, "CONCURRENTLY"), word_after(&text, " ON"))
-    else {
+    let unplaced = task.step.unplaced(task.db.shape());
+    let (Some(name), Some(table)) = (
+        word_after(&unplaced, "CONCURRENTLY"),
+        word_after(&unplaced, " ON {schema}."),
+    ) else {
         return Ok(None);
     };
     let schema = &task.db.shape().schema;
-    let undo = format!("DROP INDEX {}.{name}", functions::quoted(schema));
+    let placed = |name: &str| format!("{}.{name}", functions::quoted(schema));
+    let undo = format!("DROP INDEX {}", placed(&name));
     let made = Made {
         object: format!("index {name} on {table}"),
         undo,
     };
     if differences.is_empty() {
         // Built, and killed before it was recorded: an index of this name is ours.
-        return Ok(schema::exists(connection, &name).await?.then_some(made));
+        return Ok(schema::exists(connection, &placed(&name))
+            .await?
+            .then_some(made));
     }
     let leftover = schema::leftover(connection, schema, &name).await?;
     // Waiting for old transactions holds up nobody here, so patience is the only limit.
@@ -252,7 +268,7 @@ async fn index(
         )
         .await?;
     }
-    if schema::is_empty(connection, &table).await? {
+    if schema::is_empty(connection, &placed(&table)).await? {
         connection.execute("SET lock_timeout = 500").await?;
         run(connection, &text.replace(" CONCURRENTLY", "")).await?;
     } else {

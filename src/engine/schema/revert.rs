@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     model::{Confirmed, Listener, Progress},
     store::{
-        Db,
+        Db, Shape,
         journal::{self, Actor, Line},
         schema::{self, Done, Obstacles, functions},
     },
@@ -65,10 +65,7 @@ pub async fn revert(
     _: Confirmed,
 ) -> Result<usize> {
     let mut connection = session(db).await?;
-    sqlx::raw_sql("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
-        .execute(&mut connection)
-        .await?;
-    allowed(&schema::obstacles(&mut connection).await?)?;
+    allowed(&schema::obstacles(&mut connection, db.shape()).await?)?;
     let done = schema::done(&mut connection).await?;
     let total = done.len();
     listener(Progress::Begin {
@@ -91,7 +88,7 @@ pub async fn revert(
             options.lock_wait,
         );
         loop {
-            match undo(&mut connection, actor, done).await {
+            match undo(&mut connection, db.shape(), actor, done).await {
                 Ok(()) => break,
                 Err(Stop::Locked) => backoff.wait(&mut connection, listener).await?,
                 Err(Stop::Failed(error)) => {
@@ -110,7 +107,12 @@ pub async fn revert(
     Ok(total)
 }
 
-async fn undo(connection: &mut PgConnection, actor: &Actor, done: &Done) -> Result<(), Stop> {
+async fn undo(
+    connection: &mut PgConnection,
+    shape: &Shape,
+    actor: &Actor,
+    done: &Done,
+) -> Result<(), Stop> {
     let mut tx = connection.begin().await?;
     limit_locks(&mut tx).await?;
     let last = done
@@ -129,8 +131,8 @@ async fn undo(connection: &mut PgConnection, actor: &Actor, done: &Done) -> Resu
         .any(|made| made.object == "table rule_webhook_events")
     {
         // Locked first, then looked at: an event that came in meanwhile is not dropped.
-        schema::lock_ledger(&mut tx).await?;
-        allowed(&schema::obstacles(&mut tx).await?)?;
+        schema::lock_ledger(&mut tx, shape).await?;
+        allowed(&schema::obstacles(&mut tx, shape).await?)?;
     }
     for statement in statements(done) {
         sqlx::raw_sql(AssertSqlSafe(statement))

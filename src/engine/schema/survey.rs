@@ -31,18 +31,20 @@ pub async fn status(db: &Db) -> Result<Status> {
             State::Missing
         } else {
             match record {
-                Some(record)
-                    if step.way == Way::Make
-                        && record.text_hash != schema::hash(step, shape.queue) =>
-                {
-                    State::Outdated
-                }
+                record if schema::outdated(step, record, shape) => State::Outdated,
                 Some(record)
                     if !record.created.is_empty()
                         || record.replaced.is_some()
                         || step.way == Way::Validate =>
                 {
                     State::Done
+                }
+                record if !wanted.iter().any(|line| line.step == step.name) => {
+                    if record.is_some() {
+                        State::Done
+                    } else {
+                        State::Missing
+                    }
                 }
                 _ => State::Adopted,
             }
@@ -55,7 +57,10 @@ pub async fn status(db: &Db) -> Result<Status> {
                 if let Some(found) =
                     functions::find(&mut connection, &shape.schema, &line.object).await?
                 {
-                    take_over.insert(found.signature, found.extension);
+                    // One of ours is only brought up to date.
+                    if record.is_none() || !found.is_ours() {
+                        take_over.insert(found.signature, found.extension);
+                    }
                 }
             }
         }
@@ -97,6 +102,7 @@ pub async fn verify(db: &Db) -> Result<Vec<Difference>> {
 pub async fn pending_sql(db: &Db, status: &Status) -> Result<Vec<(String, String)>> {
     let shape = db.shape();
     let mut connection = db.pool().acquire().await?;
+    let done = schema::done(&mut connection).await?;
     let wanted = schema::wanted(shape.queue);
     let mut texts = Vec::new();
     for step in schema::steps(shape) {
@@ -108,7 +114,7 @@ pub async fn pending_sql(db: &Db, status: &Status) -> Result<Vec<(String, String
         {
             continue;
         }
-        let mut text = step.sql(shape.queue);
+        let mut text = step.sql(shape);
         for line in wanted
             .iter()
             .filter(|line| line.step == step.name && line.object.starts_with("function rule_"))
@@ -119,7 +125,17 @@ pub async fn pending_sql(db: &Db, status: &Status) -> Result<Vec<(String, String
             if let Some(found) =
                 functions::find(&mut connection, &shape.schema, &line.object).await?
             {
-                text = functions::take_over(step, &text, &line.object, &found).join(";\n");
+                let engines = done
+                    .get(&step.position())
+                    .and_then(|done| done.replaced.as_ref());
+                text = functions::take_over(
+                    step,
+                    shape,
+                    &line.object,
+                    &found,
+                    engines.map(|found| &found.0),
+                )
+                .join(";\n");
             }
         }
         texts.push((step.name.to_string(), text.trim_end().to_string()));

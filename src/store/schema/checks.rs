@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Way, functions, steps, wanted};
+use super::{Way, exposure, functions, steps, wanted};
 use crate::{
     error::Result,
     store::{Db, Shape},
@@ -73,7 +73,6 @@ struct Server {
     may_create_tables: bool,
     not_ours: String,
     lacking: String,
-    row_security: bool,
     partitioned: bool,
     index_bytes: i64,
     database_bytes: i64,
@@ -94,7 +93,9 @@ pub async fn checks(db: &Db) -> Result<Vec<Check>> {
         .bind(QUEUE_COLUMNS.as_slice())
         .fetch_one(db.pool())
         .await?;
-    Ok(judge(&server, shape.queue_table(), &shape.schema))
+    let mut checks = judge(&server, shape.queue_table(), &shape.schema);
+    checks.extend(exposure(db).await?);
+    Ok(checks)
 }
 
 /// The names of the functions that `apply` replaces where they exist.
@@ -189,18 +190,6 @@ fn judge(server: &Server, queue: &str, schema: &str) -> Vec<Check> {
             },
             "the engine's columns",
             "add them with the engine's types and defaults; wavegate reads every one of them",
-        ),
-        check(
-            "row-level security",
-            !server.row_security,
-            Finding::Bad,
-            if server.row_security {
-                format!("on {queue}")
-            } else {
-                "none on the queue".to_string()
-            },
-            "none on the queue",
-            "the publisher runs as its owner: policies on the queue would no longer hold; move them or leave this database alone",
         ),
         check(
             "partitions",

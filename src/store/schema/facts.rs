@@ -134,7 +134,7 @@ pub fn compare(shape: &Shape, wanted: &[Wanted], live: &[Fact]) -> Vec<Differenc
         })
         .collect();
     let texts: BTreeMap<&str, (Way, String)> = steps(shape)
-        .map(|step: &Step| (step.name, (step.way, step.sql(shape.queue))))
+        .map(|step: &Step| (step.name, (step.way, step.sql(shape))))
         .collect();
     let mut differences = Vec::new();
     for line in wanted {

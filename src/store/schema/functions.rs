@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 use super::{Function, Step, Way};
-use crate::error::Result;
+use crate::{error::Result, store::Shape};
 
 /// The function of a step as it stands in the engine's schema; `object` is its line in `wanted.tsv`.
 pub async fn find(
@@ -32,8 +32,28 @@ pub fn name(object: &str) -> &str {
     rest.split('(').next().unwrap_or(rest)
 }
 
-/// The statements that put our body under the header that was found.
-pub fn take_over(step: &Step, text: &str, object: &str, found: &Function) -> Vec<String> {
+/// Where our own functions look names up: nobody else may create there.
+const PATH: &str = "pg_catalog, wavegate, pg_temp";
+
+/// The engine's body names its tables along a path that is not ours.
+const UNCHECKED: &str = "SET LOCAL check_function_bodies = off";
+const CHECKED: &str = "SET LOCAL check_function_bodies = on";
+
+/// The statements that put our body under the header that was found. `engines`: the engine's own function, where `found` is ours already.
+pub fn take_over(
+    step: &Step,
+    shape: &Shape,
+    object: &str,
+    found: &Function,
+    engines: Option<&Function>,
+) -> Vec<String> {
+    let text = step.sql(shape);
+    let schema = shape.quoted_schema();
+    let engines = if found.is_ours() {
+        engines
+    } else {
+        Some(found)
+    };
     let mut statements = Vec::new();
     if let Some(extension) = &found.extension {
         statements.push(format!(
@@ -44,23 +64,32 @@ pub fn take_over(step: &Step, text: &str, object: &str, found: &Function) -> Vec
     }
     let name = name(object);
     if step.way == Way::Wrap
-        && let Some((_, rest)) = found.definition.split_once('(')
+        && let Some(engines) = engines
+        && let Some((_, rest)) = engines.definition.split_once('(')
     {
+        statements.push(UNCHECKED.to_string());
         statements.push(format!(
             "CREATE OR REPLACE FUNCTION wavegate.engine_{name}({rest}"
         ));
-        if found.definer {
-            // Ours runs as the owner instead, and calls it; nobody else becomes anybody by it.
+        statements.push(CHECKED.to_string());
+        if engines.definer {
+            // Ours runs as the owner instead, and calls it; nobody else becomes anybody by it. Without a path of its own it keeps that
+            // of the engine's schema, not its caller's.
             let types = object.split_once('(').map_or("", |(_, types)| types);
+            let path = if engines.definition.contains("SET search_path TO") {
+                String::new()
+            } else {
+                format!(" SET search_path = {schema}, pg_temp")
+            };
             statements.push(format!(
-                "ALTER FUNCTION wavegate.engine_{name}({types} SECURITY INVOKER"
+                "ALTER FUNCTION wavegate.engine_{name}({types} SECURITY INVOKER{path}"
             ));
         }
     }
-    statements.push(with_header(text, name, found));
-    if step.way == Way::Wrap && found.definer {
+    statements.push(with_header(&text, &format!("{schema}.{name}"), found));
+    if step.way == Way::Wrap && (found.definer || engines.is_some_and(|engines| engines.definer)) {
         statements.push(format!(
-            "ALTER FUNCTION {} SECURITY DEFINER SET search_path FROM CURRENT",
+            "ALTER FUNCTION {} SECURITY DEFINER SET search_path = {PATH}",
             found.signature
         ));
     }
@@ -88,7 +117,9 @@ fn with_header(text: &str, name: &str, found: &Function) -> String {
 /// The statements that put back what was found: definition, owner, grants, extension.
 pub fn restore(found: &Function) -> Vec<String> {
     let mut statements = vec![
+        UNCHECKED.to_string(),
         found.definition.clone(),
+        CHECKED.to_string(),
         format!(
             "ALTER FUNCTION {} OWNER TO {}",
             found.signature,
@@ -149,10 +180,10 @@ mod tests {
             grants: vec![],
             extension: None,
         };
-        let text = "-- f\nCREATE OR REPLACE FUNCTION f(\n  p_a integer, p_b jsonb\n) RETURNS integer\nLANGUAGE plpgsql AS $$ x $$;\n";
+        let text = "-- f\nCREATE OR REPLACE FUNCTION \"s\".f(\n  p_a integer, p_b jsonb\n) RETURNS integer\nLANGUAGE plpgsql AS $$ x $$;\n";
         assert_eq!(
-            with_header(text, "f", &found),
-            "-- f\nCREATE OR REPLACE FUNCTION f(hook integer, body jsonb DEFAULT '{}'::jsonb) RETURNS bigint\nLANGUAGE plpgsql AS $$ x $$;\n"
+            with_header(text, "\"s\".f", &found),
+            "-- f\nCREATE OR REPLACE FUNCTION \"s\".f(hook integer, body jsonb DEFAULT '{}'::jsonb) RETURNS bigint\nLANGUAGE plpgsql AS $$ x $$;\n"
         );
     }
 }

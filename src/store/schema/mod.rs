@@ -1,6 +1,7 @@
 //! Migration 007: its steps, what they want of the catalogue, how the live catalogue differs, and the record of what was done.
 
 mod checks;
+mod exposure;
 mod facts;
 pub mod functions;
 mod indexes;
@@ -10,13 +11,14 @@ mod removal;
 mod steps;
 
 pub use checks::{Check, Finding, checks};
+pub use exposure::exposure;
 pub use facts::{
     ANOTHER_BODY, Difference, Fact, MISSING, Made, Wanted, compare, conflicts, differences, fault,
     names, read, wanted,
 };
 pub use indexes::{exists, is_empty, leftover};
 pub use locks::{Holder, backend_pid, blockers, database, lock, lock_holder, waiting_for};
-pub use record::{Done, Function, Grant, done, forget, hash, record};
+pub use record::{Done, Function, Grant, done, forget, hash, outdated, record};
 pub use removal::{Obstacles, lock_ledger, obstacles};
 pub use steps::{Step, Way, steps};
 

@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, types::Json};
 
-use super::{facts::Made, steps::Step};
-use crate::{error::Result, store::QueueShape};
+use super::{
+    facts::Made,
+    steps::{Step, Way},
+};
+use crate::{error::Result, store::Shape};
 
 /// One line of `wavegate.schema_step`.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -36,6 +39,13 @@ pub struct Function {
     pub grants: Vec<Grant>,
     /// The extension that owned it.
     pub extension: Option<String>,
+}
+
+impl Function {
+    /// Is this one of ours, that stands in the place of the engine's already?
+    pub fn is_ours(&self) -> bool {
+        self.definition.contains("wavegate.")
+    }
 }
 
 /// EXECUTE for a role, or for everybody where there is none.
@@ -87,8 +97,22 @@ pub async fn forget(connection: &mut PgConnection, position: i32) -> Result<(), 
         .map(|_| ())
 }
 
+/// Have the step's statements changed since they ran, so that they run again? An `Add` of functions or views that we made ourselves,
+/// and every `Make`; what the engine made stays as it is.
+pub fn outdated(step: &Step, done: Option<&Done>, shape: &Shape) -> bool {
+    let ours = |done: &Done| match step.way {
+        Way::Make => true,
+        Way::Add => done
+            .created
+            .iter()
+            .any(|made| made.object.starts_with("function ") || made.object.starts_with("view ")),
+        _ => false,
+    };
+    done.is_some_and(|done| ours(done) && done.text_hash != hash(step, shape))
+}
+
 /// Tells one text of a step from another.
-pub fn hash(step: &Step, shape: QueueShape) -> String {
+pub fn hash(step: &Step, shape: &Shape) -> String {
     Sha256::digest(step.sql(shape))
         .iter()
         .take(8)

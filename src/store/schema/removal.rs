@@ -1,10 +1,10 @@
 //! May the schema be taken back? PROTOCOL, rollback level 3: no undelivered event, every webhook in `queue`.
 
 use serde::Serialize;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::indexes::exists;
-use crate::error::Result;
+use crate::{error::Result, store::Shape};
 
 /// What stands against it, and what would be lost.
 #[derive(Debug, Clone, Default, Serialize, sqlx::FromRow)]
@@ -32,12 +32,17 @@ impl Obstacles {
 }
 
 /// Counts now; all zero where the ledger does not exist (any more).
-pub async fn obstacles(connection: &mut PgConnection) -> Result<Obstacles, sqlx::Error> {
+pub async fn obstacles(
+    connection: &mut PgConnection,
+    shape: &Shape,
+) -> Result<Obstacles, sqlx::Error> {
     let mut obstacles = Obstacles::default();
-    if exists(connection, "rule_webhook_events").await? {
-        obstacles = sqlx::query_as(include_str!("../../../sql/schema/undelivered.sql"))
-            .fetch_one(&mut *connection)
-            .await?;
+    if exists(connection, &shape.qualified("{schema}.rule_webhook_events")).await? {
+        obstacles = sqlx::query_as(AssertSqlSafe(
+            shape.qualified(include_str!("../../../sql/schema/undelivered.sql")),
+        ))
+        .fetch_one(&mut *connection)
+        .await?;
     }
     if exists(connection, "wavegate.relay").await? && exists(connection, "wavegate.worker").await? {
         obstacles.running =
@@ -49,8 +54,9 @@ pub async fn obstacles(connection: &mut PgConnection) -> Result<Obstacles, sqlx:
 }
 
 /// Shuts writers of the ledger out until the transaction ends.
-pub async fn lock_ledger(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(include_str!("../../../sql/schema/lock_ledger.sql"))
+pub async fn lock_ledger(connection: &mut PgConnection, shape: &Shape) -> Result<(), sqlx::Error> {
+    let lock = shape.qualified(include_str!("../../../sql/schema/lock_ledger.sql"));
+    sqlx::raw_sql(AssertSqlSafe(lock))
         .execute(connection)
         .await
         .map(|_| ())

@@ -111,6 +111,8 @@ const STEPS: &[Step] = &[
     step!("71_event_state_validate", Validate),
     step!("72_event_digest", Make),
     step!("73_claims", Make),
+    step!("74_names", Make),
+    step!("99_version", Make),
 ];
 
 impl Step {
@@ -129,9 +131,14 @@ impl Step {
         line.trim_start_matches("-- ").trim_end_matches('.')
     }
 
-    /// The statements for this shape: only the names of the queue and of three columns differ.
-    pub fn sql(&self, shape: QueueShape) -> String {
-        let (queue, queue_id, url, method) = match shape {
+    /// The statements for this shape: only the schema and the names of the queue and of three columns differ.
+    pub fn sql(&self, shape: &Shape) -> String {
+        shape.qualified(&self.unplaced(shape))
+    }
+
+    /// The same with `{schema}` still in it.
+    pub fn unplaced(&self, shape: &Shape) -> String {
+        let (queue, queue_id, url, method) = match shape.queue {
             QueueShape::A => ("rule_webhook_calls", "call_id", "url", "method"),
             QueueShape::B => (
                 "rule_webhook_queue",

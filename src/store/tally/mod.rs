@@ -14,6 +14,7 @@ use self::group::{By, Group, Row};
 use crate::{
     error::Result,
     gates::{ArmCounts, BlockArm, Counts},
+    store::Shape,
 };
 
 /// One step of one wave, and whose events count.
@@ -119,6 +120,7 @@ fn after(now: DateTime<Utc>) -> DateTime<Utc> {
 /// The front moves.
 pub async fn events(
     connection: &mut PgConnection,
+    shape: &Shape,
     front: &mut Front,
     step: &Step,
     times: Times,
@@ -126,6 +128,7 @@ pub async fn events(
     let from = front.counted_to;
     let to = settled(connection, from, times.horizon).await?;
     let asked = Look {
+        shape,
         step,
         front,
         horizon: times.horizon,
@@ -144,6 +147,7 @@ pub async fn events(
 }
 
 struct Look<'a> {
+    shape: &'a Shape,
     step: &'a Step,
     front: &'a Front,
     horizon: DateTime<Utc>,
@@ -180,9 +184,12 @@ impl Look<'_> {
     ) -> Result<Vec<Group>> {
         let pages: Option<i64> = match to - from > MUCH {
             true => {
-                sqlx::query_scalar(include_str!("../../../sql/tally/pages.sql"))
-                    .fetch_one(&mut *connection)
-                    .await?
+                sqlx::query_scalar(AssertSqlSafe(
+                    self.shape
+                        .qualified(include_str!("../../../sql/tally/pages.sql")),
+                ))
+                .fetch_one(&mut *connection)
+                .await?
             }
             false => None,
         };
@@ -203,7 +210,9 @@ impl Look<'_> {
         open_of: Option<i64>,
         bounds: &[i64],
     ) -> Result<Vec<Group>> {
-        let part = include_str!("../../../sql/tally/look.sql");
+        let part = self
+            .shape
+            .qualified(include_str!("../../../sql/tally/look.sql"));
         let parts: Vec<String> = (9..9 + bounds.len() - 1)
             .map(|n| {
                 part.replace("$10", &format!("${}", n + 1))

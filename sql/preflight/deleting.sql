@@ -1,8 +1,6 @@
--- Is row-level security on for the queue, and is a guard in place before webhooks are deleted?
+-- Is a guard in place before webhooks are deleted, with which queue rows would go?
 -- $1 the queue table, $2 the webhooks table, both qualified
-SELECT c.relrowsecurity AS row_security,
-       (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies,
-       EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.conrelid = c.oid
+SELECT EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.conrelid = c.oid
                AND k.confrelid = to_regclass($2) AND k.confdeltype = 'c') AS cascades,
        EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = to_regclass($2) AND t.tgname = 'wavegate_guard'
                AND t.tgenabled IN ('O', 'A')) AS guarded

@@ -1,0 +1,228 @@
+//! Nothing of ours resolves a name where others may create: look-alikes of every operator and function that our SQL could mean, planted
+//! in `public` by a role without other rights, are never called.
+
+use std::{collections::BTreeSet, path::Path};
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use crate::{
+    plane::{Plane, STREAM},
+    support::{Schema, Shape, TestDb, unique},
+    terminal::{run, wavegate},
+};
+
+/// The names that our SQL calls.
+fn called(dir: &Path, names: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            called(&path, names);
+        } else if path.extension().is_some_and(|e| e == "sql") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (at, _) in text.match_indices('(') {
+                let word: String = text[..at]
+                    .chars()
+                    .rev()
+                    .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
+                    .collect();
+                names.insert(word.chars().rev().collect());
+            }
+        }
+    }
+    names.remove("");
+}
+
+/// Plants them as a role that may log in and create in `public`, and no more; returns its name.
+async fn plant(db: &TestDb) -> String {
+    let mut names = BTreeSet::new();
+    called(
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/sql")),
+        &mut names,
+    );
+    assert!(names.len() > 80, "{names:?}");
+    let names: Vec<String> = names.into_iter().collect();
+    let script =
+        include_str!("look_alikes.sql").replace("{names}", &format!("{{{}}}", names.join(",")));
+    let role = unique("mallory").to_lowercase();
+    db.connect()
+        .await
+        .execute(AssertSqlSafe(format!(
+            "CREATE ROLE {role} LOGIN; GRANT CREATE ON SCHEMA public TO {role}"
+        )))
+        .await
+        .unwrap();
+    let url = db.url.replace("postgres@", &format!("{role}@"));
+    let mut mallory = PgConnection::connect(&url).await.unwrap();
+    mallory.execute(AssertSqlSafe(script)).await.unwrap();
+    // It is known that the planting works: this is what called `public.||` in wavegate.publish once.
+    let error = mallory
+        .execute("SET search_path = public, pg_temp; SELECT 1 || ':'::text")
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("a look-alike was called: int4 || text"),
+        "{error}"
+    );
+    mallory.close().await.unwrap();
+    let mut owner = quiet(db).await;
+    owner
+        .execute("SELECT setval('public.look_alikes_called'::regclass, 1::int8, false)")
+        .await
+        .unwrap();
+    role
+}
+
+/// A session of the test's own, which calls no look-alike either.
+async fn quiet(db: &TestDb) -> PgConnection {
+    let mut c = db.connect().await;
+    c.execute("SET search_path = pg_catalog, wavegate, pg_temp")
+        .await
+        .unwrap();
+    c
+}
+
+async fn none_was_called(c: &mut PgConnection) {
+    let called: bool = sqlx::query_scalar("SELECT is_called FROM public.look_alikes_called")
+        .fetch_one(c)
+        .await
+        .unwrap();
+    assert!(!called, "a look-alike was called");
+}
+
+#[tokio::test]
+async fn the_schema_comes_and_goes_beside_look_alikes() {
+    for shape in [Shape::A, Shape::B] {
+        let db = TestDb::new(shape, Schema::Engine).await;
+        plant(&db).await;
+        for args in [
+            vec![
+                "schema",
+                "apply",
+                "--yes",
+                "--i-have-a-backup",
+                "--take-over-functions",
+            ],
+            vec!["schema", "status"],
+            vec!["schema", "verify"],
+            vec!["schema", "revert", "--confirm", &db.name],
+        ] {
+            let said = run(wavegate(&args).env("DATABASE_URL", &db.url));
+            assert_eq!(said.code, 0, "{args:?}: {said:?}");
+        }
+        none_was_called(&mut quiet(&db).await).await;
+    }
+}
+
+#[tokio::test]
+async fn no_look_alike_is_called_by_any_path_or_command() {
+    let mut plane = Plane::new(Shape::A).await;
+    let webhooks = [
+        plane.webhook("ok", "queue", 0).await,
+        plane.webhook("ok", "both", 50).await,
+        plane.webhook("ok", "nats", 0).await,
+        plane.webhook("fail", "nats", 0).await,
+        plane.webhook("ok", "queue", 0).await,
+    ];
+    plane
+        .run("UPDATE rule_webhooks SET max_retries = CASE webhook_id WHEN 4 THEN 0 ELSE 3 END, webhook_name = CASE webhook_id WHEN 5 THEN 'pilot' ELSE webhook_name END")
+        .await;
+    plane.receiver.answers("fail", 500, None);
+    let role = plant(&plane.db).await;
+    plane.sql = quiet(&plane.db).await;
+    plane
+        .run(&format!(
+            "GRANT SELECT, INSERT ON public.rule_webhook_calls TO {role}"
+        ))
+        .await;
+    plane
+        .run(&format!(
+            "GRANT EXECUTE ON FUNCTION public.rule_webhook_enqueue, public.rule_webhook_call_unified, public.rule_webhook_publish_nats TO {role}"
+        ))
+        .await;
+    // The application's own path is its own affair: what it calls is exact.
+    let url = plane.db.url.replace("postgres@", &format!("{role}@"));
+    let mut app = PgConnection::connect(&url).await.unwrap();
+    let relay = plane.relay().await;
+    let worker = plane.worker("both").await;
+    for webhook in webhooks {
+        for call in [
+            format!("SELECT public.rule_webhook_enqueue({webhook}, '{{}}'::jsonb)"),
+            format!(
+                "SELECT public.rule_webhook_enqueue({webhook}, '{{}}'::jsonb, 'rule', clock_timestamp())"
+            ),
+            format!("SELECT public.rule_webhook_call_unified({webhook}, '{{}}'::jsonb)"),
+            format!("SELECT public.rule_webhook_publish_nats({webhook}, '{{}}'::jsonb, 'mine')"),
+            format!("SELECT public.rule_webhook_publish_nats({webhook}, '{{}}'::jsonb, 'mine')"),
+        ] {
+            app.execute(AssertSqlSafe(call)).await.unwrap();
+        }
+    }
+    plane
+        .until(
+            30,
+            "SELECT count(*) FROM rule_webhook_events WHERE state = 'dead'",
+            4,
+        )
+        .await;
+    plane
+        .until(
+            30,
+            "SELECT count(*) FROM rule_webhook_events WHERE NOT ended",
+            0,
+        )
+        .await;
+    plane
+        .until(
+            30,
+            "SELECT count(*) FROM wavegate.queue WHERE status <> 'success'",
+            0,
+        )
+        .await;
+    app.execute("SELECT public.rule_nats_init(), public.rule_nats_health_check(), public.rule_nats_stats(), public.rule_nats_webhooks_list()")
+        .await
+        .unwrap();
+
+    let dir = tempfile::tempdir().unwrap();
+    let plan = dir.path().join("plan.yaml");
+    let text = format!(
+        "version: 1\nname: names\nnats: {{ stream: {STREAM}, subject: \"webhooks.{{id}}\" }}\n\
+         defaults:\n  gates: {{ workers: {{ nats: 1, queue: 1, silent_after: 30s }} }}\n\
+         waves: [{{ name: pilot, webhooks: [pilot] }}]\n"
+    );
+    std::fs::write(&plan, text).unwrap();
+    let plan = plan.to_str().unwrap();
+    for (args, codes) in [
+        (vec!["plan", plan], vec![0]),
+        (
+            vec!["preflight", plan, "--i-have-a-backup"],
+            vec![0, 1, 3, 4, 5],
+        ),
+        (vec!["apply", plan, "--wave", "pilot", "--yes"], vec![0]),
+        (vec!["gate", plan], vec![0, 3, 4]),
+        (vec!["status"], vec![0]),
+        (vec!["history"], vec![0]),
+        (vec!["audit"], vec![0, 1, 3, 5]),
+        (vec!["dead"], vec![0]),
+        (
+            vec!["dead", "requeue", "--webhook", "4", "--yes"],
+            vec![0, 1, 2],
+        ),
+        (vec!["stream", "status"], vec![0, 3, 5]),
+        (vec!["drain", "--all"], vec![0, 2, 3, 4, 5]),
+        (vec!["rollback", "--all", "--to", "queue", "--yes"], vec![0]),
+        (vec!["redrive", "--all"], vec![0, 2, 4, 5]),
+        (vec!["schema", "verify"], vec![0]),
+    ] {
+        let said = plane.command(&args).await;
+        assert!(codes.contains(&said.code), "{args:?}: {said:?}");
+        assert!(
+            !format!("{said:?}").contains("look-alike"),
+            "{args:?}: {said:?}"
+        );
+    }
+    let logs = relay.log_text() + &worker.log_text();
+    assert!(!logs.contains("look-alike"), "{logs}");
+    none_was_called(&mut plane.sql).await;
+}
