@@ -123,7 +123,10 @@ async fn apply(args: ApplyArgs, db: &Db, context: &Context) -> Result<()> {
     if let Some(first) = bad.next() {
         let error = Error::refused(format!("{}: {}", first.check, first.found));
         return Err(bad.fold(error.hint(first.remedy.clone()), |error, check| {
-            error.hint(format!("{}: {}: {}", check.check, check.found, check.remedy))
+            error.hint(format!(
+                "{}: {}: {}",
+                check.check, check.found, check.remedy
+            ))
         }));
     }
     take_over(&args, &status, context).await?;

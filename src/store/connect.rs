@@ -78,12 +78,9 @@ impl Db {
                 .acquire_timeout(timeout)
                 .after_connect(move |connection, _| {
                     let prepare = prepare.clone();
-                    Box::pin(async move {
-                        connection
-                            .execute(AssertSqlSafe(prepare))
-                            .await
-                            .map(|_| ())
-                    })
+                    Box::pin(
+                        async move { connection.execute(AssertSqlSafe(prepare)).await.map(|_| ()) },
+                    )
                 })
                 .connect_lazy_with(connect.clone())
         };

@@ -95,16 +95,17 @@ pub async fn claim_nats(
     let webhooks: Vec<i32> = seen.iter().map(|s| s.webhook_id).collect();
     let copies: Vec<i32> = seen.iter().map(|s| s.copy).collect();
     let room: Vec<bool> = seen.iter().map(|s| s.room).collect();
-    let answers: Vec<Answer> = sqlx::query_as(db.qualified(include_str!("../../sql/worker/claim_nats.sql")))
-        .bind(&ids)
-        .bind(&webhooks)
-        .bind(&copies)
-        .bind(&holder.id)
-        .bind(holder.slack_ms)
-        .bind(room)
-        .bind(whole)
-        .fetch_all(db.pool())
-        .await?;
+    let answers: Vec<Answer> =
+        sqlx::query_as(db.qualified(include_str!("../../sql/worker/claim_nats.sql")))
+            .bind(&ids)
+            .bind(&webhooks)
+            .bind(&copies)
+            .bind(&holder.id)
+            .bind(holder.slack_ms)
+            .bind(room)
+            .bind(whole)
+            .fetch_all(db.pool())
+            .await?;
     Ok(answers.into_iter().map(verdict).collect())
 }
 

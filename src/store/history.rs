@@ -40,7 +40,10 @@ async fn copy(db: &Db, lines: &[Published<'_>]) -> sqlx::Result<()> {
     rows.extend(TRAILER);
     let mut connection = db.in_order().acquire().await?;
     let mut copy = connection
-        .copy_in_raw(&db.shape().qualified(include_str!("../../sql/relay/copy_history.sql")))
+        .copy_in_raw(
+            &db.shape()
+                .qualified(include_str!("../../sql/relay/copy_history.sql")),
+        )
         .await?;
     copy.send(rows).await?;
     copy.finish().await?;

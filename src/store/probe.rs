@@ -52,11 +52,12 @@ pub async fn start(
         .bind(config_id)
         .fetch_one(&mut *tx)
         .await?;
-    let event_id: String = sqlx::query_scalar(db.qualified(include_str!("../../sql/probe/publish.sql")))
-        .bind(webhook_id)
-        .bind(payload)
-        .fetch_one(&mut *tx)
-        .await?;
+    let event_id: String =
+        sqlx::query_scalar(db.qualified(include_str!("../../sql/probe/publish.sql")))
+            .bind(webhook_id)
+            .bind(payload)
+            .fetch_one(&mut *tx)
+            .await?;
     let line = Line {
         webhook_id: Some(webhook_id),
         after: serde_json::json!({ "event_id": event_id, "subject": subject }),

@@ -46,10 +46,7 @@ impl Shape {
 
     /// Reads the catalogue; a database without the engine, or with a layout of its own, is an error that says what is missing.
     /// `looked_in`: the schemas of the role's own search path, in order.
-    pub async fn recognise(
-        connection: &mut PgConnection,
-        looked_in: &[String],
-    ) -> Result<Shape> {
+    pub async fn recognise(connection: &mut PgConnection, looked_in: &[String]) -> Result<Shape> {
         let rows: Vec<(String, String, bool, bool, bool, bool)> =
             sqlx::query_as(include_str!("../../sql/shape.sql"))
                 .bind(looked_in)

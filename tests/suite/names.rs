@@ -41,7 +41,8 @@ async fn plant(db: &TestDb) -> String {
     );
     assert!(names.len() > 80, "{names:?}");
     let names: Vec<String> = names.into_iter().collect();
-    let script = include_str!("look_alikes.sql").replace("{names}", &format!("{{{}}}", names.join(",")));
+    let script =
+        include_str!("look_alikes.sql").replace("{names}", &format!("{{{}}}", names.join(",")));
     let role = unique("mallory").to_lowercase();
     db.connect()
         .await
@@ -58,7 +59,12 @@ async fn plant(db: &TestDb) -> String {
         .execute("SET search_path = public, pg_temp; SELECT 1 || ':'::text")
         .await
         .unwrap_err();
-    assert!(error.to_string().contains("a look-alike was called: int4 || text"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("a look-alike was called: int4 || text"),
+        "{error}"
+    );
     mallory.close().await.unwrap();
     let mut owner = quiet(db).await;
     owner
@@ -91,7 +97,13 @@ async fn the_schema_comes_and_goes_beside_look_alikes() {
         let db = TestDb::new(shape, Schema::Engine).await;
         plant(&db).await;
         for args in [
-            vec!["schema", "apply", "--yes", "--i-have-a-backup", "--take-over-functions"],
+            vec![
+                "schema",
+                "apply",
+                "--yes",
+                "--i-have-a-backup",
+                "--take-over-functions",
+            ],
             vec!["schema", "status"],
             vec!["schema", "verify"],
             vec!["schema", "revert", "--confirm", &db.name],
@@ -120,7 +132,9 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
     let role = plant(&plane.db).await;
     plane.sql = quiet(&plane.db).await;
     plane
-        .run(&format!("GRANT SELECT, INSERT ON public.rule_webhook_calls TO {role}"))
+        .run(&format!(
+            "GRANT SELECT, INSERT ON public.rule_webhook_calls TO {role}"
+        ))
         .await;
     plane
         .run(&format!(
@@ -135,7 +149,9 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
     for webhook in webhooks {
         for call in [
             format!("SELECT public.rule_webhook_enqueue({webhook}, '{{}}'::jsonb)"),
-            format!("SELECT public.rule_webhook_enqueue({webhook}, '{{}}'::jsonb, 'rule', clock_timestamp())"),
+            format!(
+                "SELECT public.rule_webhook_enqueue({webhook}, '{{}}'::jsonb, 'rule', clock_timestamp())"
+            ),
             format!("SELECT public.rule_webhook_call_unified({webhook}, '{{}}'::jsonb)"),
             format!("SELECT public.rule_webhook_publish_nats({webhook}, '{{}}'::jsonb, 'mine')"),
             format!("SELECT public.rule_webhook_publish_nats({webhook}, '{{}}'::jsonb, 'mine')"),
@@ -144,17 +160,29 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
         }
     }
     plane
-        .until(30, "SELECT count(*) FROM rule_webhook_events WHERE state = 'dead'", 4)
+        .until(
+            30,
+            "SELECT count(*) FROM rule_webhook_events WHERE state = 'dead'",
+            4,
+        )
         .await;
     plane
-        .until(30, "SELECT count(*) FROM rule_webhook_events WHERE NOT ended", 0)
+        .until(
+            30,
+            "SELECT count(*) FROM rule_webhook_events WHERE NOT ended",
+            0,
+        )
         .await;
     plane
-        .until(30, "SELECT count(*) FROM wavegate.queue WHERE status <> 'success'", 0)
+        .until(
+            30,
+            "SELECT count(*) FROM wavegate.queue WHERE status <> 'success'",
+            0,
+        )
         .await;
-    app.execute("SELECT public.rule_nats_init(), public.rule_nats_health_check(), public.rule_nats_stats(), public.rule_nats_webhooks_list()")
-        .await
-        .unwrap();
+    plane
+        .run("SELECT public.rule_nats_init(), public.rule_nats_health_check(), public.rule_nats_stats(), public.rule_nats_webhooks_list()")
+        .await;
 
     let dir = tempfile::tempdir().unwrap();
     let plan = dir.path().join("plan.yaml");
@@ -167,14 +195,20 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
     let plan = plan.to_str().unwrap();
     for (args, codes) in [
         (vec!["plan", plan], vec![0]),
-        (vec!["preflight", plan, "--i-have-a-backup"], vec![0, 1, 3, 4, 5]),
+        (
+            vec!["preflight", plan, "--i-have-a-backup"],
+            vec![0, 1, 3, 4, 5],
+        ),
         (vec!["apply", plan, "--wave", "pilot", "--yes"], vec![0]),
         (vec!["gate", plan], vec![0, 3, 4]),
         (vec!["status"], vec![0]),
         (vec!["history"], vec![0]),
         (vec!["audit"], vec![0, 1, 3, 5]),
         (vec!["dead"], vec![0]),
-        (vec!["dead", "requeue", "--webhook", "4", "--yes"], vec![0, 1, 2]),
+        (
+            vec!["dead", "requeue", "--webhook", "4", "--yes"],
+            vec![0, 1, 2],
+        ),
         (vec!["stream", "status"], vec![0, 3, 5]),
         (vec!["drain", "--all"], vec![0, 2, 3, 4, 5]),
         (vec!["rollback", "--all", "--to", "queue", "--yes"], vec![0]),
@@ -183,7 +217,10 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
     ] {
         let said = plane.command(&args).await;
         assert!(codes.contains(&said.code), "{args:?}: {said:?}");
-        assert!(!format!("{said:?}").contains("look-alike"), "{args:?}: {said:?}");
+        assert!(
+            !format!("{said:?}").contains("look-alike"),
+            "{args:?}: {said:?}"
+        );
     }
     let logs = relay.log_text() + &worker.log_text();
     assert!(!logs.contains("look-alike"), "{logs}");

@@ -180,9 +180,11 @@ async fn the_journal_is_only_appended_to() {
 async fn health_is_measured_and_never_believed() {
     let test = TestDb::new(Shape::A, Schema::Migrated).await;
     let mut c = test.connect().await;
-    c.execute("UPDATE rule_nats_config SET nats_url = 'nats://user:sec/r,e@t@a:4222,nats://b:x@c:4222'")
-        .await
-        .unwrap();
+    c.execute(
+        "UPDATE rule_nats_config SET nats_url = 'nats://user:sec/r,e@t@a:4222,nats://b:x@c:4222'",
+    )
+    .await
+    .unwrap();
     let init = value(&mut c, "SELECT rule_nats_init('default')").await;
     assert_eq!(
         (&init["success"], &init["nats_url"]),

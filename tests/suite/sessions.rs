@@ -34,13 +34,25 @@ async fn settings_of_the_database_change_nothing() {
                     CREATE TRIGGER slow BEFORE UPDATE ON rule_webhooks FOR EACH STATEMENT EXECUTE FUNCTION slow()";
         c.execute(slow).await.unwrap();
         let told = |args: &[&str]| run(wavegate(args).env("DATABASE_URL", &db.url));
-        let apply = ["schema", "apply", "--yes", "--i-have-a-backup", "--take-over-functions"];
+        let apply = [
+            "schema",
+            "apply",
+            "--yes",
+            "--i-have-a-backup",
+            "--take-over-functions",
+        ];
         for args in [&apply[..], &["schema", "verify"], &["status"], &["audit"]] {
             let said = told(args);
             assert_eq!(said.code, 0, "{args:?}: {said:?}");
         }
-        let url = if shape == Shape::A { "url" } else { "webhook_url" };
-        let hook = format!("SET statement_timeout = 0; INSERT INTO rule_webhooks (webhook_name, {url}, publish_mode, nats_enabled) VALUES ('x', 'http://127.0.0.1:1/', 'both', true)");
+        let url = if shape == Shape::A {
+            "url"
+        } else {
+            "webhook_url"
+        };
+        let hook = format!(
+            "SET statement_timeout = 0; INSERT INTO rule_webhooks (webhook_name, {url}, publish_mode, nats_enabled) VALUES ('x', 'http://127.0.0.1:1/', 'both', true)"
+        );
         c.execute(AssertSqlSafe(hook)).await.unwrap();
         let said = told(&["rollback", "--all", "--to", "queue", "--yes"]);
         assert_eq!(said.code, 0, "{said:?}");
@@ -86,7 +98,8 @@ async fn row_level_security_that_comes_in_mid_migration_is_named() {
         let said = told(args);
         assert_ne!(said.code, 0, "{args:?}: {said:?}");
         assert!(
-            said.err.contains("rule_webhook_calls") && said.err.contains("row-level security would hide rows"),
+            said.err.contains("rule_webhook_calls")
+                && said.err.contains("row-level security would hide rows"),
             "{args:?}: {said:?}"
         );
     }
@@ -94,7 +107,10 @@ async fn row_level_security_that_comes_in_mid_migration_is_named() {
         .start_with(&["worker", "--path", "queue"], &[("DATABASE_URL", &url)])
         .await;
     let end = std::time::Instant::now() + std::time::Duration::from_secs(40);
-    while !worker.log_text().contains("row-level security would hide rows") {
+    while !worker
+        .log_text()
+        .contains("row-level security would hide rows")
+    {
         assert!(std::time::Instant::now() < end, "{}", worker.log_text());
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
@@ -120,12 +136,24 @@ async fn what_would_lead_past_rights_is_refused_all_at_once() {
         );
         c.execute(AssertSqlSafe(plant)).await.unwrap();
         let apply = || {
-            run(wavegate(["schema", "apply", "--yes", "--i-have-a-backup", "--take-over-functions"])
-                .env("DATABASE_URL", &db.url))
+            run(wavegate([
+                "schema",
+                "apply",
+                "--yes",
+                "--i-have-a-backup",
+                "--take-over-functions",
+            ])
+            .env("DATABASE_URL", &db.url))
         };
         let said = apply();
         assert_eq!(said.code, 5, "{said:?}");
-        for part in ["row-level security", "grants by column", &role, "note_it on", "SET search_path"] {
+        for part in [
+            "row-level security",
+            "grants by column",
+            &role,
+            "note_it on",
+            "SET search_path",
+        ] {
             assert!(said.err.contains(part), "{part}: {said:?}");
         }
         let made: Option<String> = sqlx::query_scalar("SELECT to_regnamespace('wavegate')::text")
@@ -141,7 +169,11 @@ async fn what_would_lead_past_rights_is_refused_all_at_once() {
         let said = apply();
         assert_eq!(said.code, 0, "{said:?}");
         // The application's trigger runs inside our publisher, and finds its table.
-        let url = if shape == Shape::A { "url" } else { "webhook_url" };
+        let url = if shape == Shape::A {
+            "url"
+        } else {
+            "webhook_url"
+        };
         let publish = format!(
             "INSERT INTO rule_webhooks (webhook_name, {url}) VALUES ('x', 'http://127.0.0.1:1/'); SELECT rule_webhook_enqueue(1, '{{}}')"
         );
@@ -158,7 +190,10 @@ async fn what_would_lead_past_rights_is_refused_all_at_once() {
 async fn a_payload_is_for_those_who_may_select_the_queue() {
     let db = TestDb::new(Shape::A, Schema::Engine).await;
     let mut c = db.connect().await;
-    let (may, may_not) = (unique("may").to_lowercase(), unique("may_not").to_lowercase());
+    let (may, may_not) = (
+        unique("may").to_lowercase(),
+        unique("may_not").to_lowercase(),
+    );
     let roles = format!(
         "CREATE ROLE {may} LOGIN; CREATE ROLE {may_not} LOGIN; GRANT SELECT ON rule_webhook_calls TO {may};
          ALTER FUNCTION rule_webhook_call_status(integer) SECURITY DEFINER SET search_path = public, pg_temp"
@@ -205,23 +240,51 @@ async fn foreign_results_are_noted_whatever_the_session_says_of_itself() {
         let mut app = PgConnection::connect(&db.url.replace("postgres@", &format!("{role}@")))
             .await
             .unwrap();
-        let first = format!("SET wavegate.actor = 'wavegate'; UPDATE {queue} SET status = 'success' WHERE event_id = (SELECT min(event_id) FROM {queue})");
+        let first = format!(
+            "SET wavegate.actor = 'wavegate'; UPDATE {queue} SET status = 'success' WHERE event_id = (SELECT min(event_id) FROM {queue})"
+        );
         app.execute(AssertSqlSafe(first)).await.unwrap();
         let noted = "SELECT count(*) FROM wavegate.foreign_results WHERE status = 'success'";
-        assert_eq!(sqlx::query_scalar::<_, i64>(noted).fetch_one(&mut c).await.unwrap(), 1);
+        assert_eq!(
+            sqlx::query_scalar::<_, i64>(noted)
+                .fetch_one(&mut c)
+                .await
+                .unwrap(),
+            1
+        );
         // A session that replays changes.
-        let second = format!("SET session_replication_role = replica; UPDATE {queue} SET status = 'success' WHERE status = 'pending' AND event_id = (SELECT max(event_id) FROM {queue})");
+        let second = format!(
+            "SET session_replication_role = replica; UPDATE {queue} SET status = 'success' WHERE status = 'pending' AND event_id = (SELECT max(event_id) FROM {queue})"
+        );
         c.execute(AssertSqlSafe(second)).await.unwrap();
-        assert_eq!(sqlx::query_scalar::<_, i64>(noted).fetch_one(&mut c).await.unwrap(), 2);
+        assert_eq!(
+            sqlx::query_scalar::<_, i64>(noted)
+                .fetch_one(&mut c)
+                .await
+                .unwrap(),
+            2
+        );
         let epoch = "UPDATE rule_webhooks SET nats_share = 7 RETURNING mode_epoch";
-        assert!(sqlx::query_scalar::<_, i64>(epoch).fetch_one(&mut c).await.unwrap() > 0);
+        assert!(
+            sqlx::query_scalar::<_, i64>(epoch)
+                .fetch_one(&mut c)
+                .await
+                .unwrap()
+                > 0
+        );
         let error = c.execute("DELETE FROM rule_webhooks").await.unwrap_err();
         assert!(error.to_string().contains("undelivered events"), "{error}");
         // Ours are not noted.
         c.execute("SET session_replication_role = origin; SET wavegate.actor = 'wavegate'; UPDATE wavegate.queue SET status = 'success'")
             .await
             .unwrap();
-        assert_eq!(sqlx::query_scalar::<_, i64>(noted).fetch_one(&mut c).await.unwrap(), 2);
+        assert_eq!(
+            sqlx::query_scalar::<_, i64>(noted)
+                .fetch_one(&mut c)
+                .await
+                .unwrap(),
+            2
+        );
     }
 }
 
@@ -263,10 +326,11 @@ async fn a_digest_is_born_with_the_event_and_no_payload_fails_its_caller() {
     )
     .await
     .unwrap();
-    let (has, prefers): (bool, String) =
-        sqlx::query_as("SELECT has_queue_row, prefers FROM rule_webhook_events ORDER BY seq DESC LIMIT 1")
-            .fetch_one(&mut c)
-            .await
-            .unwrap();
+    let (has, prefers): (bool, String) = sqlx::query_as(
+        "SELECT has_queue_row, prefers FROM rule_webhook_events ORDER BY seq DESC LIMIT 1",
+    )
+    .fetch_one(&mut c)
+    .await
+    .unwrap();
     assert_eq!((has, prefers.as_str()), (false, "nats"));
 }

@@ -25,19 +25,26 @@ async fn old(shape: Shape) -> Plane {
         Shape::A => include_str!("fixtures/83da30c_a.sql"),
         Shape::B => include_str!("fixtures/83da30c_b.sql"),
     };
-    c.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC")
-        .await
-        .unwrap();
+    c.execute(
+        "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC",
+    )
+    .await
+    .unwrap();
     c.execute(dump).await.unwrap();
     Plane::on(db, shape).await
 }
 
 #[tokio::test]
-async fn a_database_of_the_version_before_is_brought_up_under_traffic_and_delivers_everything_once() {
+async fn a_database_of_the_version_before_is_brought_up_under_traffic_and_delivers_everything_once()
+{
     for shape in [Shape::A, Shape::B] {
         let mut plane = old(shape).await;
         let receiver = plane.receiver.url.clone();
-        let url = if shape == Shape::A { "url" } else { "webhook_url" };
+        let url = if shape == Shape::A {
+            "url"
+        } else {
+            "webhook_url"
+        };
         plane
             .run(&format!(
                 "UPDATE rule_webhooks SET {url} = replace({url}, 'http://receiver.invalid', '{receiver}')"
@@ -60,7 +67,10 @@ async fn a_database_of_the_version_before_is_brought_up_under_traffic_and_delive
             async move {
                 let mut n = 0;
                 while !stop.load(Ordering::Relaxed) {
-                    let call = format!("SELECT rule_webhook_enqueue({}, '{{\"n\": {n}}}')", n % 6 + 1);
+                    let call = format!(
+                        "SELECT rule_webhook_enqueue({}, '{{\"n\": {n}}}')",
+                        n % 6 + 1
+                    );
                     caller.execute(AssertSqlSafe(call)).await.unwrap();
                     n += 1;
                     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -78,7 +88,12 @@ async fn a_database_of_the_version_before_is_brought_up_under_traffic_and_delive
         assert_eq!(said.code, 0, "{said:?}");
         let again = plane.command(&["schema", "apply", "--yes"]).await;
         assert!(again.err.contains("nothing to do"), "{again:?}");
-        assert_eq!(plane.number("SELECT version::bigint FROM wavegate.schema_version").await, 2);
+        assert_eq!(
+            plane
+                .number("SELECT version::bigint FROM wavegate.schema_version")
+                .await,
+            2
+        );
         // The wrapped functions of the engine go on, and are not wrapped twice.
         let own = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'engine\\_rule%' AND prosrc LIKE '%wavegate.%'";
         assert_eq!(plane.number(own).await, 0);
@@ -91,10 +106,18 @@ async fn a_database_of_the_version_before_is_brought_up_under_traffic_and_delive
         let _relay = plane.relay().await;
         let _worker = plane.worker("both").await;
         plane
-            .until(60, "SELECT count(*) FROM rule_webhook_events WHERE NOT ended", 0)
+            .until(
+                60,
+                "SELECT count(*) FROM rule_webhook_events WHERE NOT ended",
+                0,
+            )
             .await;
         plane
-            .until(60, "SELECT count(*) FROM wavegate.queue WHERE status NOT IN ('success', 'failed')", 0)
+            .until(
+                60,
+                "SELECT count(*) FROM wavegate.queue WHERE status NOT IN ('success', 'failed')",
+                0,
+            )
             .await;
         let after = plane
             .number("SELECT (SELECT count(*) FROM rule_webhook_events WHERE state = 'dead') + (SELECT count(*) FROM wavegate.queue WHERE status = 'failed' AND event_id IS NOT NULL AND two_route IS NULL)")

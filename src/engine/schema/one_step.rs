@@ -121,7 +121,9 @@ async fn statements(
             if let Some((object, found)) = found {
                 let engines = task.done.and_then(|done| done.replaced.as_ref());
                 let engines = engines.map(|engines| &engines.0);
-                for statement in functions::take_over(task.step, task.db.shape(), object, &found, engines) {
+                for statement in
+                    functions::take_over(task.step, task.db.shape(), object, &found, engines)
+                {
                     run(tx, &statement).await?;
                 }
                 return Ok(Some(found));
@@ -245,7 +247,9 @@ async fn index(
     };
     if differences.is_empty() {
         // Built, and killed before it was recorded: an index of this name is ours.
-        return Ok(schema::exists(connection, &placed(&name)).await?.then_some(made));
+        return Ok(schema::exists(connection, &placed(&name))
+            .await?
+            .then_some(made));
     }
     let leftover = schema::leftover(connection, schema, &name).await?;
     // Waiting for old transactions holds up nobody here, so patience is the only limit.

@@ -40,7 +40,11 @@ pub async fn status(db: &Db) -> Result<Status> {
                     State::Done
                 }
                 record if !wanted.iter().any(|line| line.step == step.name) => {
-                    if record.is_some() { State::Done } else { State::Missing }
+                    if record.is_some() {
+                        State::Done
+                    } else {
+                        State::Missing
+                    }
                 }
                 _ => State::Adopted,
             }
@@ -121,8 +125,17 @@ pub async fn pending_sql(db: &Db, status: &Status) -> Result<Vec<(String, String
             if let Some(found) =
                 functions::find(&mut connection, &shape.schema, &line.object).await?
             {
-                let engines = done.get(&step.position()).and_then(|done| done.replaced.as_ref());
-                text = functions::take_over(step, shape, &line.object, &found, engines.map(|found| &found.0)).join(";\n");
+                let engines = done
+                    .get(&step.position())
+                    .and_then(|done| done.replaced.as_ref());
+                text = functions::take_over(
+                    step,
+                    shape,
+                    &line.object,
+                    &found,
+                    engines.map(|found| &found.0),
+                )
+                .join(";\n");
             }
         }
         texts.push((step.name.to_string(), text.trim_end().to_string()));

@@ -32,9 +32,17 @@ fn judge(found: &Exposure, schema: &str) -> Vec<Check> {
         Check {
             check,
             finding: if good { Finding::Good } else { otherwise },
-            found: if good { "none".to_string() } else { list.join(", ") },
+            found: if good {
+                "none".to_string()
+            } else {
+                list.join(", ")
+            },
             wanted: wanted.to_string(),
-            remedy: if good { String::new() } else { remedy.to_string() },
+            remedy: if good {
+                String::new()
+            } else {
+                remedy.to_string()
+            },
         }
     };
     let to_engines = if found.definers.is_empty() {
@@ -62,7 +70,9 @@ fn judge(found: &Exposure, schema: &str) -> Vec<Check> {
             &found.pathless,
             Finding::Bad,
             "triggers on queue and webhooks that find their names on any path",
-            &format!("they run inside our statements, which look nothing up in {schema}: ALTER FUNCTION ... SET search_path = {schema}, pg_temp"),
+            &format!(
+                "they run inside our statements, which look nothing up in {schema}: ALTER FUNCTION ... SET search_path = {schema}, pg_temp"
+            ),
         ),
         line(
             "schema wavegate",
@@ -81,7 +91,9 @@ fn judge(found: &Exposure, schema: &str) -> Vec<Check> {
                     "{} runs as its owner and looks names up there: REVOKE CREATE ON SCHEMA {schema} FROM them",
                     found.definers.join(", ")
                 ),
-                _ => format!("nothing of ours looks names up there, other people's functions may: REVOKE CREATE ON SCHEMA {schema} FROM them"),
+                _ => format!(
+                    "nothing of ours looks names up there, other people's functions may: REVOKE CREATE ON SCHEMA {schema} FROM them"
+                ),
             },
         ),
     ]

@@ -49,7 +49,11 @@ pub fn take_over(
 ) -> Vec<String> {
     let text = step.sql(shape);
     let schema = shape.quoted_schema();
-    let engines = if found.is_ours() { engines } else { Some(found) };
+    let engines = if found.is_ours() {
+        engines
+    } else {
+        Some(found)
+    };
     let mut statements = Vec::new();
     if let Some(extension) = &found.extension {
         statements.push(format!(

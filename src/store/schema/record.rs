@@ -102,9 +102,10 @@ pub async fn forget(connection: &mut PgConnection, position: i32) -> Result<(), 
 pub fn outdated(step: &Step, done: Option<&Done>, shape: &Shape) -> bool {
     let ours = |done: &Done| match step.way {
         Way::Make => true,
-        Way::Add => done.created.iter().any(|made| {
-            made.object.starts_with("function ") || made.object.starts_with("view ")
-        }),
+        Way::Add => done
+            .created
+            .iter()
+            .any(|made| made.object.starts_with("function ") || made.object.starts_with("view ")),
         _ => false,
     };
     done.is_some_and(|done| ours(done) && done.text_hash != hash(step, shape))

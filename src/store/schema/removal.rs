@@ -41,8 +41,8 @@ pub async fn obstacles(
         obstacles = sqlx::query_as(AssertSqlSafe(
             shape.qualified(include_str!("../../../sql/schema/undelivered.sql")),
         ))
-            .fetch_one(&mut *connection)
-            .await?;
+        .fetch_one(&mut *connection)
+        .await?;
     }
     if exists(connection, "wavegate.relay").await? && exists(connection, "wavegate.worker").await? {
         obstacles.running =

@@ -184,9 +184,12 @@ impl Look<'_> {
     ) -> Result<Vec<Group>> {
         let pages: Option<i64> = match to - from > MUCH {
             true => {
-                sqlx::query_scalar(AssertSqlSafe(self.shape.qualified(include_str!("../../../sql/tally/pages.sql"))))
-                    .fetch_one(&mut *connection)
-                    .await?
+                sqlx::query_scalar(AssertSqlSafe(
+                    self.shape
+                        .qualified(include_str!("../../../sql/tally/pages.sql")),
+                ))
+                .fetch_one(&mut *connection)
+                .await?
             }
             false => None,
         };
@@ -207,7 +210,9 @@ impl Look<'_> {
         open_of: Option<i64>,
         bounds: &[i64],
     ) -> Result<Vec<Group>> {
-        let part = self.shape.qualified(include_str!("../../../sql/tally/look.sql"));
+        let part = self
+            .shape
+            .qualified(include_str!("../../../sql/tally/look.sql"));
         let parts: Vec<String> = (9..9 + bounds.len() - 1)
             .map(|n| {
                 part.replace("$10", &format!("${}", n + 1))
