@@ -75,6 +75,7 @@ mod screens_lab;
 mod screens_plan;
 mod screens_schema;
 mod screens_stream;
+mod sessions;
 mod shares;
 mod sql_files;
 mod strangers;

@@ -180,9 +180,9 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
             0,
         )
         .await;
-    app.execute("SELECT public.rule_nats_init(), public.rule_nats_health_check(), public.rule_nats_stats(), public.rule_nats_webhooks_list()")
-        .await
-        .unwrap();
+    plane
+        .run("SELECT public.rule_nats_init(), public.rule_nats_health_check(), public.rule_nats_stats(), public.rule_nats_webhooks_list()")
+        .await;
 
     let dir = tempfile::tempdir().unwrap();
     let plan = dir.path().join("plan.yaml");
@@ -204,7 +204,7 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
         (vec!["status"], vec![0]),
         (vec!["history"], vec![0]),
         (vec!["audit"], vec![0, 1, 3, 5]),
-        (vec!["dead"], vec![0]),
+        (vec!["dead", "list"], vec![0]),
         (
             vec!["dead", "requeue", "--webhook", "4", "--yes"],
             vec![0, 1, 2],
