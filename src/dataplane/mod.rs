@@ -1,11 +1,13 @@
 //! The data plane: relay, workers, delivery. Prints nothing; logs by `tracing`.
 
 mod able;
+mod air;
 mod attempt;
 mod board;
 mod carrier;
 mod counters;
 mod delivery;
+mod doubtful;
 mod endpoint;
 mod flights;
 mod host;
