@@ -2,8 +2,10 @@
 
 mod able;
 mod air;
+mod aside;
 mod attempt;
 mod board;
+mod caller;
 mod carrier;
 mod counters;
 mod delivery;
@@ -12,6 +14,8 @@ mod endpoint;
 mod flights;
 mod host;
 mod independent;
+mod keeper;
+mod leave;
 mod marker;
 mod message;
 mod metrics;
@@ -23,6 +27,7 @@ mod publisher;
 mod pulse;
 mod queue_worker;
 mod recorder;
+mod refusals;
 mod relay;
 mod rest;
 mod retention;
@@ -33,6 +38,7 @@ mod sweeper;
 mod vitals;
 mod worker;
 
+pub use caller::{CallOptions, Guard, raise_limit, roots};
 pub use endpoint::Endpoint;
 pub use relay::{RelayOptions, relay};
 pub use retention::Keep;
