@@ -185,6 +185,12 @@ impl Board {
         leaving
     }
 
+    /// These are read elsewhere, and are not to be read again meanwhile; returns those that are not in flight already.
+    pub fn hold(&mut self, mut events: Vec<(i64, i32)>) -> Vec<(i64, i32)> {
+        events.retain(|(seq, place)| self.flying.insert(*seq, *place).is_none());
+        events
+    }
+
     /// This event is marked, or need not be published any more.
     pub fn landed(&mut self, seq: i64, webhook: i32) {
         self.flying.remove(&seq);

@@ -1,15 +1,16 @@
 //! Reads what is to be published and sends it, many at a time; never waits for an answer.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{
     able::Work,
-    flights::Flights,
+    air::{Air, Sent, Settled, Ticket},
+    doubtful::{self, Events},
     message::Form,
     pause::Pause,
     poison,
@@ -37,24 +38,6 @@ const READ_BYTES: usize = 4 << 20;
 /// On its way at most: so many bytes, where the smallest message counts as much as SMALLEST.
 const WINDOW: usize = 32 << 20;
 const SMALLEST: usize = 4 << 10;
-/// How often it is looked for acknowledgements that are overdue.
-const OVERDUE: Duration = Duration::from_millis(200);
-
-/// A copy and what became of it.
-#[derive(Debug)]
-pub struct Settled {
-    pub copy: Copy,
-    /// The stream sequence, or why not.
-    pub outcome: Result<i64, Refusal>,
-    pub latency_ms: f64,
-    /// Of the sweeper, if it wants to know.
-    pub ticket: Option<Arc<Ticket>>,
-    /// Its place in the window, until it is marked and logged.
-    pub _room: Option<OwnedSemaphorePermit>,
-}
-
-/// Goes once every copy of a batch is settled and marked.
-pub type Ticket = mpsc::UnboundedSender<()>;
 
 /// Copies that the sweeper wants published.
 pub struct Again {
@@ -66,6 +49,8 @@ struct Carrier<'a> {
     relay: &'a Relay,
     publisher: &'a Publisher,
     air: &'a Air,
+    doubts: mpsc::Sender<Events>,
+    late: mpsc::Receiver<Vec<Copy>>,
     window: Arc<Semaphore>,
     /// Of a payload, lately.
     mean_bytes: usize,
@@ -73,19 +58,6 @@ struct Carrier<'a> {
     looked_fully: Instant,
     full_look_every: Duration,
     was_down: bool,
-}
-
-/// A copy on its way to the stream.
-struct Sent {
-    copy: Copy,
-    ticket: Option<Arc<Ticket>>,
-    room: Option<OwnedSemaphorePermit>,
-}
-
-/// What is on its way to the stream, and where it goes from there.
-struct Air {
-    flights: Mutex<Flights<Sent>>,
-    results: mpsc::UnboundedSender<Settled>,
 }
 
 fn place(copy: &Copy) -> (i64, i32) {
@@ -101,15 +73,16 @@ pub async fn carry(
     let Some((publisher, mut answers)) = open(relay).await else {
         return;
     };
-    let air = Air {
-        flights: Mutex::default(),
-        results,
-    };
+    let air = Air::new(results);
+    let (doubts, asked) = mpsc::channel(doubtful::WAITING);
+    let (read, late) = mpsc::channel(1);
     let now = Instant::now();
     let carrier = Carrier {
         relay,
         publisher: &publisher,
         air: &air,
+        doubts,
+        late,
         window: Arc::new(Semaphore::new(WINDOW)),
         mean_bytes: READ_BYTES / BATCH,
         looked: now,
@@ -118,8 +91,14 @@ pub async fn carry(
         was_down: false,
     };
     let timeout = relay.options.bus.timeout();
+    let carrying = async {
+        tokio::join!(
+            carrier.run(extra),
+            doubtful::read(relay, READ_BYTES as i64, asked, read),
+        );
+    };
     tokio::select! {
-        () = carrier.run(extra) => {}
+        () = carrying => {}
         () = air.land(&mut answers, timeout) => {}
     }
     // All in the air land, or are overdue.
@@ -139,62 +118,6 @@ async fn open(relay: &Relay) -> Option<(Publisher, Acknowledgements)> {
         relay.stop.pause(Duration::from_secs(1)).await;
     }
     None
-}
-
-impl Air {
-    fn flights(&self) -> MutexGuard<'_, Flights<Sent>> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Hands on what arrives, for ever; what takes longer than the time-out is to be tried again.
-    async fn land(&self, answers: &mut Acknowledgements, timeout: Duration) {
-        let mut tick = tokio::time::interval(OVERDUE);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                // The clock is asked when no answer waits.
-                biased;
-                (token, outcome) = answers.next() => self.arrived(token, outcome),
-                _ = tick.tick() => self.give_up(timeout),
-            }
-        }
-    }
-
-    fn arrived(&self, token: u64, outcome: Result<u64, Refusal>) {
-        let outcome = outcome.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
-        let flight = self.flights().arrive(token);
-        if let Some(flight) = flight {
-            self.settle(flight, outcome);
-        }
-    }
-
-    fn give_up(&self, timeout: Duration) {
-        let Some(since) = Instant::now().checked_sub(timeout) else {
-            return;
-        };
-        let why = format!("no acknowledgement within {} s", timeout.as_secs_f32());
-        let overdue = self.flights().overdue(since);
-        for flight in overdue {
-            self.settle(flight, Err(Refusal::Temporary(why.clone())));
-        }
-    }
-
-    fn settle(&self, (left, sent): (Instant, Sent), outcome: Result<i64, Refusal>) {
-        let _ = self.results.send(Settled {
-            copy: sent.copy,
-            outcome,
-            latency_ms: left.elapsed().as_secs_f64() * 1000.0,
-            ticket: sent.ticket,
-            _room: sent.room,
-        });
-    }
-
-    /// Waits until nothing is on its way.
-    async fn clear(&self) {
-        while !self.flights().is_empty() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
 }
 
 impl Carrier<'_> {
@@ -232,6 +155,7 @@ impl Carrier<'_> {
             self.relay.board(|board| board.release_all());
         }
         self.was_down = down;
+        self.send_late().await?;
         self.probe().await?;
         let (cursors, waiting) = self
             .relay
@@ -282,9 +206,35 @@ impl Carrier<'_> {
             .relay
             .board(|board| board.was_read(&events, &rest, limit, &newest));
         self.send(copies, None).await?;
-        self.fetch(&unknown).await?;
+        self.ask(unknown).await?;
         self.fetch(&alone).await?;
         Ok(more)
+    }
+
+    /// Has these read beside the others, if not too many are already.
+    async fn ask(&mut self, unknown: Events) -> Result<()> {
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let Ok(place) = self.doubts.try_reserve() else {
+            return self.fetch(&unknown).await.map(|_| ());
+        };
+        let new = self.relay.board(|board| board.hold(unknown));
+        place.send(new);
+        Ok(())
+    }
+
+    /// Sends what was read beside the others.
+    async fn send_late(&mut self) -> Result<()> {
+        while let Ok(copies) = self.late.try_recv() {
+            self.relay.board(|board| {
+                for copy in &copies {
+                    board.forget(copy.seq);
+                }
+            });
+            self.send(copies, None).await?;
+        }
+        Ok(())
     }
 
     /// Reads these events and sends them, some at a time; what cannot be read is found and set aside. Returns which were read.
@@ -310,20 +260,15 @@ impl Carrier<'_> {
                 }
             }
         }
-        let Failed { refused, waiting } = halves.end();
-        for (event, error) in refused {
-            if let Some(event_id) = outbox::event_of(&relay.db, *event).await? {
-                poison::unreadable(relay, &event_id, &error).await;
-            }
-        }
-        if let Some((rest, error)) = waiting {
+        let failed = halves.end();
+        if let Some((rest, _)) = &failed.waiting {
             relay.board(|board| {
                 for (seq, place) in rest {
                     board.rewind(*place, *seq);
                 }
             });
-            return Err(error);
         }
+        doubtful::set_aside(relay, failed).await?;
         Ok(read)
     }
 

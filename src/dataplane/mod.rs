@@ -1,6 +1,7 @@
 //! The data plane: relay, workers, delivery. Prints nothing; logs by `tracing`.
 
 mod able;
+mod air;
 mod aside;
 mod attempt;
 mod board;
@@ -8,6 +9,7 @@ mod caller;
 mod carrier;
 mod counters;
 mod delivery;
+mod doubtful;
 mod endpoint;
 mod flights;
 mod host;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::{
-    carrier::Settled,
+    air::Settled,
     marker::{Mark, Marker, What},
     relay::Relay,
     split::{Failed, Halves},

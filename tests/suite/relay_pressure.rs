@@ -193,8 +193,8 @@ async fn buffers(plane: &mut Plane, webhook: i32, after: i64) -> i64 {
     let poll = include_str!("../../sql/relay/unpublished.sql");
     let partition = webhook % 8;
     let sql = format!(
-        "DEALLOCATE ALL; PREPARE poll (integer[], bigint[], bigint, integer, boolean, integer[], boolean) AS {poll};
-         EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE poll ('{{{partition}}}', '{{{after}}}', 512, 1, true, '{{}}', false)"
+        "DEALLOCATE ALL; PREPARE poll (integer[], bigint[], bigint, integer, boolean, integer[], boolean, bigint) AS {poll};
+         EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE poll ('{{{partition}}}', '{{{after}}}', 512, 1, true, '{{}}', false, 4194304)"
     );
     let mut connection = plane.db.connect().await;
     let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
