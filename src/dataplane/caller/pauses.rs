@@ -42,7 +42,7 @@ impl Pause {
         let noted = Instant::now();
         let step = match last {
             Some(last) if noted > last.until + 2 * longest => FIRST,
-            Some(last) if began >= last.noted => (last.step * 2).min(longest),
+            Some(last) if began > last.noted => (last.step * 2).min(longest),
             Some(last) => return *last,
             None => FIRST,
         };
