@@ -1,0 +1,218 @@
+//! The reckoning: every healthy event once and in time, every bad one as its entry says, by name, and none nowhere.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, Instant},
+};
+
+use super::{
+    endpoint::Arrival,
+    entry::{Outcome, Plant},
+    plant::Case,
+    scene::Scene,
+    traffic::Book,
+};
+
+/// What a look found; what is open still is among the faults.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub faults: Vec<String>,
+    pub doubled: usize,
+    pub latest: Duration,
+}
+
+/// Where each event is.
+const STATES: &str = "SELECT x.id, coalesce(
+        (SELECT 'stuck' FROM wavegate.stuck s WHERE coalesce(s.event_id, 'call-' || s.call_id) = x.id),
+        (SELECT e.state FROM rule_webhook_events e WHERE e.event_id = x.id),
+        (SELECT CASE q.status WHEN 'success' THEN 'delivered' WHEN 'failed' THEN 'dead' ELSE q.status END
+         FROM wavegate.queue q WHERE q.event_id = x.id OR q.event_id IS NULL AND 'call-' || q.call_id = x.id),
+        'nothing') AS state
+    FROM unnest($1::text[]) AS x(id)";
+
+async fn states(scene: &mut Scene, ids: &[&String]) -> HashMap<String, String> {
+    let rows: Vec<(String, String)> = sqlx::query_as(STATES)
+        .bind(ids)
+        .fetch_all(&mut scene.sql)
+        .await
+        .unwrap();
+    rows.into_iter().collect()
+}
+
+pub async fn look(
+    scene: &mut Scene,
+    cases: &[Case],
+    book: &Book,
+    excused: Option<Instant>,
+    late: Duration,
+) -> Found {
+    let mut ids: Vec<&String> = book.keys().collect();
+    ids.extend(cases.iter().flat_map(|case| &case.events));
+    let states = states(scene, &ids).await;
+    let arrivals = scene.endpoint.arrivals();
+    let mut came: HashMap<&str, Vec<&Arrival>> = HashMap::new();
+    for arrival in &arrivals {
+        came.entry(&arrival.id).or_default().push(arrival);
+    }
+    let mut found = Found::default();
+    healthy(&mut found, &states, &came, book, excused, late);
+    for case in cases {
+        found.faults.extend(bad(case, &states, &came));
+    }
+    found.faults.extend(unknown(cases, book, &arrivals));
+    found
+}
+
+fn healthy(
+    found: &mut Found,
+    states: &HashMap<String, String>,
+    came: &HashMap<&str, Vec<&Arrival>>,
+    book: &Book,
+    excused: Option<Instant>,
+    late: Duration,
+) {
+    let (mut lost, mut open, mut slow) = (0, 0, 0);
+    for (id, committed) in book {
+        let calls = came.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        found.doubled += calls.len().saturating_sub(1);
+        let Some(first) = calls.first() else {
+            lost += 1;
+            continue;
+        };
+        open += usize::from(states[id] != "delivered");
+        // A locked table stops whoever needs it: until its end nobody is late.
+        let due = excused.map_or(*committed, |end| end.max(*committed));
+        let took = first.at.saturating_duration_since(due);
+        found.latest = found.latest.max(took);
+        slow += usize::from(took > late);
+    }
+    let all = book.len();
+    let mut fault = |count: usize, what: &str| {
+        if count > 0 {
+            found
+                .faults
+                .push(format!("healthy: {count} of {all} {what}"));
+        }
+    };
+    fault(lost, "have not come");
+    fault(open, "came and are not recorded as delivered");
+    fault(slow, &format!("came later than {} s", late.as_secs_f64()));
+    fault(found.doubled, "times too often");
+}
+
+fn bad(
+    case: &Case,
+    states: &HashMap<String, String>,
+    came: &HashMap<&str, Vec<&Arrival>>,
+) -> Option<String> {
+    let mut faults = Vec::new();
+    let expect = case.entry.expect;
+    if let Some(error) = &case.refused {
+        if !expect.contains(&Outcome::Refused) {
+            faults.push(format!("refused: {error}"));
+        }
+    } else if case.events.is_empty() || expect == [Outcome::Refused] {
+        faults.push("was not refused".to_string());
+    }
+    for id in &case.events {
+        let calls = came.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let state = states[id].as_str();
+        let outcome = match state {
+            "delivered" if calls.is_empty() => Outcome::Elsewhere,
+            "delivered" => Outcome::Delivered,
+            "dead" => Outcome::Dead,
+            "stuck" => Outcome::Stuck,
+            "nothing" => Outcome::Nothing,
+            _ => Outcome::Waits,
+        };
+        if !expect.contains(&outcome) {
+            faults.push(format!(
+                "is {state} after {} calls, wanted {expect:?}",
+                calls.len()
+            ));
+        }
+        // Two attempts where it answers badly, one where it answers well.
+        let well = !matches!(
+            case.entry.plant,
+            Plant::Answer(_) | Plant::FailingSetting(_)
+        );
+        if calls.len() > if well { 1 } else { 2 } {
+            faults.push(format!("came {} times", calls.len()));
+        }
+        if calls.iter().any(|call| {
+            case.digest
+                .as_ref()
+                .is_some_and(|digest| digest[..] != call.digest)
+        }) {
+            faults.push("came with another body than PostgreSQL's".to_string());
+        }
+    }
+    faults.sort();
+    faults.dedup();
+    (!faults.is_empty()).then(|| format!("{}: {}", case.name, faults.join("; ")))
+}
+
+/// What came and nobody has published.
+fn unknown(cases: &[Case], book: &Book, arrivals: &[Arrival]) -> Option<String> {
+    let known: HashSet<&String> = cases.iter().flat_map(|case| &case.events).collect();
+    let paths: HashMap<&str, &str> = cases
+        .iter()
+        .map(|c| (c.path.as_str(), c.name.as_str()))
+        .collect();
+    let stranger = arrivals
+        .iter()
+        .find(|a| !book.contains_key(&a.id) && !known.contains(&a.id))?;
+    let path = paths
+        .get(stranger.path.as_str())
+        .unwrap_or(&stranger.path.as_str())
+        .to_string();
+    Some(format!(
+        "{path}: `{}` came, and nobody has published it",
+        stranger.id
+    ))
+}
+
+/// What was given up is named: the dead by `dead list`, the stuck there or in `status`, with event or webhook.
+pub async fn named(scene: &mut Scene, cases: &[Case]) -> Vec<String> {
+    let ids: Vec<&String> = cases.iter().flat_map(|case| &case.events).collect();
+    let states = states(scene, &ids).await;
+    let dead = [
+        "--output", "json", "dead", "list", "--all", "--events", "--limit", "100000",
+    ];
+    let dead = scene.command(&dead).await.stdout;
+    let status = scene.command(&["--output", "json", "status"]).await.stdout;
+    let mut faults = Vec::new();
+    for case in cases {
+        for id in &case.events {
+            let quoted = format!("\"{id}\"");
+            let ok = match states[id].as_str() {
+                "dead" => dead.contains(&quoted),
+                "stuck" => {
+                    dead.contains(&quoted)
+                        || status.contains(&quoted)
+                        || status.contains(&format!("\"{}\"", case.name))
+                }
+                _ => true,
+            };
+            if !ok {
+                faults.push(format!("{}: {} and named nowhere", case.name, states[id]));
+                break;
+            }
+        }
+    }
+    faults
+}
+
+/// Every committed event is somewhere.
+pub async fn audit(scene: &Scene) -> Option<String> {
+    let said = scene.command(&["--output", "json", "audit", "--all"]).await;
+    let json: serde_json::Value = serde_json::from_str(&said.stdout).unwrap_or_default();
+    match json["data"]["nowhere"].as_i64() {
+        Some(0) => None,
+        Some(count) => Some(format!(
+            "audit: {count} nowhere: {}",
+            json["data"]["events"]
+        )),
+        None => Some(format!("audit: {} {}", said.stdout, said.stderr)),
+    }
+}
