@@ -85,7 +85,6 @@ impl Endpoint {
         self.arrivals.lock().unwrap().clone()
     }
 
-
     async fn serve(&self, mut stream: TcpStream) {
         let mut buffer = Vec::new();
         // What it says may be of no interest to whoever has hung up.

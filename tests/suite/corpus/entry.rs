@@ -53,6 +53,8 @@ pub enum Outcome {
     Stuck,
     /// Still to be delivered, by right: it is not due.
     Waits,
+    /// Nobody may take it, and `audit` says so.
+    Nowhere,
     /// Recorded as somebody else's delivery: it never arrived from us.
     Elsewhere,
     /// There is no such event.

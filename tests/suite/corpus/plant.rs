@@ -62,7 +62,7 @@ impl Planter<'_> {
             Plant::Lock(..) => self.endpoint.answers(&path, Answer::Slow(HOLD)),
             _ => {}
         }
-        let name = format!("{} / {mode:?}", entry.name);
+        let name = format!("{} / {mode:?} ({number})", entry.name);
         let url = self.endpoint.url(&host, &path);
         let mut case = Case {
             entry,

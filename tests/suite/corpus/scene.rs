@@ -82,6 +82,7 @@ pub struct Report {
     pub faults: Vec<String>,
     pub healthy: usize,
     pub doubled: usize,
+    pub lost: usize,
     pub latest: Duration,
     /// From the end of the last lock until everything was delivered.
     pub settled: Duration,
@@ -97,7 +98,8 @@ struct Locks {
 }
 
 impl Scene {
-    pub async fn new(ground: Ground, settings: &[String]) -> Scene {
+    /// `copies` healthy webhooks in each mode.
+    pub async fn new(ground: Ground, settings: &[String], copies: usize) -> Scene {
         let mut sql = PgConnection::connect(&ground.surroundings.database_url)
             .await
             .unwrap();
@@ -105,19 +107,12 @@ impl Scene {
         // Entries plant what the engine's own checks would refuse.
         sqlx::raw_sql(DROP_CHECKS).execute(&mut sql).await.unwrap();
         let mut healthy = Vec::new();
-        for mode in Mode::EVERY {
-            let url = endpoint.url("127.0.0.1", &format!("/healthy-{mode:?}"));
-            healthy.push(
-                webhook(
-                    &mut sql,
-                    ground.names,
-                    &format!("healthy / {mode:?}"),
-                    &url,
-                    mode,
-                    false,
-                )
-                .await,
-            );
+        for number in 0..copies {
+            for mode in Mode::EVERY {
+                let url = endpoint.url("127.0.0.1", &format!("/healthy-{mode:?}"));
+                let name = format!("healthy / {mode:?} ({number})");
+                healthy.push(webhook(&mut sql, ground.names, &name, &url, mode, false).await);
+            }
         }
         for setting in settings {
             sqlx::raw_sql(sqlx::AssertSqlSafe(setting.clone()))
@@ -230,7 +225,7 @@ impl Scene {
             }
         }
         report.stopped = begin.elapsed();
-        report.faults.extend(judge::audit(&self).await);
+        report.faults.extend(judge::audit(&mut self, &cases).await);
         report.logs = self.logs();
         report
     }
@@ -267,7 +262,7 @@ impl Scene {
         let begin = Instant::now();
         let found: Found = loop {
             let found = judge::look(self, cases, book, locks.excused, course.late).await;
-            if found.faults.is_empty() || begin.elapsed() > course.patience {
+            if !found.open || begin.elapsed() > course.patience {
                 break found;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -275,6 +270,7 @@ impl Scene {
         report.settled = locks.last.unwrap_or(begin).elapsed();
         report.healthy = book.len();
         report.doubled = found.doubled;
+        report.lost = found.lost;
         report.latest = found.latest;
         report.faults.extend(found.faults);
         report.faults.extend(judge::named(self, cases).await);

@@ -11,14 +11,14 @@ pub const ROW_ENTRIES: &[Entry] = &[
     row("a row by hand", "INSERT INTO {queue} (webhook_id, payload) VALUES ({id}, '{\"bad\": 1}') RETURNING {key}", OK),
     row("due never", "INSERT INTO {queue} (webhook_id, payload, scheduled_at) VALUES ({id}, '{\"bad\": 1}', 'infinity') RETURNING {key}", &[Outcome::Waits]),
     row("due before all time", "INSERT INTO {queue} (webhook_id, payload, scheduled_at) VALUES ({id}, '{\"bad\": 1}', '-infinity') RETURNING {key}", OK),
-    row("no due time", "INSERT INTO {queue} (webhook_id, payload, scheduled_at) VALUES ({id}, '{\"bad\": 1}', NULL) RETURNING {key}", &[Outcome::Delivered, Outcome::Waits]),
+    row("no due time", "INSERT INTO {queue} (webhook_id, payload, scheduled_at) VALUES ({id}, '{\"bad\": 1}', NULL) RETURNING {key}", &[Outcome::Delivered, Outcome::Nowhere]),
     row("retrying, never again", "INSERT INTO {queue} (webhook_id, payload, status, next_retry_at) VALUES ({id}, '{\"bad\": 1}', 'retrying', 'infinity') RETURNING {key}", &[Outcome::Waits]),
     row("2147483647 attempts", "INSERT INTO {queue} (webhook_id, payload, retry_count) VALUES ({id}, '{\"bad\": 1}', 2147483647) RETURNING {key}", AN_END),
     row("attempts below zero", "INSERT INTO {queue} (webhook_id, payload, retry_count) VALUES ({id}, '{\"bad\": 1}', -2147483648) RETURNING {key}", OK),
     row("no number of attempts", "INSERT INTO {queue} (webhook_id, payload, retry_count) VALUES ({id}, '{\"bad\": 1}', NULL) RETURNING {key}", OK),
     row("an empty event id", "INSERT INTO {queue} (webhook_id, payload, event_id) VALUES ({id}, '{\"bad\": 1}', '') RETURNING {key}", AN_END_OR_REFUSED),
     row("an event id with line breaks", "INSERT INTO {queue} (webhook_id, payload, event_id) VALUES ({id}, '{\"bad\": 1}', E'{name}\\r\\nX-Smuggled: y') RETURNING {key}", AN_END_OR_REFUSED),
-    row("of no webhook", "INSERT INTO {queue} (webhook_id, payload) VALUES (NULL, '{\"bad\": 1}') RETURNING {key}", &[Outcome::Dead, Outcome::Stuck, Outcome::Waits, Outcome::Refused]),
+    row("of no webhook", "INSERT INTO {queue} (webhook_id, payload) VALUES (NULL, '{\"bad\": 1}') RETURNING {key}", &[Outcome::Dead, Outcome::Stuck, Outcome::Nowhere, Outcome::Refused]),
     row("an event id that is another's", "INSERT INTO {queue} (webhook_id, payload, event_id) SELECT {id}, '{\"bad\": 1}', event_id FROM {queue} WHERE event_id IS NOT NULL LIMIT 1 RETURNING {key}", &[Outcome::Refused]),
     // The next id is given to a row by hand while an event of mode nats has it reserved.
     Entry::new(
