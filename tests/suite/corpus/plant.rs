@@ -16,7 +16,6 @@ use super::{
 /// One entry in one mode.
 pub struct Case {
     pub entry: &'static Entry,
-    pub mode: Mode,
     pub webhook: i32,
     pub name: String,
     pub path: String,
@@ -66,7 +65,6 @@ impl Planter<'_> {
         let url = self.endpoint.url(&host, &path);
         let mut case = Case {
             entry,
-            mode,
             webhook: webhook(self.sql, self.names, &name, &url, mode, true).await,
             name,
             path,

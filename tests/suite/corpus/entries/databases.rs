@@ -2,6 +2,7 @@
 
 pub const SHORT: &[&str] = &[
     "ALTER DATABASE {database} SET statement_timeout = '100ms'",
+    "ALTER ROLE postgres IN DATABASE {database} SET statement_timeout = '90ms'",
     "ALTER DATABASE {database} SET lock_timeout = '10ms'",
     "ALTER DATABASE {database} SET idle_in_transaction_session_timeout = '100ms'",
 ];
@@ -12,6 +13,7 @@ pub const STRICT: &[&str] = &[
 ];
 
 pub const FOREIGN: &[&str] = &[
+    "ALTER ROLE postgres IN DATABASE {database} SET datestyle = 'German'",
     "ALTER DATABASE {database} SET intervalstyle = 'iso_8601'",
     "ALTER DATABASE {database} SET datestyle = 'SQL, DMY'",
     "ALTER DATABASE {database} SET bytea_output = 'escape'",

@@ -10,7 +10,6 @@ pub const ROWS_HELD: &[Entry] = &[
     lock("claimed events", "SELECT 1 FROM rule_webhook_events WHERE webhook_id = {id} AND state = 'claimed' FOR UPDATE", 10).only(ROUTED),
     lock("ledger rows", "SELECT 1 FROM rule_webhook_events WHERE webhook_id = {id} FOR UPDATE", 10).only(ROUTED),
     lock("the outbox", "SELECT 1 FROM rule_nats_outbox WHERE webhook_id = {id} FOR UPDATE", 10).only(ROUTED),
-    lock("what is not published", "SELECT 1 FROM wavegate.unpublished WHERE webhook_id = {id} FOR UPDATE", 10).only(&[Mode::Nats]),
     lock("the webhook", "SELECT 1 FROM rule_webhooks WHERE webhook_id = {id} FOR UPDATE", 10),
     lock("many keys", "SELECT pg_advisory_xact_lock(k) FROM generate_series(1, 500) k", 10).only(&[Mode::Both]),
 ];
