@@ -1,10 +1,11 @@
 //! A corpus of faults: payloads, results, settings, messages, rows, triggers, locks, databases and limits that must harm
 //! nobody but themselves. Each entry is a line in a table of `entries/`; each test plays one table beside healthy traffic in
-//! every mode and holds what came of it against the promise. `scripts/promise` plays from the same tables, longer.
+//! every mode and holds what came of it against the promise. `scripts/promise` plays the same tables longer,
+//! and the chaos run draws from them.
 
 mod endpoint;
-mod entries;
-mod entry;
+pub mod entries;
+pub mod entry;
 mod ground;
 mod judge;
 mod plant;
