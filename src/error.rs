@@ -139,6 +139,14 @@ impl Error {
     pub fn is_temporary(&self) -> bool {
         !self.refusal
     }
+
+    /// A right, a table, a function is missing: everybody's trouble, or that of an application's trigger which only some rows meet.
+    /// What is denied again and again is worth trying row by row, and is never given up: a person grants what is missing.
+    pub fn is_denial(&self) -> bool {
+        self.sqlstate
+            .as_deref()
+            .is_some_and(|code| code.starts_with("42"))
+    }
 }
 
 impl fmt::Display for Error {

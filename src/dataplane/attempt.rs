@@ -15,7 +15,7 @@ use super::signature::sign;
 use crate::{
     error::{Context, Result},
     model::header_safe,
-    store::delivery::{Claim, Outcome},
+    store::{delivery::Claim, record::Outcome},
 };
 
 /// This much of an answer is read; the rest stays where it is.
@@ -52,6 +52,7 @@ pub async fn attempt(client: &Client, claim: &Claim) -> Outcome {
         headers: None,
         took_ms: begin.elapsed().as_secs_f64() * 1000.0,
         asked_ms: None,
+        sent: None,
     };
     match answer {
         Ok(answer) => {

@@ -119,6 +119,9 @@ pub struct WorkerMetrics {
     acked: Counter,
     redelivered: Counter,
     strange: Counter,
+    other_bytes: Counter,
+    stuck: Family<Labels, Counter>,
+    waiting: Family<Labels, Gauge>,
 }
 
 impl WorkerMetrics {
@@ -156,6 +159,18 @@ impl WorkerMetrics {
                 "messages_strange",
                 "Messages that wavegate did not publish, or of an event that this database does not have",
             ),
+            other_bytes: metrics.counter(
+                "messages_other_bytes",
+                "Messages whose payload is not the one that their event was born with; PostgreSQL's is sent",
+            ),
+            stuck: metrics.counters(
+                "stuck",
+                "Events set aside because they cannot be read, claimed or written; `wavegate dead list` names them",
+            ),
+            waiting: metrics.gauges(
+                "results_waiting",
+                "Results that cannot be written now: somebody has locked the row, or PostgreSQL refuses them",
+            ),
         }
     }
 
@@ -179,6 +194,9 @@ impl WorkerMetrics {
             acked: self.acked.clone(),
             redelivered: self.redelivered.clone(),
             strange: self.strange.clone(),
+            other_bytes: self.other_bytes.clone(),
+            stuck: self.stuck.get_or_create_owned(&path),
+            waiting: self.waiting.get_or_create_owned(&path),
             in_flight: self.in_flight.get_or_create_owned(&path),
             duration: self.duration.get_or_create_owned(&path),
             latency: self.latency.get_or_create_owned(&path),

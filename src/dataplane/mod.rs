@@ -1,5 +1,7 @@
 //! The data plane: relay, workers, delivery. Prints nothing; logs by `tracing`.
 
+mod able;
+mod aside;
 mod attempt;
 mod board;
 mod carrier;
@@ -9,15 +11,20 @@ mod endpoint;
 mod flights;
 mod host;
 mod independent;
+mod keeper;
+mod leave;
+mod marker;
 mod message;
 mod metrics;
 mod nats_worker;
 mod partitions;
 mod pause;
+mod poison;
 mod publisher;
 mod pulse;
 mod queue_worker;
 mod recorder;
+mod refusals;
 mod relay;
 mod rest;
 mod retention;

@@ -22,6 +22,7 @@ pub mod nats_config;
 pub mod outbox;
 pub mod own_query;
 pub mod probe;
+pub mod record;
 pub mod redrive;
 pub mod retention;
 pub mod schema;
