@@ -129,10 +129,16 @@ async fn endless(stream: &mut TcpStream, head: &str) {
 
 /// The next call of this connection, body and all; `None` where none comes whole.
 async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Arrival> {
+    let mut seen = 0;
     let end = loop {
-        if let Some(at) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
-            break at + 4;
+        let from = seen - seen.min(3);
+        if let Some(at) = buffer[from..]
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+        {
+            break from + at + 4;
         }
+        seen = buffer.len();
         more(stream, buffer).await?;
     };
     let at = Instant::now();

@@ -1,9 +1,12 @@
 //! The reckoning: every healthy event once and in time, every bad one as its entry says, by name, and none nowhere.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
+
+use wavegate::model::header_safe;
 
 use super::{
     endpoint::Arrival,
@@ -36,8 +39,10 @@ const STATES: &str = "SELECT x.id, coalesce(
              FROM wavegate.queue q WHERE q.call_id = substr(x.id, 6)::bigint) END,
         'nothing') AS state
     FROM unnest($1::text[]) AS x(id)";
-/// Versions before 2 set nothing aside.
-const STUCK: &str = "(SELECT 'stuck' FROM wavegate.stuck s WHERE coalesce(s.event_id, 'call-' || s.call_id) = x.id LIMIT 1),";
+/// Versions before 2 set nothing aside. A row of the queue alone is known by its call.
+const STUCK: &str = "(SELECT 'stuck' FROM wavegate.stuck s
+         WHERE s.event_id = x.id OR 'call-' || s.call_id = x.id
+            OR s.call_id IN (SELECT q.call_id FROM wavegate.queue q WHERE q.event_id = x.id) LIMIT 1),";
 
 async fn states(scene: &mut Scene, ids: &[&String]) -> HashMap<String, String> {
     let stuck: bool = sqlx::query_scalar("SELECT to_regclass('wavegate.stuck') IS NOT NULL")
@@ -137,7 +142,12 @@ fn bad(
         faults.push("was not refused".to_string());
     }
     for id in &case.events {
-        let calls = came.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        // As the header has it.
+        let header = header_safe(id);
+        let calls = came
+            .get(header.as_ref())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let state = states[id].as_str();
         let outcome = match state {
             "delivered" if calls.is_empty() => Outcome::Elsewhere,
@@ -154,11 +164,12 @@ fn bad(
                 calls.len()
             ));
         }
-        // Two attempts where it answers badly, one where it answers well.
-        let well = !matches!(
-            case.entry.plant,
-            Plant::Answer(_) | Plant::FailingSetting(_)
-        );
+        // Two attempts where it is answered badly or given up, one where all is well.
+        let well = outcome != Outcome::Dead
+            && !matches!(
+                case.entry.plant,
+                Plant::Answer(_) | Plant::FailingSetting(_)
+            );
         if calls.len() > if well { 1 } else { 2 } {
             faults.push(format!("came {} times", calls.len()));
         }
@@ -177,14 +188,18 @@ fn bad(
 
 /// What came and nobody has published.
 fn unknown(cases: &[Case], book: &Book, arrivals: &[Arrival]) -> Option<String> {
-    let known: HashSet<&String> = cases.iter().flat_map(|case| &case.events).collect();
+    let known: HashSet<Cow<str>> = cases
+        .iter()
+        .flat_map(|case| &case.events)
+        .map(|id| header_safe(id))
+        .collect();
     let paths: HashMap<&str, &str> = cases
         .iter()
         .map(|c| (c.path.as_str(), c.name.as_str()))
         .collect();
     let stranger = arrivals
         .iter()
-        .find(|a| !book.contains_key(&a.id) && !known.contains(&a.id))?;
+        .find(|a| !book.contains_key(&a.id) && !known.contains(a.id.as_str()))?;
     let path = paths
         .get(stranger.path.as_str())
         .unwrap_or(&stranger.path.as_str())
@@ -199,6 +214,14 @@ fn unknown(cases: &[Case], book: &Book, arrivals: &[Arrival]) -> Option<String> 
 pub async fn named(scene: &mut Scene, cases: &[Case]) -> Vec<String> {
     let ids: Vec<&String> = cases.iter().flat_map(|case| &case.events).collect();
     let states = states(scene, &ids).await;
+    let calls: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT event_id, call_id::bigint FROM wavegate.queue WHERE event_id = ANY ($1)",
+    )
+    .bind(&ids)
+    .fetch_all(&mut scene.sql)
+    .await
+    .unwrap();
+    let calls: HashMap<String, i64> = calls.into_iter().collect();
     let dead = [
         "--output", "json", "dead", "list", "--all", "--events", "--limit", "100000",
     ];
@@ -208,10 +231,14 @@ pub async fn named(scene: &mut Scene, cases: &[Case]) -> Vec<String> {
     for case in cases {
         for id in &case.events {
             let quoted = format!("\"{id}\"");
+            let call = calls
+                .get(id)
+                .map_or(quoted.clone(), |call| format!("\"call-{call}\""));
             let ok = match states[id].as_str() {
                 "dead" => dead.contains(&quoted),
                 "stuck" => {
                     dead.contains(&quoted)
+                        || dead.contains(&call)
                         || status.contains(&quoted)
                         || status.contains(&format!("\"{}\"", case.name))
                 }

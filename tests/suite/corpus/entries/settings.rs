@@ -135,7 +135,12 @@ pub const ENTRIES: &[Entry] = &[
     setting(
         "a subject of no stream",
         "nats_subject = 'elsewhere.x'",
-        AN_END,
+        &[
+            Outcome::Delivered,
+            Outcome::Dead,
+            Outcome::Stuck,
+            Outcome::Waits,
+        ],
     )
     .only(ROUTED),
     setting(
