@@ -130,7 +130,7 @@ async fn all_modes(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> 
         assert!(Instant::now() < end, "only {}", operator.journey());
         if killer.count() < kills {
             killer.strike(&mut run.stage, &run.endpoint, &mut rng).await;
-            if rng.u32(..3) == 0 {
+            if rng.bool() {
                 mischief.strike(&run.stage, shape, &mut rng).await;
             }
             // At any moment every event is somewhere; while PostgreSQL is down nobody can say.

@@ -1,6 +1,6 @@
 //! What callers publish.
 
-use super::super::entry::{Entry, NEVER, OK, payload};
+use super::super::entry::{Entry, Mode, NEVER, OK, payload};
 
 /// Odd, and to be delivered byte for byte.
 pub const ENTRIES: &[Entry] = &[
@@ -58,4 +58,5 @@ pub const GIANT: &[Entry] = &[payload(
     "(SELECT jsonb_agg('1e131000'::numeric) FROM generate_series(1, 9000))",
     NEVER,
 )
-.times(1)];
+.times(1)
+.only(&[Mode::Queue, Mode::Nats])];
