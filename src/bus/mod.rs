@@ -9,9 +9,11 @@ pub mod hazards;
 pub mod inventory;
 mod options;
 pub mod publish;
+mod pull;
 pub mod scan;
 pub mod stream;
 
 pub use connect::Bus;
 pub use context_file::{read as read_context, seed as read_seed};
 pub use options::{Auth, BusOptions, Layer, Tls};
+pub use pull::Puller;

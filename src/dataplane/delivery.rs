@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     store::{
         delivery::{Claim, Renewal, hold, release, renew},
-        record::{Cannot, Stuck, set_aside},
+        record::{Cannot, Outcome, Stuck, set_aside},
     },
 };
 
@@ -120,11 +120,21 @@ impl Crew {
                 return self.let_go(&held, AckKind::Nak(None)).await;
             }
         };
+        if self
+            .shared
+            .http
+            .pauses()
+            .of(held.claim.webhook_id)
+            .is_some()
+        {
+            drop(places);
+            return self.not_called(&held).await;
+        }
         let sent = held
             .claim
             .in_ledger
             .then(|| Sha256::digest(held.claim.payload.as_bytes()).to_vec());
-        let mut outcome = {
+        let outcome = {
             let call = attempt(&self.shared.http, &held.claim);
             tokio::pin!(call);
             let mut tick = tokio::time::interval_at(Instant::now() + PROGRESS, PROGRESS);
@@ -135,7 +145,16 @@ impl Crew {
                 }
             }
         };
-        outcome.sent = sent;
+        let outcome = match outcome {
+            Ok(outcome) => Outcome { sent, ..outcome },
+            Err(trouble) => {
+                drop(places);
+                let webhook = held.claim.webhook_id;
+                self.counters
+                    .trouble(format!("webhook {webhook}: not called: {trouble}"));
+                return self.not_called(&held).await;
+            }
+        };
         // Before its place is free: whoever gets it reads this note.
         if let Some(ms) = outcome.asked_ms {
             let pause = Duration::from_millis(ms.unsigned_abs());
@@ -164,6 +183,18 @@ impl Crew {
             place: Some(place),
         };
         let _ = self.results.send(finished).await;
+    }
+
+    /// Trouble of this worker's own: no attempt is spent, and the event comes back when the pause is over.
+    async fn not_called(&self, held: &Held) {
+        let webhook = held.claim.webhook_id;
+        let hosts = &self.shared.hosts;
+        if held.message.is_none() || !hosts.remembers() {
+            let pause = self.shared.http.pauses().of(webhook);
+            return self.let_go(held, AckKind::Nak(pause)).await;
+        }
+        self.let_go(held, AckKind::Ack).await;
+        hosts.pass_over(webhook);
     }
 
     /// Waits for both places, holding on to the claim meanwhile; a lease that does not outlast the call is renewed, and what may not be

@@ -126,6 +126,11 @@ impl Hosts {
             .collect()
     }
 
+    /// Are webhooks remembered whose events are to be taken from the ledger later?
+    pub fn remembers(&self) -> bool {
+        self.calls > 0
+    }
+
     /// Messages of this webhook are noted in the ledger, and there was no room for their events. To be called once that is committed:
     /// whoever looks then finds them.
     pub fn pass_over(&self, webhook: i32) {

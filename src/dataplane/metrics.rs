@@ -18,7 +18,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::counters::{Counters, Notes, rss_bytes};
+use super::{
+    caller::{CallCounts, Reason},
+    counters::{Counters, Notes, rss_bytes},
+};
 use crate::{bus::Bus, model::Path};
 
 /// Few and fixed: never a webhook or an event.
@@ -122,6 +125,7 @@ pub struct WorkerMetrics {
     other_bytes: Counter,
     stuck: Family<Labels, Counter>,
     waiting: Family<Labels, Gauge>,
+    calls: CallCounts,
 }
 
 impl WorkerMetrics {
@@ -171,7 +175,13 @@ impl WorkerMetrics {
                 "results_waiting",
                 "Results that cannot be written now: somebody has locked the row, or PostgreSQL refuses them",
             ),
+            calls: call_counts(metrics),
         }
+    }
+
+    /// What is counted of calls beside attempts.
+    pub fn calls(&self) -> CallCounts {
+        self.calls.clone()
     }
 
     /// The counters of one path; all its series exist from here on.
@@ -202,6 +212,21 @@ impl WorkerMetrics {
             latency: self.latency.get_or_create_owned(&path),
             notes: Notes::default(),
         }
+    }
+}
+
+fn call_counts(metrics: &mut Metrics) -> CallCounts {
+    let trouble = metrics.counters(
+        "worker_local_trouble",
+        "Calls not made for trouble of this worker's own, or an unusable signing secret; no attempt is spent",
+    );
+    let of = |reason: Reason| trouble.get_or_create_owned(&vec![("reason", reason.as_str())]);
+    CallCounts {
+        local_trouble: Reason::ALL.map(of),
+        retried: metrics.counter(
+            "worker_retried_connections",
+            "Calls made again at once because a kept connection was closed without an answer: the endpoint may have had them",
+        ),
     }
 }
 

@@ -4,6 +4,7 @@ mod able;
 mod aside;
 mod attempt;
 mod board;
+mod caller;
 mod carrier;
 mod counters;
 mod delivery;
@@ -35,6 +36,7 @@ mod sweeper;
 mod vitals;
 mod worker;
 
+pub use caller::{CallOptions, Guard, raise_limit, roots};
 pub use endpoint::Endpoint;
 pub use relay::{RelayOptions, relay};
 pub use retention::Keep;

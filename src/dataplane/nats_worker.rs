@@ -7,12 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_nats::jetstream::{
-    Message,
-    consumer::{Consumer, pull},
-    message::Acker,
-};
-use futures::{StreamExt, stream::FusedStream};
+use async_nats::jetstream::{Message, message::Acker};
 use sha2::{Digest, Sha256};
 use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 
@@ -20,7 +15,7 @@ use super::{
     counters::Counters, recorder::acknowledge, split::Halves, worker::Crew, worker::NatsSource,
 };
 use crate::{
-    bus::{consumer, envelope, publish::Label, stream},
+    bus::{Puller, consumer, envelope, publish::Label, stream},
     error::{Error, Result},
     store::{
         delivery::{Claim, PassedOver, Seen, Verdict, claim_nats, due_events, passed_over},
@@ -28,8 +23,6 @@ use crate::{
     },
 };
 
-/// How long a pull waits at the server: short, so that stopping is quick and nothing lies here unclaimed.
-const PULL: Duration = Duration::from_millis(500);
 const LARGEST_BATCH: usize = 200;
 /// After so long without a message the consumer is looked for.
 const SILENCE: Duration = Duration::from_secs(3);
@@ -73,14 +66,32 @@ async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> 
         )));
     }
     consumer::ensure(&source.bus, &source.stream, &source.consumer).await?;
-    let consumer = consumer::open(&source.bus, &source.stream, &source.consumer.name).await?;
+    let mut puller = Puller::open(&source.bus, &source.stream, &source.consumer.name).await?;
+    let pulled = pull_from(crew, source, &mut puller, trouble).await;
+    puller.close().await;
+    pulled
+}
+
+async fn pull_from(
+    crew: &Arc<Crew>,
+    source: &NatsSource,
+    puller: &mut Puller,
+    trouble: &mut Duration,
+) -> Result<()> {
     let mut looked = Instant::now();
     while !crew.stop.asked() {
+        // Nothing can be called just now, for trouble of our own.
+        if let Some(pause) = crew.shared.http.pauses().of_process() {
+            crew.stop.pause(pause).await;
+        }
         let room = crew.shared.hosts.room().await;
         let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
             return Ok(());
         };
-        let received = one_batch(crew, &consumer, places).await?;
+        let received = one_batch(crew, puller, places).await?;
+        if received == 0 && !source.bus.is_up() {
+            crew.stop.pause(Duration::from_millis(50)).await;
+        }
         if received == 0 && looked.elapsed() >= SILENCE {
             // To a pull from a consumer that is gone nobody answers: that looks like a quiet stream.
             if consumer::live(&source.bus, &source.stream, &source.consumer.name)
@@ -103,41 +114,28 @@ async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> 
 /// Takes what one pull brings; returns how many messages came.
 async fn one_batch(
     crew: &Arc<Crew>,
-    consumer: &Consumer<pull::Config>,
+    puller: &mut Puller,
     mut places: OwnedSemaphorePermit,
 ) -> Result<usize> {
-    let failed = |error: &dyn std::error::Error| {
-        crate::error::Error::failed(format!("pulling messages failed: {error}"))
-    };
-    let batch = consumer
-        .batch()
-        .max_messages(places.num_permits())
-        .expires(PULL)
-        .messages()
-        .await
-        .map_err(|error| failed(&error))?;
-    // What is there already is claimed in one statement.
+    puller.ask(places.num_permits()).await?;
     let mut received = 0;
-    let mut chunks = batch.ready_chunks(LARGEST_BATCH).fuse();
-    while !chunks.is_terminated() {
-        let Some(chunk) = chunks.next().await else {
-            break;
-        };
-        let mut messages = Vec::with_capacity(chunk.len());
-        let mut broken = None;
-        for message in chunk {
-            match message {
-                Ok(message) => messages.push(message),
-                Err(error) => broken = Some(failed(error.as_ref())),
-            }
-        }
+    // What is there already is claimed in one statement.
+    while let Some(messages) = puller.next(LARGEST_BATCH).await? {
         Counters::add(&crew.counters.received, messages.len());
         received += messages.len();
+        // A message of an earlier pull, which came late, waits for a place of its own.
+        let more = messages.len().saturating_sub(places.num_permits());
+        if more > 0 {
+            match crew.places_for(more).await {
+                Some(more) => places.merge(more),
+                None => {
+                    puller.put_back(messages).await;
+                    continue;
+                }
+            }
+        }
         if let Some(mine) = places.split(messages.len()) {
             tokio::spawn(handle(crew.clone(), messages, mine));
-        }
-        if let Some(error) = broken {
-            return Err(error);
         }
     }
     Ok(received)
@@ -162,7 +160,10 @@ async fn catch_up(crew: &Arc<Crew>) {
     while !crew.stop.asked() {
         crew.stop.pause(CATCH_UP).await;
         let (mut noted, room) = crew.shared.hosts.passed_over();
-        if noted.is_empty() {
+        let pauses = crew.shared.http.pauses();
+        let paused = pauses.webhooks();
+        noted.retain(|(webhook, _)| !paused.contains(webhook));
+        if noted.is_empty() || pauses.of_process().is_some() {
             continue;
         }
         let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
@@ -256,10 +257,10 @@ async fn claim_all(
             .shared
             .hosts
             .admit(asked.iter().map(|seen| seen.webhook_id));
-        asked
-            .iter_mut()
-            .zip(room)
-            .for_each(|(seen, room)| seen.room = room);
+        let paused = crew.shared.http.pauses().webhooks();
+        for (seen, room) in asked.iter_mut().zip(room) {
+            seen.room = room && !paused.contains(&seen.webhook_id);
+        }
         match claim(crew, &asked, &mut held, &mut places).await {
             Ok(busy) => {
                 tries += 1;
@@ -294,8 +295,10 @@ async fn claim(
     let since = tokio::time::Instant::now();
     let answers = verdicts(crew, asked).await?;
     // Only now are they noted in the ledger, where `catch_up` looks.
-    for seen in asked.iter().filter(|seen| !seen.room) {
-        crew.shared.hosts.pass_over(seen.webhook_id);
+    let hosts = &crew.shared.hosts;
+    let passed_over = asked.iter().filter(|seen| !seen.room);
+    for seen in passed_over.filter(|_| hosts.remembers()) {
+        hosts.pass_over(seen.webhook_id);
     }
     let mut busy = Vec::new();
     for (event_id, verdict) in answers {

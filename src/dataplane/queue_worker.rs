@@ -50,6 +50,10 @@ async fn claim_while(crew: &Arc<Crew>) {
     let mut ended_at: Option<Instant> = None;
     let mut denials = 0;
     while !crew.stop.asked() {
+        // Nothing can be called just now, for trouble of our own.
+        if let Some(pause) = crew.shared.http.pauses().of_process() {
+            crew.stop.pause(pause).await;
+        }
         let Some(places) = crew.places(LARGEST_BATCH).await else {
             return;
         };
@@ -58,11 +62,12 @@ async fn claim_while(crew: &Arc<Crew>) {
         let ended = ended_at.is_none_or(|at| at.elapsed() >= ENDED);
         let full = crew.shared.hosts.full();
         let resting = crew.refusals.resting();
+        let passed_over = [full.clone(), crew.shared.http.pauses().webhooks()].concat();
         let look = Look {
             limit: i64::try_from(limit).unwrap_or(1),
             per_webhook: i64::try_from(crew.concurrency).unwrap_or(1),
             after,
-            full: &full,
+            full: &passed_over,
             ended,
             whole: true,
             except: &resting,

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     aside::{self, Aside},
-    attempt::client,
+    caller::{CallOptions, Caller},
     counters::{Counters, rss_bytes},
     delivery::{ROOM, ROOM_UNIT},
     endpoint::{Endpoint, Watched},
@@ -31,7 +31,7 @@ use crate::{
     error::Result,
     model::{ConsumerDefinition, Path},
     store::{
-        Db,
+        Db, clock,
         delivery::Holder,
         heartbeat::{WorkerBeat, beat_worker},
         lead,
@@ -72,6 +72,10 @@ pub struct WorkerOptions {
     pub reap_after: Duration,
     /// How much longer than the webhook's deadline a claim lasts.
     pub lease_slack: Duration,
+    /// Whom it may call, and how.
+    pub calls: CallOptions,
+    /// How many descriptors this process may have.
+    pub descriptors: u64,
 }
 
 /// Works until asked to stop, then finishes what it holds. `endpoint`: where it tells how it fares.
@@ -89,9 +93,14 @@ pub async fn work(
     let shared = Shared {
         hosts: Arc::new(Hosts::new(options.per_host, options.per_host * HELD)),
         rests: Arc::default(),
-        http: client()?,
+        http: Arc::new(Caller::new(
+            options.calls.clone(),
+            options.descriptors,
+            counted.calls(),
+        )?),
         room: Arc::new(Semaphore::new(ROOM / ROOM_UNIT)),
     };
+    let clocks = tokio::spawn(compare_clocks(db.clone(), shared.http.clone()));
     let crew = |path| Crew::new(db, options, path, counted.of(path), stop, shared.clone());
     let mut crews = tokio::task::JoinSet::new();
     if options.queue {
@@ -119,9 +128,25 @@ pub async fn work(
         concurrency = options.concurrency,
         "ready"
     );
-    tokio::select! {
+    let ended = tokio::select! {
         _ = async { while crews.join_next().await.is_some() {} } => Ok(()),
         error = stop.hurry() => Err(error),
+    };
+    clocks.abort();
+    ended
+}
+
+/// Signatures carry the database's time.
+async fn compare_clocks(db: Db, caller: Arc<Caller>) {
+    let mut tick = tokio::time::interval(Duration::from_secs(60));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let before = Utc::now();
+        match clock::now(&db).await {
+            Ok(theirs) => caller.compare_clocks(before, theirs, Utc::now()),
+            Err(error) => tracing::debug!(%error, "cannot ask the database for its time"),
+        }
     }
 }
 
@@ -173,7 +198,7 @@ async fn serve(
 pub struct Shared {
     pub hosts: Arc<Hosts>,
     pub rests: Arc<Rests>,
-    pub http: reqwest::Client,
+    pub http: Arc<Caller>,
     /// For payloads that are read at their call.
     pub room: Arc<Semaphore>,
 }
@@ -299,6 +324,15 @@ impl Crew {
                     "PostgreSQL does not answer; what waited is taken up again when its lease ends"
                 );
             }
+        }
+    }
+
+    /// So many places, once they are free. `None` when asked to stop.
+    pub async fn places_for(&self, count: usize) -> Option<OwnedSemaphorePermit> {
+        let count = u32::try_from(count).ok()?;
+        tokio::select! {
+            places = self.places.clone().acquire_many_owned(count) => places.ok(),
+            () = self.stop.wait() => None,
         }
     }
 
