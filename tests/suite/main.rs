@@ -14,6 +14,7 @@ mod chaos;
 mod cli;
 mod cluster;
 mod connect;
+mod corpus;
 mod dead;
 mod drain;
 mod example_worker;

@@ -86,6 +86,33 @@ impl TestDb {
         }
     }
 
+    /// Migrated, and made by other words of CREATE DATABASE (an encoding, for example).
+    pub async fn with(shape: Shape, words: &str) -> TestDb {
+        let mut db = TestDb::new(shape, Schema::Engine).await;
+        let mut admin =
+            PgConnection::connect(&db.url.replace(&format!("/{}", db.name), "/postgres"))
+                .await
+                .unwrap();
+        let name = unique("test");
+        for statement in [
+            format!("DROP DATABASE {}", db.name),
+            format!("CREATE DATABASE {name} {words}"),
+        ] {
+            admin.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
+        }
+        db.url = db.url.replace(&db.name, &name);
+        db.name = name;
+        let engine = match shape {
+            Shape::A => include_str!("../../sql/lab/engine_a.sql"),
+            Shape::B => include_str!("../../sql/lab/engine_b.sql"),
+        };
+        let mut sql = db.connect().await;
+        sql.execute(engine).await.unwrap();
+        sql.close().await.unwrap();
+        migrate(&db.url).await;
+        db
+    }
+
     /// A plain session, as an application or a foreign worker would have it.
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url).await.unwrap()

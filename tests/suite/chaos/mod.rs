@@ -7,6 +7,7 @@ mod callers;
 mod endpoint;
 mod faulty;
 mod flips;
+mod mischief;
 mod network;
 mod redrive;
 mod stage;
@@ -21,6 +22,7 @@ use account::{Account, settle};
 use callers::{Callers, Heard};
 use endpoint::Endpoint;
 use flips::Operator;
+use mischief::Mischief;
 use sqlx::Connection;
 use stage::Stage;
 use victims::{IN_FLIGHT, Killer};
@@ -121,12 +123,16 @@ async fn all_modes(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> 
     let stop = Arc::new(AtomicBool::new(false));
     let journey = tokio::spawn(operator.clone().travel(rng.fork(), stop.clone()));
     let mut killer = Killer::default();
+    let mut mischief = Mischief::default();
     let end = Instant::now() + Duration::from_secs(120 + 5 * kills as u64);
     while killer.count() < kills || !operator.been_everywhere() {
         assert!(!journey.is_finished(), "{:?}", journey.await);
         assert!(Instant::now() < end, "only {}", operator.journey());
         if killer.count() < kills {
             killer.strike(&mut run.stage, &run.endpoint, &mut rng).await;
+            if rng.bool() {
+                mischief.strike(&run.stage, shape, &mut rng).await;
+            }
             // At any moment every event is somewhere; while PostgreSQL is down nobody can say.
             if killer.count().is_multiple_of(4)
                 && let Ok(audit) = account::audit(&run.stage)
@@ -137,6 +143,7 @@ async fn all_modes(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> 
             run.pass(20).await;
         }
     }
+    mischief.end().await;
     run.stage.all_up();
     stop.store(true, SeqCst);
     while !journey.is_finished() {
@@ -148,7 +155,7 @@ async fn all_modes(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> 
     let (account, heard, stage) = run.finish().await;
     let least = killer.in_flight.iter().min().copied();
     eprintln!(
-        "chaos: seed {seed}, shape {shape:?}{}, {account}; {} kills {:?}, least in flight at a kill {}; \
+        "chaos: seed {seed}, shape {shape:?}{}, {account}; {} kills {:?}, beside them {:?}, least in flight at a kill {}; \
          {} rolled back, {} with unknown outcome, slowest call {} ms, {} processes ended by themselves; reached: {}",
         if settings.contains(&DURABLE) {
             ""
@@ -157,6 +164,7 @@ async fn all_modes(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> 
         },
         killer.count(),
         killer.kills,
+        mischief.done,
         least.map_or("-".to_string(), |n| n.to_string()),
         heard.rolled_back.len(),
         heard.unknown,
