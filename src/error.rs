@@ -78,6 +78,12 @@ impl Error {
         Error::new(Kind::NotYet, message)
     }
 
+    /// A proxy that pools transactions.
+    pub fn pooled() -> Self {
+        Error::refused("between wavegate and PostgreSQL sits a proxy that pools transactions; wavegate needs sessions of its own, for locks and settings")
+            .hint("point --database-url at PostgreSQL itself, or at a pool in session mode")
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -140,8 +146,22 @@ impl std::error::Error for Error {}
 /// A query that was not expected to fail; connection errors are told apart in `store`.
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Error::failed("PostgreSQL did not carry out a query").because(&error)
+        match pooled(&error) {
+            Some(pooled) => pooled,
+            None => Error::failed("PostgreSQL did not carry out a query").because(&error),
+        }
     }
+}
+
+/// A prepared statement that is already there, or not any more, is somebody else's: sessions are mixed up on the way.
+fn pooled(error: &(dyn std::error::Error + 'static)) -> Option<Error> {
+    let code = error
+        .downcast_ref::<sqlx::Error>()?
+        .as_database_error()?
+        .code()?;
+    ["42P05", "26000"]
+        .contains(&code.as_ref())
+        .then(Error::pooled)
 }
 
 /// Adds the context of a failure.
@@ -151,6 +171,9 @@ pub trait Context<T> {
 
 impl<T, E: std::error::Error + 'static> Context<T> for std::result::Result<T, E> {
     fn context(self, message: impl Into<String>) -> Result<T> {
-        self.map_err(|cause| Error::failed(message).because(&cause))
+        self.map_err(|cause| match pooled(&cause) {
+            Some(pooled) => pooled,
+            None => Error::failed(message).because(&cause),
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! One pool of connections, with the engine's schema on the search path and our mark on every session.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, Executor, PgPool,
@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::error::{Error, Result};
 
-use super::Shape;
+use super::{Shape, database_url, pooler, renewal::Renewal};
 
 /// Sessions of `Db::in_order`: reading, marking, looking and publishing again.
 const IN_ORDER: u32 = 4;
@@ -38,6 +38,8 @@ pub struct Db {
     pool: PgPool,
     in_order: PgPool,
     shape: Shape,
+    /// Ends with the last clone.
+    _renewal: Arc<Renewal>,
 }
 
 impl Db {
@@ -65,7 +67,6 @@ impl Db {
                     ),
                 )
             })??;
-        drop(first);
         // One statement, so that every session of the pool costs one round trip. A claim is on disk before its call is made, and
         // with it the event and whatever was committed before: otherwise a crash of PostgreSQL would forget calls that were made.
         // Compiling a claim would take longer than the claim.
@@ -96,10 +97,31 @@ impl Db {
                 })
                 .connect_lazy_with(connect.clone())
         };
+        let (pool, in_order) = (
+            pool(options.pool.unwrap_or(8), prepare),
+            pool(IN_ORDER, in_order),
+        );
+        // The second session is one that the pool opens anyway.
+        let apart = async { pooler::refuse(&mut first, &mut *pool.acquire().await?).await };
+        tokio::time::timeout(timeout, apart).await.map_err(|_| {
+            unreachable_server(
+                &connect,
+                &format!(
+                    "logged in, but two sessions got no answers within {} s",
+                    timeout.as_secs()
+                ),
+            )
+        })??;
+        let fresh = {
+            let options = options.clone();
+            move || connect_options(&options)
+        };
+        let renewal = Renewal::start(fresh, vec![pool.clone(), in_order.clone()]);
         Ok(Db {
-            pool: pool(options.pool.unwrap_or(8), prepare),
-            in_order: pool(IN_ORDER, in_order),
+            pool,
+            in_order,
             shape,
+            _renewal: Arc::new(renewal),
         })
     }
 
@@ -143,16 +165,8 @@ fn check_variables(options: &DbOptions) -> Result<()> {
 
 fn connect_options(options: &DbOptions) -> Result<PgConnectOptions> {
     check_variables(options)?;
-    let unreadable = || {
-        Error::usage("the database URL cannot be read")
-            .hint("wanted postgres://USER@HOST:PORT/DATABASE; special characters in the password are percent-encoded")
-    };
     let mut connect = match &options.url {
-        Some(url) if !url.starts_with("postgres://") && !url.starts_with("postgresql://") => {
-            return Err(unreadable());
-        }
-        // The parser's own message may quote the URL, password and all: it is not passed on.
-        Some(url) => url.parse::<PgConnectOptions>().map_err(|_| unreadable())?,
+        Some(url) => database_url::read(url)?,
         None => PgConnectOptions::new(),
     };
     let files = [
@@ -223,6 +237,9 @@ fn unreachable_server(options: &PgConnectOptions, why: &str) -> Error {
 fn place(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(socket) => socket.display().to_string(),
+        None if options.get_host().contains(':') => {
+            format!("[{}]:{}", options.get_host(), options.get_port())
+        }
         None => format!("{}:{}", options.get_host(), options.get_port()),
     }
 }
