@@ -105,8 +105,9 @@ mod tests {
         #[test]
         fn no_part_of_a_password_becomes_a_place(secret in "[ !-~é]{0,6}SECRET[ !-~é]{0,6}", user in "(u:)?") {
             if let Ok(options) = read(&format!("postgres://{user}{secret}@host:5432/db")) {
-                proptest::prop_assert_eq!(options.get_host(), "host");
-                proptest::prop_assert_eq!(options.get_database(), Some("db"));
+                for shown in [options.get_host(), options.get_database().unwrap_or_default()] {
+                    proptest::prop_assert!(!shown.contains("SECRET"), "{}", shown);
+                }
             }
         }
     }

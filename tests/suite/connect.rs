@@ -270,7 +270,14 @@ async fn a_renewed_passfile_is_taken_without_a_restart() {
         std::fs::rename(&fresh, &passfile).unwrap();
     };
     write(SECRET);
-    let said = run(wavegate(["schema", "apply", "--yes"]).envs([
+    let said = run(wavegate([
+        "schema",
+        "apply",
+        "--yes",
+        "--take-over-functions",
+        "--i-have-a-backup",
+    ])
+    .envs([
         ("DATABASE_URL", db.url("").as_str()),
         ("PGPASSFILE", passfile.to_str().unwrap()),
     ]));
