@@ -4814,7 +4814,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__worker)
-            opts="-o -y -q -v -h --path --concurrency --per-host --circuit-after --reap-after --config --stream --consumer --lease-slack --listen --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --path --concurrency --per-host --circuit-after --reap-after --config --stream --consumer --lease-slack --public-only --allow-address --endpoint-ca --env-proxy --listen --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4853,6 +4853,14 @@ _wavegate() {
                     return 0
                     ;;
                 --lease-slack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint-ca)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

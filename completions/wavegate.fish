@@ -891,6 +891,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l config -d '
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l stream -d 'Stream; without it, the one of the config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l consumer -d 'Durable consumer that all NATS workers share' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l lease-slack -d 'How much longer than a webhook\'s deadline a claim lasts; what a dead worker held is free after that' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l allow-address -d 'Call addresses of this network all the same; repeatable' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l endpoint-ca -d 'Certificates (PEM) that endpoints may be signed by, beside the system\'s; repeatable. In the environment: one file' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l listen -d 'Answer /health, /ready and /metrics (Prometheus) here, for example 127.0.0.1:9464; without it nothing listens' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
@@ -912,6 +914,8 @@ json\t''
 markdown\t''
 junit\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l public-only -d 'Call no private address (RFC 1918, fc00::/7, 100.64.0.0/10) and no loopback. Link-local, metadata, unspecified, multicast and broadcast addresses are never called'
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l env-proxy -d 'Call through the proxies that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name. What a proxy resolves is not checked'
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s q -l quiet -d 'Only results and warnings'

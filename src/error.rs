@@ -50,6 +50,9 @@ pub struct Error {
     message: String,
     causes: Vec<String>,
     hints: Vec<String>,
+    sqlstate: Option<String>,
+    /// PostgreSQL refused what was asked, or its answer cannot be read: it is the same when asked again.
+    refusal: bool,
 }
 
 impl Error {
@@ -59,6 +62,8 @@ impl Error {
             message: message.into(),
             causes: Vec::new(),
             hints: Vec::new(),
+            sqlstate: None,
+            refusal: false,
         }
     }
 
@@ -129,6 +134,25 @@ impl Error {
     pub fn hints(&self) -> &[String] {
         &self.hints
     }
+
+    /// What PostgreSQL answered, if it did.
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.sqlstate.as_deref()
+    }
+
+    /// May the same succeed later, as it is? `false` only where PostgreSQL refuses a row, or nobody can read it: then a batch is
+    /// worth splitting. A lock, a lost connection, a missing right, a missing table are nobody's row.
+    pub fn is_temporary(&self) -> bool {
+        !self.refusal
+    }
+
+    /// A right, a table, a function is missing: everybody's trouble, or that of an application's trigger which only some rows meet.
+    /// What is denied again and again is worth trying row by row, and is never given up: a person grants what is missing.
+    pub fn is_denial(&self) -> bool {
+        self.sqlstate
+            .as_deref()
+            .is_some_and(|code| code.starts_with("42"))
+    }
 }
 
 impl fmt::Display for Error {
@@ -146,9 +170,22 @@ impl std::error::Error for Error {}
 /// A query that was not expected to fail; connection errors are told apart in `store`.
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match pooled(&error) {
-            Some(pooled) => pooled,
-            None => Error::failed("PostgreSQL did not carry out a query").because(&error),
+        if let Some(pooled) = pooled(&error) {
+            return pooled;
+        }
+        let sqlstate = error.as_database_error().and_then(|db| db.code());
+        let refusal = match &error {
+            sqlx::Error::Database(_) => sqlstate.as_deref().is_some_and(blames_the_row),
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_) => {
+                true
+            }
+            _ => false,
+        };
+        let sqlstate = sqlstate.map(std::borrow::Cow::into_owned);
+        Error {
+            sqlstate,
+            refusal,
+            ..Error::failed("PostgreSQL did not carry out a query").because(&error)
         }
     }
 }
@@ -164,6 +201,19 @@ fn pooled(error: &(dyn std::error::Error + 'static)) -> Option<Error> {
         .then(Error::pooled)
 }
 
+/// Is an answer with this SQLSTATE about what was asked, and not about the state of server, session, locks, tables or rights?
+fn blames_the_row(sqlstate: &str) -> bool {
+    const NOT_ITS_FAULT: [&str; 18] = [
+        // Whole classes: connection, transaction state, login, database, schema, serialization and deadlock, operator, I/O.
+        "08", "25", "28", "3D", "3F", "40", "57", "58",
+        // A changed table under a prepared statement; missing rights, tables, columns, functions, objects.
+        "0A000", "42501", "42P01", "42703", "42883", "42704",
+        // Disk full, too many connections, too many files and the like; a lock that is held; an object in use.
+        "53100", "53300", "55P03", "55006",
+    ];
+    !NOT_ITS_FAULT.iter().any(|code| sqlstate.starts_with(code))
+}
+
 /// Adds the context of a failure.
 pub trait Context<T> {
     fn context(self, message: impl Into<String>) -> Result<T>;
@@ -175,5 +225,28 @@ impl<T, E: std::error::Error + 'static> Context<T> for std::result::Result<T, E>
             Some(pooled) => pooled,
             None => Error::failed(message).because(&cause),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_blamed_for_what_is_about_it_alone() {
+        for state in [
+            "22P05", "23514", "54000", "P0001", "XX000", "53200", "22003",
+        ] {
+            assert!(blames_the_row(state), "{state}");
+        }
+        for state in [
+            "08006", "57014", "57P01", "40001", "40P01", "55P03", "53100", "53300", "25006",
+            "42501", "42P01",
+        ] {
+            assert!(!blames_the_row(state), "{state}");
+        }
+        assert!(Error::from(sqlx::Error::PoolTimedOut).is_temporary());
+        assert!(Error::failed("NATS is away").is_temporary());
+        assert!(!Error::from(sqlx::Error::Decode("no UTF-8".into())).is_temporary());
     }
 }

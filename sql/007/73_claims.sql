@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS wavegate.stuck (
     event_id    text,
     webhook_id  integer     NOT NULL,
     -- what could not be done with it
-    what        text        NOT NULL CHECK (what IN ('read', 'publish', 'record')),
+    what        text        NOT NULL CHECK (what IN ('read', 'publish', 'claim', 'record')),
     reason      text        NOT NULL,
     -- record: whether the endpoint took the event, and what it answered
     delivered   boolean     NOT NULL DEFAULT false,
@@ -23,3 +23,13 @@ CREATE TABLE IF NOT EXISTS wavegate.stuck (
     since       timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX IF NOT EXISTS stuck_by_webhook ON wavegate.stuck (webhook_id);
+
+-- How long a webhook waits after this attempt, in ms: its own settings, whatever they are, and a day at most.
+CREATE OR REPLACE FUNCTION wavegate.backoff_ms(delay_ms integer, multiplier numeric, attempt integer) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- NaN is greater than every number. The bounds keep the power within what a double can hold.
+    SELECT least(greatest(coalesce(delay_ms, 1000), 0)::float8
+                 * greatest(least(coalesce(multiplier, 2), 1000::numeric), 0.001)::float8 ^ least(greatest(attempt - 1, 0), 90)::float8,
+                 86400000::float8)
+$$;

@@ -18,7 +18,7 @@ WITH reached AS MATERIALIZED (
     SELECT r.event_id, row_number() OVER (PARTITION BY r.stream_seq ORDER BY r.published_at DESC) = 1 AS there FROM reached r
 ), held AS MATERIALIZED (
     SELECT e.event_id,
-           NOT e.has_queue_row AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now()) AS ends
+           NOT e.has_queue_row AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now())) AS ends
     FROM rule_webhook_events e
     WHERE e.event_id = ANY (ARRAY(SELECT c.event_id FROM copy c))
     ORDER BY e.event_id

@@ -3,7 +3,7 @@ WITH done AS MATERIALIZED (
     SELECT e.event_id
     FROM rule_webhook_events e
     WHERE NOT e.has_queue_row AND e.nats_seen_at IS NOT NULL
-      AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now())
+      AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now()))
     ORDER BY e.event_id
     LIMIT $2
     FOR UPDATE SKIP LOCKED

@@ -1,14 +1,15 @@
 -- Undelivered events without a queue row and without a live lease get one from the outbox.
 -- $1 webhooks, NULL: all fenced; those that NATS can never carry always. $2 how many.
 -- A claim whose worker died ends here: it cannot be renewed beside a queue worker of somebody else's, and its attempt is noted.
+-- How many were filled, and which were not, because a queue row of somebody's has their id?
 WITH fenced AS MATERIALIZED (
     SELECT e.event_id
     FROM rule_webhook_events e
     JOIN rule_nats_outbox o ON o.event_id = e.event_id
     JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
     WHERE e.webhook_id = ANY (coalesce($1::integer[], ARRAY(SELECT f.webhook_id FROM rule_nats_fences f)))
-      AND NOT e.ended AND NOT e.has_queue_row
-      AND (e.state <> 'claimed' OR e.lease_until < now())
+      AND NOT e.ended AND NOT e.has_queue_row AND e.state <> 'stuck'
+      AND (e.state <> 'claimed' OR e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now()))
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
     LIMIT $2
     FOR UPDATE OF e SKIP LOCKED
@@ -17,8 +18,8 @@ WITH fenced AS MATERIALIZED (
     FROM rule_webhook_events e
     JOIN rule_nats_outbox o ON o.event_id = e.event_id
     JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id
-    WHERE e.void_reason IS NOT NULL AND NOT e.has_queue_row AND NOT e.ended
-      AND (e.state <> 'claimed' OR e.lease_until < now())
+    WHERE e.void_reason IS NOT NULL AND NOT e.has_queue_row AND NOT e.ended AND e.state <> 'stuck'
+      AND (e.state <> 'claimed' OR e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now()))
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
     LIMIT $2
     FOR UPDATE OF e SKIP LOCKED
@@ -53,4 +54,5 @@ WITH fenced AS MATERIALIZED (
     FROM need n JOIN marked m USING (event_id)
     WHERE n.state = 'claimed'
 )
-SELECT count(*) FROM marked
+SELECT (SELECT count(*) FROM marked) AS filled,
+       ARRAY(SELECT n.event_id FROM need n WHERE n.event_id NOT IN (SELECT m.event_id FROM marked m)) AS in_the_way

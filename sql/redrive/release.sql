@@ -10,7 +10,7 @@ WITH stuck AS MATERIALIZED (
 ), dead AS MATERIALIZED (
     SELECT e.event_id, e.call_id, e.webhook_id, e.attempt, e.path, e.claimed_by
     FROM rule_webhook_events e
-    WHERE e.event_id = ANY (ARRAY(SELECT s.event_id FROM stuck s)) AND e.state = 'claimed' AND e.lease_until < now()
+    WHERE e.event_id = ANY (ARRAY(SELECT s.event_id FROM stuck s)) AND e.state = 'claimed' AND e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now())
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
     ORDER BY e.event_id
     FOR UPDATE SKIP LOCKED

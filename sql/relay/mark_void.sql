@@ -1,13 +1,15 @@
--- NATS can never carry these events ($1, for the reasons $2): the queue delivers them, at once. One without a queue row gets it.
+-- NATS can never carry these events ($1, for the reasons $2): the queue delivers them, at once. One without a queue row gets it. Which
+-- are not marked yet, because somebody has locked them?
 WITH asked AS (
     SELECT * FROM unnest($1::text[], $2::text[]) AS a (event_id, reason)
 ), held AS MATERIALIZED (
     SELECT e.event_id, e.call_id, e.webhook_id, e.attempt, e.due_at, e.created_at,
-           NOT e.has_queue_row AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now()) AS needs_row
+           NOT e.has_queue_row AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now()))
+               AS needs_row
     FROM rule_webhook_events e
     WHERE e.event_id = ANY ($1)
     ORDER BY e.event_id
-    FOR UPDATE
+    FOR UPDATE SKIP LOCKED
 ), filled AS (
     INSERT INTO wavegate.queue (call_id, webhook_id, status, payload, rule_name, scheduled_at, next_retry_at, retry_count,
                                 created_at, event_id, two_route)
@@ -39,4 +41,6 @@ WITH asked AS (
 ), outbox AS (
     DELETE FROM rule_nats_outbox o USING marked m WHERE o.event_id = m.event_id AND m.state = 'delivered'
 )
-SELECT count(*) FROM marked
+SELECT e.event_id
+FROM rule_webhook_events e
+WHERE e.event_id = ANY ($1) AND e.event_id NOT IN (SELECT h.event_id FROM held h)

@@ -12,7 +12,8 @@ WITH RECURSIVE known AS (
     FROM rule_webhook_events e
     WHERE e.webhook_id = ANY (ARRAY(SELECT k.webhook_id FROM known k
                                     WHERE NOT EXISTS (SELECT FROM wavegate.webhooks w WHERE w.webhook_id = k.webhook_id)))
-      AND NOT e.ended AND (e.state <> 'claimed' OR e.lease_until < now())
+      AND NOT e.ended AND e.state <> 'stuck'
+      AND (e.state <> 'claimed' OR e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now()))
     LIMIT $1
     FOR UPDATE SKIP LOCKED
 )

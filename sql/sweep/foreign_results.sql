@@ -1,8 +1,9 @@
--- What other people did to queue rows of two-route events, taken over into the ledger; $1 at most. Of several, the newest counts.
+-- What other people did to queue rows of two-route events, taken over into the ledger; $1 at most, after note $2. Of several, the newest
+-- counts. What somebody has locked waits for the next look. How many notes were looked at, up to which, and how many are done?
 WITH batch AS MATERIALIZED (
     SELECT r.id, r.event_id, r.status, r.http_status, r.error, r.at
     FROM wavegate.foreign_results r
-    WHERE r.status <> 'truncated'
+    WHERE r.status <> 'truncated' AND r.id > $2
     ORDER BY r.id
     LIMIT $1
     FOR UPDATE SKIP LOCKED
@@ -11,13 +12,25 @@ WITH batch AS MATERIALIZED (
     FROM batch b
     WHERE b.status IN ('success', 'failed', 'requeued')
     ORDER BY b.event_id, b.id DESC
-), held AS MATERIALIZED (
+), locked AS MATERIALIZED (
     SELECT e.event_id, e.state, e.call_id, e.webhook_id, e.attempt, e.path, e.claimed_by,
-           e.state = 'claimed' AND e.lease_until >= now() AS busy
+           e.state = 'claimed' AND (e.lease_until >= now()
+               OR EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now())) AS busy
     FROM rule_webhook_events e
     WHERE e.event_id = ANY (ARRAY(SELECT b.event_id FROM batch b))
     ORDER BY e.event_id
-    FOR UPDATE
+    FOR UPDATE SKIP LOCKED
+), kept AS MATERIALIZED (
+    SELECT o.event_id
+    FROM rule_nats_outbox o
+    WHERE o.event_id = ANY (ARRAY(SELECT l.event_id FROM locked l))
+    ORDER BY o.event_id
+    FOR UPDATE SKIP LOCKED
+), held AS MATERIALIZED (
+    SELECT l.*
+    FROM locked l
+    WHERE l.event_id IN (SELECT k.event_id FROM kept k)
+       OR NOT EXISTS (SELECT FROM rule_nats_outbox o WHERE o.event_id = l.event_id)
 ), decided AS MATERIALIZED (
     -- A claim of ours that is still running writes its own result; only a success ends the event beside it.
     SELECT h.event_id, h.call_id, h.webhook_id, h.attempt, h.path, h.claimed_by, h.state,
@@ -62,6 +75,10 @@ WITH batch AS MATERIALIZED (
     WHERE o.event_id = l.event_id AND l.state = 'delivered'
       AND (NOT l.two_route OR l.published_at IS NOT NULL OR l.void_reason IS NOT NULL)
 ), done AS (
-    DELETE FROM wavegate.foreign_results r USING batch b WHERE r.id = b.id
+    DELETE FROM wavegate.foreign_results r USING batch b
+    WHERE r.id = b.id
+      AND (b.event_id IN (SELECT h.event_id FROM held h)
+           OR NOT EXISTS (SELECT FROM rule_webhook_events e WHERE e.event_id = b.event_id))
+    RETURNING r.id
 )
-SELECT count(*) FROM batch
+SELECT count(*) AS looked, max(b.id) AS up_to, (SELECT count(*) FROM done) AS done FROM batch b

@@ -1,7 +1,7 @@
 -- Which events would the NATS claim accept now, whose last copy cannot come any more? They are published again.
 -- $1 first and $2 last sequence of the stream, $3 acknowledged up to, $4 when the stream was made, $5 ms before a further copy
 -- (doubling with each, up to ten minutes), $6 at most, $7 config, $8 whether events without config belong to it,
--- $9 partitions.
+-- $9 partitions. Payloads are read when they are sent.
 -- Runs along the indexes (in_order.sql), however few events the planner expects: else it reads a whole table for each webhook, or each event.
 WITH route AS MATERIALIZED (
     -- What holds for all events of a webhook is asked once. An open circuit's events rest.
@@ -25,7 +25,7 @@ WITH route AS MATERIALIZED (
         FROM rule_webhook_events e
         WHERE e.webhook_id = r.webhook_id AND NOT e.ended
           AND e.published_at IS NOT NULL AND e.void_reason IS NULL
-          AND (e.state <> 'claimed' OR e.lease_until < now())
+          AND e.state <> 'stuck' AND (e.state <> 'claimed' OR e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now()))
           AND e.due_at <= now()
           AND (e.published_at < e.due_at
                OR e.published_at < now() - least($5::float8 * 2 ^ CASE WHEN r.half_open THEN 0 ELSE least(e.publish_count - 1, 20) END,
@@ -38,7 +38,7 @@ WITH route AS MATERIALIZED (
         OFFSET 0
     ) AS u
 )
-SELECT l.seq, l.event_id, l.webhook_id, l.publish_count + 1 AS copy, o.subject, o.payload::text AS payload, now() AS read_at
+SELECT l.seq, l.event_id, l.webhook_id, l.publish_count + 1 AS copy, o.subject, '' AS payload, now() AS read_at
 FROM lost l
 JOIN rule_nats_outbox o ON o.event_id = l.event_id
 WHERE (o.config_id = $7 OR $8 AND o.config_id IS NULL)

@@ -3,7 +3,7 @@
 WITH missing AS MATERIALIZED (
     SELECT e.seq, e.event_id, e.webhook_id
     FROM rule_webhook_events e
-    WHERE NOT e.ended AND e.published_at IS NULL AND e.void_reason IS NULL
+    WHERE NOT e.ended AND e.state <> 'stuck' AND e.published_at IS NULL AND e.void_reason IS NULL
       AND NOT EXISTS (SELECT FROM wavegate.unpublished u WHERE u.partition = e.webhook_id & 7 AND u.seq = e.seq)
 )
 INSERT INTO wavegate.unpublished (partition, seq, event_id, webhook_id, config_id)

@@ -1,6 +1,6 @@
 -- Which of these events may NATS deliver now? Claims those, and notes that a message of each was seen.
 -- $1 event ids, $2 webhook ids and $3 copies (publish counts) as their messages say, $4 worker, $5 slack of the lease in ms,
--- $6 whether this worker has room for it.
+-- $6 whether this worker has room for it, $7 whether headers are read now, where they are not large.
 WITH asked AS (
     SELECT m.event_id, array_agg(m.webhook_id) AS webhooks, max(m.copy) AS copy, bool_or(m.room) AS room
     FROM unnest($1::text[], $2::integer[], $3::integer[], $6::boolean[]) AS m (event_id, webhook_id, copy, room)
@@ -8,7 +8,7 @@ WITH asked AS (
 ), event AS MATERIALIZED (
     -- Locked first, so that what follows is decided on the newest version of the row.
     SELECT e.event_id, e.webhook_id, e.call_id, e.has_queue_row, e.prefers, e.state, e.due_at, e.lease_until,
-           e.attempt, e.path, e.claimed_by
+           e.attempt, e.path, e.claimed_by, e.payload_digest
     FROM rule_webhook_events e
     WHERE e.event_id = ANY ($1)
     ORDER BY e.event_id
@@ -21,14 +21,16 @@ WITH asked AS (
     ORDER BY c.webhook_id
     FOR UPDATE SKIP LOCKED
 ), allowed AS MATERIALIZED (
-    SELECT v.event_id, v.call_id, v.has_queue_row, v.prefers, v.state, w.webhook_id, w.url, w.method, w.headers, coalesce(w.timeout_ms, 5000) AS timeout_ms,
-           h.webhook_id IS NOT NULL AS probing
+    SELECT v.event_id, v.call_id, v.has_queue_row, v.prefers, v.state, v.payload_digest, w.webhook_id, w.url, w.method, w.headers,
+           least(greatest(coalesce(w.timeout_ms, 5000), 1), 60000) AS timeout_ms, h.webhook_id IS NOT NULL AS probing
     FROM event v
     JOIN asked a ON a.event_id = v.event_id AND v.webhook_id = ANY (a.webhooks)
     JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
     LEFT JOIN wavegate.path_activity p ON p.webhook_id = v.webhook_id AND p.path = 'queue'
     LEFT JOIN half_open h ON h.webhook_id = v.webhook_id
-    WHERE (v.state IN ('open', 'retrying') OR v.state = 'claimed' AND v.lease_until < now())
+    WHERE (v.state IN ('open', 'retrying')
+           OR v.state = 'claimed' AND v.lease_until < now()
+              AND NOT EXISTS (SELECT FROM wavegate.held k WHERE k.call_id = v.call_id AND k.until >= now()))
       AND v.due_at <= now()
       AND coalesce(w.enabled, true) AND a.room
       AND (h.webhook_id IS NOT NULL
@@ -42,7 +44,8 @@ WITH asked AS (
     FROM wavegate.queue q
     WHERE q.call_id = ANY (ARRAY(SELECT l.call_id FROM allowed l WHERE l.has_queue_row))
       AND (q.status IN ('pending', 'retrying')
-           OR q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now() AND q.started_at <= q.lease_until)
+           OR q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now() AND q.started_at <= q.lease_until
+              AND NOT EXISTS (SELECT FROM wavegate.held k WHERE k.call_id = q.call_id AND k.until >= now()))
     ORDER BY q.call_id
     FOR UPDATE SKIP LOCKED
 ), claimed AS MATERIALIZED (
@@ -85,12 +88,15 @@ WITH asked AS (
 )
 SELECT a.event_id,
        CASE WHEN c.event_id IS NOT NULL THEN 'claimed'
-            WHEN s.state IN ('delivered', 'dead') THEN 'closed'
+            WHEN s.state IN ('delivered', 'dead', 'stuck') THEN 'closed'
             WHEN s.event_id IS NOT NULL THEN 'denied'
             WHEN EXISTS (SELECT FROM rule_webhook_events e WHERE e.event_id = a.event_id) THEN 'busy'
             ELSE 'unknown' END AS verdict,
        coalesce(c.call_id, 0) AS call_id, coalesce(c.webhook_id, 0) AS webhook_id, coalesce(s.attempt, 0) AS attempt,
-       coalesce(c.url, '') AS url, coalesce(c.method, 'POST') AS method, coalesce(c.headers, '{}') AS headers,
+       coalesce(c.url, '') AS url, coalesce(c.method, 'POST') AS method, c.payload_digest,
+       $7 AND coalesce(pg_column_size(c.headers), 0) <= 8192 AS whole,
+       CASE WHEN $7 AND pg_column_size(c.headers) <= 8192 THEN c.headers ELSE '{}' END AS headers,
+       coalesce((SELECT pg_column_size(jsonb_build_array(o.payload)) FROM rule_nats_outbox o WHERE o.event_id = c.event_id), 0) AS size,
        coalesce(c.timeout_ms, 5000) AS timeout_ms,
        coalesce(c.prefers <> 'nats', false) AS took_over, coalesce(c.state = 'claimed', false) AS ambiguous,
        (SELECT k.secret_value FROM rule_webhook_secrets k

@@ -1,6 +1,7 @@
 -- Which due queue rows may the queue path deliver now? Claims them and, where NATS may carry the event too, its ledger row.
 -- $1 worker, $2 how many, $3 slack of the lease in ms, $4 webhooks after this one, $5 of one webhook at most,
--- $6 webhooks that this worker has no room for, $7 also rows whose claim has ended.
+-- $6 webhooks that this worker has no room for, $7 also rows whose claim has ended, $8 whether payloads and headers are read now,
+-- where they are not large; $9 not these calls, $10 only these calls (NULL: any).
 WITH RECURSIVE waiting AS (
     -- Each webhook's first waiting row, by hops through the index: however much waits for it, a webhook costs one hop.
     (SELECT q.webhook_id, CASE q.status WHEN 'retrying' THEN coalesce(q.next_retry_at, q.scheduled_at) ELSE q.scheduled_at END AS due_at
@@ -48,12 +49,14 @@ WITH RECURSIVE waiting AS (
     JOIN wavegate.webhooks w ON w.webhook_id = q.webhook_id
     LEFT JOIN half_open h ON h.webhook_id = q.webhook_id
     WHERE $7 AND q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now() AND q.started_at <= q.lease_until
+      AND NOT EXISTS (SELECT FROM wavegate.held k WHERE k.call_id = q.call_id AND k.until >= now())
+      AND q.call_id <> ALL ($9::bigint[]) AND ($10::bigint[] IS NULL OR q.call_id = ANY ($10))
       AND coalesce(w.enabled, true)
       AND (h.webhook_id IS NOT NULL
            OR NOT EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = q.webhook_id AND c.open_until IS NOT NULL))
       AND NOT EXISTS (SELECT FROM rule_webhook_events e
                       WHERE q.two_route AND e.event_id = q.event_id
-                        AND (e.state IN ('delivered', 'dead') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
+                        AND (e.state IN ('delivered', 'dead', 'stuck') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
     ORDER BY q.scheduled_at
     LIMIT $2
     FOR UPDATE OF q SKIP LOCKED
@@ -65,9 +68,11 @@ WITH RECURSIVE waiting AS (
         FROM wavegate.queue q
         WHERE q.status IN ('pending', 'retrying') AND q.webhook_id = s.webhook_id
           AND CASE q.status WHEN 'retrying' THEN coalesce(q.next_retry_at, q.scheduled_at) ELSE q.scheduled_at END <= now()
+          AND q.call_id <> ALL ($9) AND ($10 IS NULL OR q.call_id = ANY ($10))
+          AND NOT EXISTS (SELECT FROM wavegate.stuck s WHERE s.call_id = q.call_id)
           AND NOT EXISTS (SELECT FROM rule_webhook_events e
                           WHERE q.two_route AND e.event_id = q.event_id
-                            AND (e.state IN ('delivered', 'dead') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
+                            AND (e.state IN ('delivered', 'dead', 'stuck') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
         ORDER BY CASE q.status WHEN 'retrying' THEN coalesce(q.next_retry_at, q.scheduled_at) ELSE q.scheduled_at END
         -- Two webhooks with much to do have half of the batch each, eight or more an eighth.
         LIMIT least($5, CASE WHEN s.probing THEN 1 ELSE greatest($2 / least((SELECT count(*) FROM served), 8), 1) END)
@@ -81,14 +86,16 @@ WITH RECURSIVE waiting AS (
     SELECT e.event_id, e.prefers, e.state, e.attempt, e.path, e.claimed_by
     FROM rule_webhook_events e
     WHERE e.event_id = ANY (ARRAY(SELECT p.event_id FROM picked p WHERE p.two_route AND p.event_id IS NOT NULL))
-      AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now())
+      AND (e.state IN ('open', 'retrying')
+           OR e.state = 'claimed' AND e.lease_until < now()
+              AND NOT EXISTS (SELECT FROM wavegate.held k WHERE k.call_id = e.call_id AND k.until >= now()))
       AND e.due_at <= now()
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = e.event_id)
     ORDER BY e.event_id
     FOR UPDATE SKIP LOCKED
 ), claimed AS MATERIALIZED (
     -- A plain row has no ledger row; one whose ledger row is not ours to claim is let go again.
-    SELECT x.*, now() + (coalesce(w.timeout_ms, 5000) + $3::integer) * interval '1 ms' AS lease_until
+    SELECT x.*, now() + (least(greatest(coalesce(w.timeout_ms, 5000), 1), 60000) + $3::integer) * interval '1 ms' AS lease_until
     FROM (SELECT p.call_id, p.webhook_id, p.event_id, p.probing, v.event_id IS NOT NULL AS in_ledger, coalesce(v.prefers <> 'queue', false) AS took_over,
                  CASE WHEN v.event_id IS NULL THEN p.status = 'processing' ELSE v.state = 'claimed' END AS unanswered,
                  coalesce(v.attempt, coalesce(p.retry_count, 0) + (p.status = 'processing')::integer) AS attempts,
@@ -124,8 +131,13 @@ SET status = 'processing', started_at = now(), claimed_by = $1, lease_until = c.
     retry_count = CASE WHEN c.in_ledger THEN q.retry_count ELSE c.attempts END
 FROM claimed c, wavegate.webhooks w
 WHERE q.call_id = c.call_id AND w.webhook_id = q.webhook_id
-RETURNING q.call_id::bigint AS call_id, c.event_id, c.in_ledger, c.attempts + 1 AS attempt, q.webhook_id, q.payload::text AS payload,
-          w.url, coalesce(w.method, 'POST') AS method, coalesce(w.headers, '{}') AS headers, coalesce(w.timeout_ms, 5000) AS timeout_ms,
+-- Wrapped in an array a payload has the size that it has uncompressed: a small one may hide a large one.
+RETURNING q.call_id::bigint AS call_id, c.event_id, c.in_ledger, c.attempts + 1 AS attempt, q.webhook_id,
+          $8 AND pg_column_size(jsonb_build_array(q.payload)) <= 8192 AND coalesce(pg_column_size(w.headers), 0) <= 8192 AS whole,
+          CASE WHEN $8 AND pg_column_size(jsonb_build_array(q.payload)) <= 8192 THEN q.payload::text ELSE '' END AS payload,
+          CASE WHEN $8 AND pg_column_size(w.headers) <= 8192 THEN w.headers ELSE '{}' END AS headers,
+          pg_column_size(jsonb_build_array(q.payload)) AS size,
+          w.url, coalesce(w.method, 'POST') AS method, least(greatest(coalesce(w.timeout_ms, 5000), 1), 60000) AS timeout_ms,
           c.took_over, c.unanswered AS ambiguous,
           (SELECT k.secret_value FROM rule_webhook_secrets k
            WHERE k.webhook_id = q.webhook_id AND k.secret_name = 'signing_secret') AS secret

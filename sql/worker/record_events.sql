@@ -1,12 +1,12 @@
 -- What became of these attempts? Ledger, outbox and queue row in one statement, only for who still holds the claim.
 -- $1 worker; then arrays, one element an attempt: $2 event, $3 attempt, $4 success, $5 HTTP status, $6 error, $7 body,
--- $8 response headers, $9 milliseconds, $10 milliseconds that the endpoint asked for.
+-- $8 response headers, $9 milliseconds, $10 milliseconds that the endpoint asked for, $11 digest of what was sent.
 WITH outcome AS (
-    SELECT * FROM unnest($2::text[], $3::integer[], $4::boolean[], $5::integer[], $6::text[], $7::text[], $8::jsonb[], $9::float8[], $10::bigint[])
-        AS o (event_id, attempt, ok, http_status, error, body, headers, took_ms, asked_ms)
+    SELECT * FROM unnest($2::text[], $3::integer[], $4::boolean[], $5::integer[], $6::text[], $7::text[], $8::jsonb[], $9::float8[], $10::bigint[], $11::bytea[])
+        AS o (event_id, attempt, ok, http_status, error, body, headers, took_ms, asked_ms, sent)
 ), held AS MATERIALIZED (
     -- In order of event_id, as the relay locks them too: no deadlock.
-    SELECT e.event_id, e.webhook_id, e.prefers, e.void_reason, o.attempt, o.ok, o.http_status, o.error, o.body, o.headers, o.took_ms, o.asked_ms
+    SELECT e.event_id, e.webhook_id, e.prefers, e.void_reason, o.attempt, o.ok, o.http_status, o.error, o.body, o.headers, o.took_ms, o.asked_ms, o.sent
     FROM rule_webhook_events e JOIN outcome o ON o.event_id = e.event_id
     WHERE e.state = 'claimed' AND e.claimed_by = $1 AND e.attempt = o.attempt
     ORDER BY e.event_id
@@ -16,8 +16,8 @@ WITH outcome AS (
            CASE WHEN h.ok THEN 'delivered'
                 WHEN coalesce(w.retry_enabled, true) AND h.attempt <= coalesce(w.max_retries, 3) THEN 'retrying'
                 ELSE 'dead' END AS state,
-           now() + greatest(least(coalesce(w.retry_delay_ms, 1000) * coalesce(w.retry_backoff_multiplier, 2) ^ (h.attempt - 1), 86400000)::float8,
-                            h.asked_ms) * interval '1 ms' AS due_at,
+           CASE WHEN NOT h.ok
+                THEN now() + greatest(wavegate.backoff_ms(w.retry_delay_ms, w.retry_backoff_multiplier, h.attempt), h.asked_ms) * interval '1 ms' END AS due_at,
            CASE WHEN h.prefers = 'nats' AND w.nats_share > 0 AND h.void_reason IS NULL
                      AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = h.webhook_id)
                 THEN w.nats_takeover_after_ms ELSE 0 END AS deferred_ms,
@@ -34,7 +34,7 @@ WITH outcome AS (
         published_at = CASE WHEN d.state = 'delivered' AND NOT e.two_route AND e.void_reason IS NULL THEN coalesce(e.published_at, now())
                             ELSE e.published_at END,
         publish_count = CASE WHEN d.state = 'delivered' THEN greatest(e.publish_count, e.seen_count) ELSE e.publish_count END,
-        http_status = d.http_status, error = d.error
+        http_status = d.http_status, error = d.error, sent_digest = coalesce(d.sent, e.sent_digest)
     FROM decided d
     WHERE e.event_id = d.event_id
     RETURNING e.event_id, e.seq, e.webhook_id, e.call_id, e.has_queue_row, e.two_route, e.published_at, e.void_reason, e.state,

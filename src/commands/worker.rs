@@ -1,11 +1,13 @@
 //! `wavegate worker`: delivers webhooks from the queue, from NATS, or both.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
+
+use ipnet::IpNet;
 
 use super::{Context, duration, options::Listen, pinned};
 use crate::{
     bus::Bus,
-    dataplane::{NatsSource, Stop, WorkerOptions, work},
+    dataplane::{CallOptions, Guard, NatsSource, Stop, WorkerOptions, raise_limit, roots, work},
     error::{Error, Result},
     model::ConsumerDefinition,
     plan::Delivery,
@@ -48,12 +50,42 @@ pub struct Args {
     /// How much longer than a webhook's deadline a claim lasts; what a dead worker held is free after that
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(3..=300))]
     lease_slack: u64,
+    /// Call no private address (RFC 1918, fc00::/7, 100.64.0.0/10) and no loopback. Link-local, metadata, unspecified, multicast and broadcast addresses are never called
+    #[arg(long)]
+    public_only: bool,
+    /// Call addresses of this network all the same; repeatable
+    #[arg(long, value_name = "CIDR", value_parser = network)]
+    allow_address: Vec<IpNet>,
+    /// Certificates (PEM) that endpoints may be signed by, beside the system's; repeatable. In the environment: one file
+    #[arg(long, value_name = "FILE", env = "WAVEGATE_ENDPOINT_CA")]
+    endpoint_ca: Vec<PathBuf>,
+    /// Call through the proxies that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name. What a proxy resolves is not checked
+    #[arg(long)]
+    env_proxy: bool,
     #[command(flatten)]
     listen: Listen,
 }
 
+/// An address alone is a network of one.
+fn network(text: &str) -> std::result::Result<IpNet, String> {
+    let network = text.parse::<IpNet>();
+    let address = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+    network
+        .or_else(|_| address())
+        .map_err(|_| "neither an address nor a network such as 10.1.0.0/16".to_string())
+}
+
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stop = Stop::on_signals()?;
+    let descriptors = raise_limit();
+    let calls = CallOptions {
+        guard: Guard {
+            public_only: args.public_only,
+            allowed: args.allow_address,
+        },
+        env_proxy: args.env_proxy,
+        roots: roots(&args.endpoint_ca)?,
+    };
     let endpoint = args.listen.bind().await?;
     let db = context.data_plane(false).await?;
     lead::ready(&db).await?;
@@ -85,6 +117,8 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         circuit_after: args.circuit_after,
         reap_after: args.reap_after,
         lease_slack: Duration::from_secs(args.lease_slack),
+        calls,
+        descriptors,
     };
     work(&db, &options, endpoint, &stop).await
 }

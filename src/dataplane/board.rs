@@ -103,14 +103,30 @@ impl Board {
         (batch / self.full.max(1)).max(1)
     }
 
-    /// After a read of `limit` events a partition: moves the cursors, which a partition that gave less passes to what was its
-    /// newest event before the read. Returns whether there is more.
-    pub fn was_read(&mut self, copies: &[Copy], limit: usize, newest: &Cursors) -> bool {
+    /// After a read of `limit` events a partition, by `seq` and partition: moves the cursors, which a partition that gave less passes to
+    /// what was its newest event before the read. `cut`: the first of a partition whose payload the read left out. Returns whether
+    /// there is more, and those that have to be read alone, which count as read.
+    pub fn was_read(
+        &mut self,
+        events: &[(i64, i32)],
+        cut: &[(i64, i32)],
+        limit: usize,
+        newest: &Cursors,
+    ) -> (bool, Vec<(i64, i32)>) {
         let mut read: BTreeMap<i32, (usize, i64)> = BTreeMap::new();
-        for copy in copies {
-            let (count, last) = read.entry(partition(copy.webhook_id)).or_default();
+        for (seq, place) in events {
+            let (count, last) = read.entry(*place).or_default();
             *count += 1;
-            *last = copy.seq.max(*last);
+            *last = (*seq).max(*last);
+        }
+        let mut alone = Vec::new();
+        for (seq, place) in cut {
+            let (count, last) = read.entry(*place).or_default();
+            if *count == 0 {
+                *last = *seq;
+                alone.push((*seq, *place));
+            }
+            *count = limit;
         }
         self.full = read.values().filter(|(count, _)| *count >= limit).count();
         for (place, cursor) in &mut self.places {
@@ -120,7 +136,12 @@ impl Board {
                 *cursor = newest.get(place).copied().unwrap_or(0).max(*cursor);
             }
         }
-        self.full > 0
+        (self.full > 0, alone)
+    }
+
+    /// Is the partition of this webhook served?
+    pub fn serves(&self, webhook: i32) -> bool {
+        self.places.contains_key(&partition(webhook))
     }
 
     /// What was found behind the cursors and is not on its way: by `seq` and partition, and the newest event of each partition.
@@ -208,13 +229,6 @@ impl Board {
         self.flying.remove(&seq);
     }
 
-    /// This event left the relay without a mark: it is read again.
-    pub fn lost(&mut self, seq: i64, webhook: i32) {
-        self.flying.remove(&seq);
-        self.rewind(partition(webhook), seq);
-        self.unprobed(&[(seq, partition(webhook))]);
-    }
-
     /// These were not tried after all.
     pub fn unprobed(&mut self, probes: &[(i64, i32)]) {
         for wait in self.waits.values_mut() {
@@ -243,12 +257,10 @@ impl Board {
     }
 
     /// Probes whose event is not there any more (published, void, fenced): their webhooks go on.
-    pub fn not_found(&mut self, probes: &[(i64, i32)], found: &[Copy]) {
+    pub fn not_found(&mut self, probes: &[(i64, i32)], found: &[i64]) {
         let gone = |wait: &Wait| {
             let seq = wait.first;
-            wait.probing
-                && probes.iter().any(|(probe, _)| *probe == seq)
-                && !found.iter().any(|copy| copy.seq == seq)
+            wait.probing && probes.iter().any(|(probe, _)| *probe == seq) && !found.contains(&seq)
         };
         let free: Vec<i32> = self
             .waits
@@ -333,7 +345,7 @@ mod tests {
         let mut board = board();
         let read = [copy(10, 1), copy(11, 9), copy(12, 1)];
         board.start_reading();
-        board.was_read(&read, 512, &Cursors::new());
+        board.was_read(&[(10, 1), (11, 1), (12, 1)], &[], 512, &Cursors::new());
         board.take_off(read.to_vec());
         let now = Instant::now();
         for seq in [12, 10] {
@@ -369,8 +381,8 @@ mod tests {
     fn a_rewind_during_a_read_is_not_overtaken_by_it() {
         let mut board = board();
         board.start_reading();
-        board.lost(5, 1);
-        board.was_read(&[copy(20, 1)], 512, &Cursors::from([(1, 30)]));
+        board.rewind(1, 5);
+        board.was_read(&[(20, 1)], &[], 512, &Cursors::from([(1, 30)]));
         assert_eq!(board.cursors()[&1], 30);
         assert_eq!(board.start_reading()[&1], 4);
     }
@@ -379,10 +391,20 @@ mod tests {
     fn a_short_read_passes_what_was_not_for_us_and_a_full_one_does_not() {
         let mut board = board();
         let newest = Cursors::from([(1, 100), (2, 200)]);
-        let more = board.was_read(&[copy(7, 1), copy(8, 1), copy(9, 2)], 2, &newest);
-        assert!(more);
+        let (more, alone) = board.was_read(&[(7, 1), (8, 1), (9, 2)], &[], 2, &newest);
+        assert!(more && alone.is_empty());
         assert_eq!(board.cursors(), Cursors::from([(1, 8), (2, 200)]));
         assert_eq!(board.share_of(512), 512, "one partition is full");
+    }
+
+    #[test]
+    fn what_was_cut_off_is_read_next_and_what_fits_into_no_read_is_read_alone() {
+        let mut board = board();
+        let newest = Cursors::from([(1, 100), (2, 200)]);
+        let (more, alone) = board.was_read(&[(7, 1)], &[(8, 1), (9, 2)], 512, &newest);
+        assert!(more);
+        assert_eq!(alone, [(9, 2)]);
+        assert_eq!(board.cursors(), Cursors::from([(1, 7), (2, 9)]));
     }
 
     #[test]

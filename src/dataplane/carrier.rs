@@ -7,11 +7,19 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{flights::Flights, message::Form, relay::Relay};
+use super::{
+    able::Work,
+    flights::Flights,
+    message::Form,
+    pause::Pause,
+    poison,
+    relay::Relay,
+    split::{Failed, Halves},
+};
 use crate::{
     bus::publish::{Acknowledgements, Label, Publisher, Refusal, pipeline},
     error::Result,
-    store::outbox::{self, Copy, Cursors},
+    store::outbox::{self, Copy, Cursors, Read, Wanted, partition},
 };
 
 /// How long an empty outbox is left alone.
@@ -21,10 +29,10 @@ const LOOK_BACK: Duration = Duration::from_millis(100);
 const NEIGHBOURS: i64 = 1000;
 /// and everything from the oldest event on: a transaction may commit long after it drew its `seq`, and a fence may be lifted.
 const FULL_LOOK: Duration = Duration::from_secs(3);
-/// Where dead entries make that look slow, it takes at most one in so many parts of the time.
-const FULL_LOOK_PART: u32 = 20;
+/// Where dead entries make that look slow, it comes after so many times as long, within seconds.
+const BETWEEN_FULL_LOOKS: Pause = Pause::new(FULL_LOOK, 20, 8);
 const BATCH: usize = 1024;
-/// Payload that one read may bring, as far as the last ones tell.
+/// Payload that one read may bring; one payload may be larger, and is read alone.
 const READ_BYTES: usize = 4 << 20;
 /// On its way at most: so many bytes, where the smallest message counts as much as SMALLEST.
 const WINDOW: usize = 32 << 20;
@@ -78,6 +86,10 @@ struct Sent {
 struct Air {
     flights: Mutex<Flights<Sent>>,
     results: mpsc::UnboundedSender<Settled>,
+}
+
+fn place(copy: &Copy) -> (i64, i32) {
+    (copy.seq, partition(copy.webhook_id))
 }
 
 /// Carries until asked to stop; then what is on its way arrives.
@@ -190,8 +202,7 @@ impl Carrier<'_> {
         let relay = self.relay;
         while !relay.stop.asked() {
             if let Ok(again) = extra.try_recv() {
-                let sent = self.send(again.copies, Some(Arc::new(again.ticket)));
-                if let Err(error) = sent.await {
+                if let Err(error) = self.send_again(again).await {
                     relay.vitals.trouble(format!("publishing again: {error}"));
                 }
             }
@@ -205,6 +216,7 @@ impl Carrier<'_> {
                 Ok(true) => {}
                 Ok(false) => relay.stop.pause(POLL).await,
                 Err(error) => {
+                    relay.worked(Work::Reading, Err(&error));
                     relay.carrying.fails(&error.to_string());
                     relay.vitals.trouble(format!("reading the outbox: {error}"));
                     relay.stop.pause(Duration::from_millis(500)).await;
@@ -235,16 +247,111 @@ impl Carrier<'_> {
         };
         let limit = if down { 1 } else { self.limit() };
         let part = &self.relay.options.part;
-        let limit_sql = i64::try_from(limit).unwrap_or(i64::MAX);
-        let copies =
-            outbox::unpublished(&self.relay.db, part, &cursors, limit_sql, &waiting).await?;
+        let wanted = Wanted {
+            part,
+            after: &cursors,
+            limit: i64::try_from(limit).unwrap_or(i64::MAX),
+            except: &waiting,
+        };
+        let of_each = (READ_BYTES / cursors.len()).max(READ_BYTES / 8);
+        let db = &self.relay.db;
+        let read =
+            outbox::unpublished(db, wanted, i64::try_from(of_each).unwrap_or(i64::MAX)).await;
+        let Read {
+            copies,
+            rest,
+            unknown,
+        } = match read {
+            Err(error) if !error.is_temporary() => {
+                // One of them cannot be read.
+                let listed = outbox::listed(db, wanted).await?;
+                let (more, _) = self
+                    .relay
+                    .board(|board| board.was_read(&listed, &[], limit, &newest));
+                self.fetch(&listed).await?;
+                return Ok(more);
+            }
+            read => read?,
+        };
+        self.relay.worked(Work::Reading, Ok(()));
         let bytes: usize = copies.iter().map(|copy| copy.payload.len()).sum();
         self.mean_bytes = bytes.checked_div(copies.len()).unwrap_or(self.mean_bytes);
-        let more = self
+        let mut events: Vec<(i64, i32)> = copies.iter().map(place).collect();
+        events.extend(&unknown);
+        let (more, alone) = self
             .relay
-            .board(|board| board.was_read(&copies, limit, &newest));
+            .board(|board| board.was_read(&events, &rest, limit, &newest));
         self.send(copies, None).await?;
+        self.fetch(&unknown).await?;
+        self.fetch(&alone).await?;
         Ok(more)
+    }
+
+    /// Reads these events and sends them, some at a time; what cannot be read is found and set aside. Returns which were read.
+    async fn fetch(&mut self, events: &[(i64, i32)]) -> Result<Vec<i64>> {
+        let relay = self.relay;
+        let mut read = Vec::new();
+        let mut halves = Halves::of(events);
+        while let Some(part) = halves.next_part() {
+            let mut wanted = part.to_vec();
+            while !wanted.is_empty() {
+                let found =
+                    outbox::named(&relay.db, &relay.options.part, &wanted, READ_BYTES as i64).await;
+                match found {
+                    Ok(found) => {
+                        read.extend(found.copies.iter().map(|copy| copy.seq));
+                        self.send(found.copies, None).await?;
+                        wanted = found.rest;
+                    }
+                    Err(error) => {
+                        halves.failed(part, error);
+                        break;
+                    }
+                }
+            }
+        }
+        let Failed { refused, waiting } = halves.end();
+        for (event, error) in refused {
+            if let Some(event_id) = outbox::event_of(&relay.db, *event).await? {
+                poison::unreadable(relay, &event_id, &error).await;
+            }
+        }
+        if let Some((rest, error)) = waiting {
+            relay.board(|board| {
+                for (seq, place) in rest {
+                    board.rewind(*place, *seq);
+                }
+            });
+            return Err(error);
+        }
+        Ok(read)
+    }
+
+    /// Sends what the sweeper asked for, some at a time. What could not be read now, the sweeper finds again.
+    async fn send_again(&mut self, again: Again) -> Result<()> {
+        let relay = self.relay;
+        let ticket = Arc::new(again.ticket);
+        let mut halves = Halves::of(&again.copies);
+        while let Some(part) = halves.next_part() {
+            let mut wanted = part.to_vec();
+            while !wanted.is_empty() {
+                match outbox::with_payloads(&relay.db, &wanted, READ_BYTES as i64).await {
+                    Ok((copies, rest)) => {
+                        self.send(copies, Some(ticket.clone())).await?;
+                        wanted = rest;
+                    }
+                    Err(error) => {
+                        halves.failed(part, error);
+                        break;
+                    }
+                }
+            }
+        }
+        let Failed { refused, waiting } = halves.end();
+        for (copy, error) in refused {
+            poison::unreadable(relay, &copy.event_id, &error).await;
+        }
+        waiting.map_or(Ok(()), |(_, error)| Err(error))
     }
 
     /// How much to read of each partition: a batch in all, where they are all as full as they were.
@@ -259,11 +366,10 @@ impl Carrier<'_> {
         if probes.is_empty() {
             return Ok(());
         }
-        let found = outbox::named(&self.relay.db, &self.relay.options.part, &probes).await;
+        let found = self.fetch(&probes).await;
         let found = found.inspect_err(|_| self.relay.board(|board| board.unprobed(&probes)))?;
         self.relay.board(|board| board.not_found(&probes, &found));
-        let sent = self.send(found, None).await;
-        sent.inspect_err(|_| self.relay.board(|board| board.unprobed(&probes)))
+        Ok(())
     }
 
     /// Looks behind the cursors and sends what was left there. Returns the newest event of each partition.
@@ -281,7 +387,10 @@ impl Carrier<'_> {
         self.looked = Instant::now();
         if full {
             self.looked_fully = self.looked;
-            self.full_look_every = FULL_LOOK.max(begin.elapsed() * FULL_LOOK_PART);
+            let cost = begin.elapsed();
+            self.full_look_every = BETWEEN_FULL_LOOKS.after(cost);
+            let vitals = &self.relay.vitals;
+            vitals.rests("looking behind what was read", self.full_look_every, cost);
         }
         let (missing, newest) = self.relay.board(|board| board.behind(&found));
         if missing.len() > BATCH {
@@ -292,8 +401,7 @@ impl Carrier<'_> {
                 }
             });
         } else if !missing.is_empty() {
-            let late = outbox::named(&self.relay.db, part, &missing).await?;
-            self.send(late, None).await?;
+            self.fetch(&missing).await?;
         }
         Ok(newest)
     }

@@ -10,7 +10,7 @@ use std::{
 
 use prometheus_client::metrics::{counter::Counter, gauge::Gauge, histogram::Histogram};
 
-use crate::store::delivery::Recorded;
+use crate::store::record::Recorded;
 
 #[derive(Debug)]
 pub struct Counters {
@@ -31,6 +31,12 @@ pub struct Counters {
     pub redelivered: Counter,
     /// Messages that wavegate did not publish.
     pub strange: Counter,
+    /// Messages whose bytes are not those that the event was born with (NATS only).
+    pub other_bytes: Counter,
+    /// Set aside by name.
+    pub stuck: Counter,
+    /// Results that wait because a row is locked or PostgreSQL refuses them.
+    pub waiting: Gauge,
     pub in_flight: Gauge,
     /// Seconds that attempts took.
     pub duration: Histogram,
@@ -74,7 +80,9 @@ impl Counters {
 
     /// Notes what a batch of attempts led to; returns how many of their results came too late.
     pub fn recorded(&self, attempts: usize, recorded: &Recorded) -> u64 {
-        let lost = attempts as u64 - recorded.delivered - recorded.retrying - recorded.dead;
+        let later = (recorded.locked.len() + recorded.kept.len()) as u64;
+        let written = recorded.delivered + recorded.retrying + recorded.dead;
+        let lost = (attempts as u64).saturating_sub(written + later);
         self.delivered.inc_by(recorded.delivered);
         self.retrying.inc_by(recorded.retrying);
         self.dead.inc_by(recorded.dead);

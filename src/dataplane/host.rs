@@ -2,7 +2,7 @@
 //! One slow host leaves the rest of a worker to the others.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -33,8 +33,9 @@ struct Known {
     hosts: HashMap<String, Arc<Host>>,
     /// By webhook, as of its last event.
     webhooks: HashMap<i32, Arc<Host>>,
-    /// Webhooks whose messages came while their host had no room.
-    passed_over: BTreeSet<i32>,
+    /// Webhooks whose messages came while their host had no room, and at which of all such moments last.
+    passed_over: BTreeMap<i32, u64>,
+    moments: u64,
 }
 
 #[derive(Debug)]
@@ -104,7 +105,7 @@ impl Hosts {
         held.max().unwrap_or(0)
     }
 
-    /// For which of these events, given by their webhooks, is there room? The webhooks of the others are remembered.
+    /// For which of these events, given by their webhooks, is there room?
     pub fn admit(&self, webhooks: impl Iterator<Item = i32>) -> Vec<bool> {
         let known = &mut *self.known();
         let mut taken: HashMap<(Option<*const Host>, i32), usize> = HashMap::new();
@@ -120,35 +121,52 @@ impl Hosts {
                 let taken = taken.entry(key).or_default();
                 let room = self.calls == 0 || held + *taken < self.held;
                 *taken += usize::from(room);
-                if !room {
-                    known.passed_over.insert(webhook);
-                }
                 room
             })
             .collect()
     }
 
-    /// Webhooks that were passed over and whose hosts have room now, and how much that is.
-    pub fn passed_over(&self) -> (Vec<i32>, usize) {
+    /// Are webhooks remembered whose events are to be taken from the ledger later?
+    pub fn remembers(&self) -> bool {
+        self.calls > 0
+    }
+
+    /// Messages of this webhook are noted in the ledger, and there was no room for their events. To be called once that is committed:
+    /// whoever looks then finds them.
+    pub fn pass_over(&self, webhook: i32) {
+        let mut known = self.known();
+        known.moments += 1;
+        let moment = known.moments;
+        known.passed_over.insert(webhook, moment);
+    }
+
+    /// Webhooks that were passed over, and when, and whose hosts have room now; and how much that is.
+    pub fn passed_over(&self) -> (Vec<(i32, u64)>, usize) {
         let known = self.known();
         let mut rooms: HashMap<*const Host, usize> = HashMap::new();
         let mut webhooks = Vec::new();
-        for webhook in &known.passed_over {
+        for (webhook, moment) in &known.passed_over {
             let Some(host) = known.webhooks.get(webhook) else {
+                // Nothing of it was ever called: its host has all the room.
+                rooms.insert(std::ptr::null(), self.held);
+                webhooks.push((*webhook, *moment));
                 continue;
             };
             let room = self.held.saturating_sub(host.held.load(Relaxed));
             if room >= self.held.div_ceil(4) {
                 rooms.insert(Arc::as_ptr(host), room);
-                webhooks.push(*webhook);
+                webhooks.push((*webhook, *moment));
             }
         }
         (webhooks, rooms.values().sum())
     }
 
-    /// Nothing of this webhook is left that was passed over.
-    pub fn caught_up(&self, webhook: i32) {
-        self.known().passed_over.remove(&webhook);
+    /// Nothing of this webhook is left that was passed over until that moment.
+    pub fn caught_up(&self, webhook: i32, moment: u64) {
+        let mut known = self.known();
+        if known.passed_over.get(&webhook) == Some(&moment) {
+            known.passed_over.remove(&webhook);
+        }
     }
 
     /// Webhooks whose host holds as many events as it may.

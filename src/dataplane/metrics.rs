@@ -18,7 +18,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::counters::{Counters, Notes, rss_bytes};
+use super::{
+    caller::{CallCounts, Reason},
+    counters::{Counters, Notes, rss_bytes},
+};
 use crate::{bus::Bus, model::Path};
 
 /// Few and fixed: never a webhook or an event.
@@ -119,6 +122,10 @@ pub struct WorkerMetrics {
     acked: Counter,
     redelivered: Counter,
     strange: Counter,
+    other_bytes: Counter,
+    stuck: Family<Labels, Counter>,
+    waiting: Family<Labels, Gauge>,
+    calls: CallCounts,
 }
 
 impl WorkerMetrics {
@@ -156,7 +163,25 @@ impl WorkerMetrics {
                 "messages_strange",
                 "Messages that wavegate did not publish, or of an event that this database does not have",
             ),
+            other_bytes: metrics.counter(
+                "messages_other_bytes",
+                "Messages whose payload is not the one that their event was born with; PostgreSQL's is sent",
+            ),
+            stuck: metrics.counters(
+                "stuck",
+                "Events set aside because they cannot be read, claimed or written; `wavegate dead list` names them",
+            ),
+            waiting: metrics.gauges(
+                "results_waiting",
+                "Results that cannot be written now: somebody has locked the row, or PostgreSQL refuses them",
+            ),
+            calls: call_counts(metrics),
         }
+    }
+
+    /// What is counted of calls beside attempts.
+    pub fn calls(&self) -> CallCounts {
+        self.calls.clone()
     }
 
     /// The counters of one path; all its series exist from here on.
@@ -179,11 +204,29 @@ impl WorkerMetrics {
             acked: self.acked.clone(),
             redelivered: self.redelivered.clone(),
             strange: self.strange.clone(),
+            other_bytes: self.other_bytes.clone(),
+            stuck: self.stuck.get_or_create_owned(&path),
+            waiting: self.waiting.get_or_create_owned(&path),
             in_flight: self.in_flight.get_or_create_owned(&path),
             duration: self.duration.get_or_create_owned(&path),
             latency: self.latency.get_or_create_owned(&path),
             notes: Notes::default(),
         }
+    }
+}
+
+fn call_counts(metrics: &mut Metrics) -> CallCounts {
+    let trouble = metrics.counters(
+        "worker_local_trouble",
+        "Calls not made for trouble of this worker's own, or an unusable signing secret; no attempt is spent",
+    );
+    let of = |reason: Reason| trouble.get_or_create_owned(&vec![("reason", reason.as_str())]);
+    CallCounts {
+        local_trouble: Reason::ALL.map(of),
+        retried: metrics.counter(
+            "worker_retried_connections",
+            "Calls made again at once because a kept connection was closed without an answer: the endpoint may have had them",
+        ),
     }
 }
 

@@ -1,7 +1,10 @@
 //! The data plane: relay, workers, delivery. Prints nothing; logs by `tracing`.
 
+mod able;
+mod aside;
 mod attempt;
 mod board;
+mod caller;
 mod carrier;
 mod counters;
 mod delivery;
@@ -9,23 +12,31 @@ mod endpoint;
 mod flights;
 mod host;
 mod independent;
+mod keeper;
+mod leave;
+mod marker;
 mod message;
 mod metrics;
 mod nats_worker;
 mod partitions;
+mod pause;
+mod poison;
 mod publisher;
 mod pulse;
 mod queue_worker;
 mod recorder;
+mod refusals;
 mod relay;
 mod rest;
 mod retention;
 mod signature;
+mod split;
 mod stop;
 mod sweeper;
 mod vitals;
 mod worker;
 
+pub use caller::{CallOptions, Guard, raise_limit, roots};
 pub use endpoint::Endpoint;
 pub use relay::{RelayOptions, relay};
 pub use retention::Keep;

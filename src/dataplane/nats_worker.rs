@@ -8,13 +8,19 @@ use std::{
 };
 
 use async_nats::jetstream::{Message, message::Acker};
+use sha2::{Digest, Sha256};
 use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 
-use super::{counters::Counters, recorder::acknowledge, worker::Crew, worker::NatsSource};
+use super::{
+    counters::Counters, recorder::acknowledge, split::Halves, worker::Crew, worker::NatsSource,
+};
 use crate::{
     bus::{Puller, consumer, envelope, publish::Label, stream},
-    error::Result,
-    store::delivery::{PassedOver, Seen, Verdict, claim_nats, passed_over},
+    error::{Error, Result},
+    store::{
+        delivery::{Claim, PassedOver, Seen, Verdict, claim_nats, due_events, passed_over},
+        record::{Cannot, Stuck},
+    },
 };
 
 const LARGEST_BATCH: usize = 200;
@@ -23,6 +29,8 @@ const SILENCE: Duration = Duration::from_secs(3);
 /// How often a row that somebody works on is asked for again. After that the sweeper brings the event back.
 const BUSY_TRIES: u32 = 20;
 const BUSY_WAIT: Duration = Duration::from_millis(15);
+/// While NATS or PostgreSQL is away.
+const LONGEST_TROUBLE: Duration = Duration::from_secs(1);
 /// How often hosts are looked at that had no room.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
@@ -46,7 +54,7 @@ async fn pull_on(crew: &Arc<Crew>, source: &NatsSource) {
                 crew.pulse.fails(&why);
                 crew.counters.trouble(why);
                 crew.stop.pause(trouble).await;
-                trouble = (trouble * 2).min(Duration::from_secs(5));
+                trouble = (trouble * 2).min(LONGEST_TROUBLE);
             }
         }
     }
@@ -77,6 +85,10 @@ async fn pull_from(
 ) -> Result<()> {
     let mut looked = Instant::now();
     while !crew.stop.asked() {
+        // Nothing can be called just now, for trouble of our own.
+        if let Some(pause) = crew.shared.http.pauses().of_process() {
+            crew.stop.pause(pause).await;
+        }
         let room = crew.shared.hosts.room().await;
         let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
             return Ok(());
@@ -136,7 +148,8 @@ async fn one_batch(
 
 struct Held {
     webhook_id: i32,
-    payload: String,
+    /// `None`: PostgreSQL has it.
+    payload: Option<String>,
     /// `None`: out of the ledger, without a message.
     acker: Option<Acker>,
 }
@@ -151,21 +164,25 @@ fn payload(label: &Label, message: &[u8]) -> String {
 async fn catch_up(crew: &Arc<Crew>) {
     while !crew.stop.asked() {
         crew.stop.pause(CATCH_UP).await;
-        let (mut webhooks, room) = crew.shared.hosts.passed_over();
-        if webhooks.is_empty() {
+        let (mut noted, room) = crew.shared.hosts.passed_over();
+        let pauses = crew.shared.http.pauses();
+        let paused = pauses.webhooks();
+        noted.retain(|(webhook, _)| !paused.contains(webhook));
+        if noted.is_empty() || pauses.of_process().is_some() {
             continue;
         }
         let Some(places) = crew.places(room.min(LARGEST_BATCH)).await else {
             return;
         };
-        fastrand::shuffle(&mut webhooks);
+        fastrand::shuffle(&mut noted);
+        let webhooks: Vec<i32> = noted.iter().map(|(webhook, _)| *webhook).collect();
         let limit = places.num_permits();
         let of_each = number(limit.div_ceil(webhooks.len()));
         match passed_over(&crew.db, &webhooks, of_each, number(limit)).await {
             Ok(events) => {
-                for webhook in webhooks {
+                for (webhook, moment) in noted {
                     if !events.iter().any(|event| event.webhook_id == webhook) {
-                        crew.shared.hosts.caught_up(webhook);
+                        crew.shared.hosts.caught_up(webhook, moment);
                     }
                 }
                 take(crew, events, places).await;
@@ -196,7 +213,7 @@ async fn take(crew: &Arc<Crew>, events: Vec<PassedOver>, places: OwnedSemaphoreP
         });
         held.entry(event.event_id).or_default().push(Held {
             webhook_id: event.webhook_id,
-            payload: event.payload,
+            payload: None,
             acker: None,
         });
     }
@@ -219,7 +236,7 @@ async fn handle(crew: Arc<Crew>, messages: Vec<Message>, places: OwnedSemaphoreP
         };
         held.entry(label.event_id.clone()).or_default().push(Held {
             webhook_id: label.webhook_id,
-            payload: payload(&label, &message.payload),
+            payload: Some(payload(&label, &message.payload)),
             acker: Some(acker),
         });
         asked.push(Seen {
@@ -245,10 +262,10 @@ async fn claim_all(
             .shared
             .hosts
             .admit(asked.iter().map(|seen| seen.webhook_id));
-        asked
-            .iter_mut()
-            .zip(room)
-            .for_each(|(seen, room)| seen.room = room);
+        let paused = crew.shared.http.pauses().webhooks();
+        for (seen, room) in asked.iter_mut().zip(room) {
+            seen.room = room && !paused.contains(&seen.webhook_id);
+        }
         match claim(crew, &asked, &mut held, &mut places).await {
             Ok(busy) => {
                 tries += 1;
@@ -281,15 +298,21 @@ async fn claim(
     places: &mut OwnedSemaphorePermit,
 ) -> Result<Vec<String>> {
     let since = tokio::time::Instant::now();
-    let answers = claim_nats(&crew.db, &crew.holder, asked).await?;
+    let answers = verdicts(crew, asked).await?;
+    // Only now are they noted in the ledger, where `catch_up` looks.
+    let hosts = &crew.shared.hosts;
+    let passed_over = asked.iter().filter(|seen| !seen.room);
+    for seen in passed_over.filter(|_| hosts.remembers()) {
+        hosts.pass_over(seen.webhook_id);
+    }
     let mut busy = Vec::new();
     for (event_id, verdict) in answers {
-        let mut claim = match verdict {
+        let (mut claim, digest) = match verdict {
             Verdict::Busy => {
                 busy.push(event_id);
                 continue;
             }
-            Verdict::Claimed(claim) => claim,
+            Verdict::Claimed(claim, digest) => (claim, digest),
             Verdict::Unknown => {
                 tracing::debug!(event = %event_id, "a message whose event this database does not have");
                 Counters::add(&crew.counters.strange, 1);
@@ -310,12 +333,133 @@ async fn claim(
             continue;
         };
         settle(crew, Some(copies)).await;
-        claim.payload = first.payload;
+        take_payload(crew, &mut claim, first.payload, digest.as_deref());
         if let Some(place) = places.split(1) {
             crew.deliver(*claim, first.acker, since, place);
         }
     }
     Ok(busy)
+}
+
+/// The bytes are PostgreSQL's: a message's payload is taken where it is the one that the event was born with. Any other is read from the
+/// outbox at the call.
+fn take_payload(crew: &Crew, claim: &mut Claim, payload: Option<String>, digest: Option<&[u8]>) {
+    match (payload, digest) {
+        (Some(payload), Some(digest)) if Sha256::digest(payload.as_bytes())[..] == *digest => {
+            claim.payload = payload;
+        }
+        (payload, digest) => {
+            claim.whole = false;
+            if payload.is_some() && digest.is_some() {
+                if Counters::get(&crew.counters.other_bytes) == 0 {
+                    tracing::warn!(
+                        event = claim.event_id,
+                        webhook = claim.webhook_id,
+                        "a message does not hold what its event was born with; PostgreSQL's payload is sent"
+                    );
+                }
+                Counters::add(&crew.counters.other_bytes, 1);
+            }
+        }
+    }
+}
+
+/// Asks for these events; where PostgreSQL refuses to answer for all, one by one.
+async fn verdicts(crew: &Crew, asked: &[Seen]) -> Result<Vec<(String, Verdict)>> {
+    match claim_nats(&crew.db, &crew.holder, asked, true).await {
+        Err(error) if !error.is_temporary() || error.is_denial() => {
+            tracing::warn!(%error, "PostgreSQL refuses to claim these events; they are claimed without settings, and one by one");
+        }
+        answered => return answered,
+    }
+    let mut answers = Vec::new();
+    let mut halves = Halves::of(asked);
+    while let Some(part) = halves.next_part() {
+        match claim_nats(&crew.db, &crew.holder, part, false).await {
+            Ok(answered) => answers.extend(answered),
+            Err(error) => halves.failed(part, error),
+        }
+    }
+    let failed = halves.end();
+    if let Err(error) = refused(crew, &failed.refused).await {
+        tracing::warn!(%error, "cannot name what cannot be claimed");
+    }
+    // The sweeper brings them back, unless they are set aside.
+    answers.extend(
+        failed
+            .refused
+            .into_iter()
+            .map(|(seen, _)| (seen.event_id.clone(), Verdict::Denied)),
+    );
+    let Some((waiting, error)) = failed.waiting else {
+        return Ok(answers);
+    };
+    if !error.is_denial() {
+        if answers.is_empty() {
+            return Err(error);
+        }
+        // They keep their messages, and are asked for again.
+        let again = waiting
+            .into_iter()
+            .map(|seen| (seen.event_id.clone(), Verdict::Busy));
+        answers.extend(again);
+        return Ok(answers);
+    }
+    // A right that is missing may be missed by one row's trigger alone.
+    let mut denied = Vec::new();
+    for seen in waiting {
+        match claim_nats(&crew.db, &crew.holder, std::slice::from_ref(seen), false).await {
+            Ok(answered) => answers.extend(answered),
+            Err(error) => {
+                crew.counters
+                    .trouble(format!("webhook {}: {error}", seen.webhook_id));
+                denied.push((seen.event_id.clone(), Verdict::Denied));
+            }
+        }
+    }
+    if answers.is_empty() {
+        return Err(error);
+    }
+    answers.extend(denied);
+    Ok(answers)
+}
+
+/// Events that cannot be claimed: tried again a few times, then set aside by name.
+async fn refused(crew: &Crew, refused: &[(&Seen, Error)]) -> Result<()> {
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<&str> = refused
+        .iter()
+        .map(|(seen, _)| seen.event_id.as_str())
+        .collect();
+    let mut stuck = Vec::new();
+    for due in due_events(&crew.db, &ids).await? {
+        let why = refused
+            .iter()
+            .find(|(seen, _)| due.event_id.as_deref() == Some(&seen.event_id))
+            .map_or_else(String::new, |(_, error)| error.to_string());
+        crew.counters.trouble(format!(
+            "webhook {}: call {} cannot be claimed: {why}",
+            due.webhook_id, due.call_id
+        ));
+        if crew.refusals.note(due.call_id) {
+            stuck.push(Stuck {
+                call_id: due.call_id,
+                event_id: due.event_id,
+                webhook_id: due.webhook_id,
+                attempt: None,
+                cannot: Cannot::Claim,
+                reason: why,
+                delivered: false,
+                http_status: None,
+            });
+        }
+    }
+    if !stuck.is_empty() {
+        crew.set_aside(&stuck).await;
+    }
+    Ok(())
 }
 
 async fn settle(crew: &Crew, copies: Option<Vec<Held>>) {

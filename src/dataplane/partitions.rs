@@ -1,4 +1,5 @@
-//! Which partitions this relay publishes: its fair share, handed over between relays that come and go.
+//! Which partitions this relay publishes: its fair share, handed over between relays that come and go. One that cannot publish
+//! takes none while another one can.
 
 use std::time::Duration;
 
@@ -18,7 +19,13 @@ pub async fn hold(relay: &Relay) -> Result<()> {
     loop {
         relay.holding.turned();
         match tokio::time::timeout(ANSWER, share_out(relay, &mut session)).await {
-            Ok(Ok(())) => relay.holding.beat(&Ok(())),
+            Ok(Ok(())) => {
+                relay.holding.beat(&Ok(()));
+                match relay.why_not() {
+                    Some(why) => relay.holding.fails(&why),
+                    None => relay.holding.works(),
+                }
+            }
             Ok(Err(error)) if error.kind() == Kind::Refused => return Err(error),
             failed => {
                 session = None;
@@ -51,13 +58,29 @@ async fn share_out(relay: &Relay, session: &mut Option<Session>) -> Result<()> {
         Some(session) => session,
         None => session.insert(Session::open(&relay.db, relay.options.part.config_id).await?),
     };
+    let why_not = relay.why_not();
+    session.tell(why_not.is_none()).await?;
     let Standing {
         mut held,
         mut free,
         relays,
+        able,
         ..
     } = session.look().await?;
-    let share = fair_share(relays);
+    let share = match &why_not {
+        None => fair_share(able),
+        // Nobody can: then somebody holds them all the same, and whoever is able first takes over.
+        Some(_) if able == 0 => fair_share(relays),
+        Some(_) => 0,
+    };
+    if let Some(why) = why_not {
+        let does = if share == 0 {
+            "stands by"
+        } else {
+            "publishes nothing, nor does another relay"
+        };
+        relay.vitals.trouble(format!("{does}: {why}"));
+    }
     if held.len() < share && !free.is_empty() {
         fastrand::shuffle(&mut free);
         free.truncate(share - held.len());

@@ -1,23 +1,25 @@
 //! What became of the copies that were sent: marked in the ledger, then logged. The two go on side by side with the sending.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::{carrier::Settled, relay::Relay};
+use super::{
+    carrier::Settled,
+    marker::{Mark, Marker, What},
+    relay::Relay,
+    split::{Failed, Halves},
+};
 use crate::{
     bus::publish::Refusal,
-    error::Result,
-    store::{
-        history::{self, Published},
-        outbox::{Copy, mark_published, mark_void},
-    },
+    store::history::{self, Published},
 };
 
 const BATCH: usize = 1000;
 /// Batches that may wait for the log.
 pub const WAITING_LINES: usize = 4;
-const TRIES: usize = 3;
+/// After a stop, how long what is locked is tried again.
+const LAST_TRIES: Duration = Duration::from_secs(3);
 
 /// Notes in PostgreSQL what is in the stream. A crash before that publishes it again under the same message id: harmless.
 pub async fn mark(
@@ -25,65 +27,75 @@ pub async fn mark(
     mut settled: mpsc::UnboundedReceiver<Settled>,
     lines: mpsc::Sender<Vec<Settled>>,
 ) {
+    let mut marker = Marker::default();
     loop {
         let mut batch = Vec::with_capacity(BATCH);
-        if settled.recv_many(&mut batch, BATCH).await == 0 {
-            return;
-        }
-        let mut done: Vec<(&Copy, i64)> = Vec::new();
-        let mut void: Vec<(&Copy, &str)> = Vec::new();
-        let mut refused: Vec<&Settled> = Vec::new();
-        for one in &batch {
-            match &one.outcome {
-                Ok(sequence) => {
-                    relay.vitals.metrics.ack.observe(one.latency_ms / 1000.0);
-                    let again = u64::from(one.ticket.is_some());
-                    relay.vitals.metrics.republished.inc_by(again);
-                    done.push((&one.copy, *sequence));
-                }
-                Err(Refusal::Permanent(why)) => void.push((&one.copy, why)),
-                Err(Refusal::Temporary(why)) => {
-                    if refused.is_empty() {
-                        relay.vitals.trouble(format!("publishing: {why}"));
-                        relay.carrying.fails(why);
-                    }
-                    refused.push(one);
+        tokio::select! {
+            count = settled.recv_many(&mut batch, BATCH), if marker.takes_more() => {
+                if count == 0 {
+                    break;
                 }
             }
+            () = marker.time_to_retry() => {}
         }
-        relay.vitals.published(done.len());
-        relay.vitals.failed(void.len(), refused.len());
-        if !done.is_empty() {
-            relay.carrying.works();
-        }
-        wait_for_another_try(relay, &refused);
-        let marked = write_marks(relay, &done, &void).await;
-        relay.board(|board| {
-            for one in batch
-                .iter()
-                .filter(|one| !matches!(one.outcome, Err(Refusal::Temporary(_))))
-            {
-                match &marked {
-                    Ok(()) => board.landed(one.copy.seq, one.copy.webhook_id),
-                    Err(_) if one.ticket.is_some() => board.forget(one.copy.seq),
-                    Err(_) => board.lost(one.copy.seq, one.copy.webhook_id),
-                }
+        if !batch.is_empty() {
+            let marks = sort_out(relay, &batch);
+            marker.write(relay, marks).await;
+            // What waits to be marked holds no room in the window, and no ticket.
+            if lines.send(batch).await.is_err() {
+                return;
             }
-        });
-        if let Err(error) = marked {
-            relay
-                .vitals
-                .trouble(format!("marking what was published: {error}"));
         }
-        if lines.send(batch).await.is_err() {
-            return;
-        }
+        marker.retry(relay).await;
     }
+    // Not for longer than a moment: others wait for the partitions.
+    let begin = Instant::now();
+    while !marker.is_empty() && begin.elapsed() < LAST_TRIES {
+        marker.time_to_retry().await;
+        marker.retry(relay).await;
+    }
+    marker.give_up(relay);
+}
+
+/// Counts what became of these copies, and tells what is to be marked.
+fn sort_out(relay: &Relay, batch: &[Settled]) -> Vec<Mark> {
+    let mut marks = Vec::with_capacity(batch.len());
+    let mut refused: Vec<&Settled> = Vec::new();
+    let mut published = 0;
+    for one in batch {
+        let what = match &one.outcome {
+            Ok(sequence) => {
+                relay.vitals.metrics.ack.observe(one.latency_ms / 1000.0);
+                let again = u64::from(one.ticket.is_some());
+                relay.vitals.metrics.republished.inc_by(again);
+                published += 1;
+                What::Published(*sequence)
+            }
+            Err(Refusal::Permanent(why)) => What::Void(why.clone()),
+            Err(Refusal::Temporary(why)) => {
+                if refused.is_empty() {
+                    relay.vitals.trouble(format!("publishing: {why}"));
+                    relay.carrying.fails(why);
+                }
+                refused.push(one);
+                continue;
+            }
+        };
+        let copy = one.copy.without_payload();
+        marks.push(Mark { copy, what });
+    }
+    relay.vitals.published(published);
+    relay.vitals.failed(marks.len() - published, refused.len());
+    if published > 0 {
+        relay.carrying.works();
+    }
+    wait_for_another_try(relay, &refused);
+    marks
 }
 
 /// What the sweeper sent comes back by itself; the rest waits its turn.
 fn wait_for_another_try(relay: &Relay, refused: &[&Settled]) {
-    let now = std::time::Instant::now();
+    let now = Instant::now();
     relay.board(|board| {
         for one in refused {
             match &one.ticket {
@@ -97,38 +109,22 @@ fn wait_for_another_try(relay: &Relay, refused: &[&Settled]) {
     });
 }
 
-async fn write_marks(relay: &Relay, done: &[(&Copy, i64)], void: &[(&Copy, &str)]) -> Result<()> {
-    let mut tried = 0;
-    loop {
-        tried += 1;
-        match try_marks(relay, done, void).await {
-            Err(error) if tried < TRIES => {
-                tracing::warn!(%error, "cannot mark what was published; trying again");
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
-            outcome => return outcome,
-        }
-    }
-}
-
-async fn try_marks(relay: &Relay, done: &[(&Copy, i64)], void: &[(&Copy, &str)]) -> Result<()> {
-    if !done.is_empty() {
-        mark_published(&relay.db, done, relay.options.independent).await?;
-    }
-    if !void.is_empty() {
-        let mut connection = relay.db.pool().acquire().await?;
-        mark_void(&mut connection, void).await?;
-    }
-    Ok(())
-}
-
 /// Writes the publish history. It is for people: what it misses, nothing else misses.
 pub async fn log(relay: &Relay, mut lines: mpsc::Receiver<Vec<Settled>>) {
     let mut batches = Vec::new();
     while lines.recv_many(&mut batches, WAITING_LINES).await > 0 {
         let published: Vec<Published<'_>> = batches.iter().flatten().map(line).collect();
-        if let Err(error) = history::log(&relay.db, &published).await {
-            tracing::warn!(%error, "cannot write the publish history");
+        let mut halves = Halves::of(&published);
+        while let Some(part) = halves.next_part() {
+            if let Err(error) = history::log(&relay.db, part).await {
+                halves.failed(part, error);
+            }
+        }
+        let Failed { refused, waiting } = halves.end();
+        let left = refused.len() + waiting.as_ref().map_or(0, |(lines, _)| lines.len());
+        let why = refused.first().map(|(_, error)| error);
+        if let Some(error) = why.or(waiting.as_ref().map(|(_, error)| error)) {
+            tracing::warn!(%error, lines = left, "cannot write the publish history");
         }
         batches.clear();
     }

@@ -4,11 +4,26 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::worker::Crew;
-use crate::store::delivery::{Look, claim_queue, reap};
+use super::{pause::Pause, split::Halves, worker::Crew};
+use crate::{
+    error::Result,
+    store::{
+        delivery::{Claim, Look, claim_queue, due_calls, reap},
+        record::{Cannot, Stuck},
+    },
+};
 
 /// How long an empty queue is left alone.
-const IDLE: Duration = Duration::from_millis(50);
+const IDLE: Pause = Pause::new(Duration::from_millis(50), 4, 1);
+/// What waits for its host alone.
+const CROWDED: Pause = Pause::new(Duration::ZERO, 1, 1);
+/// While PostgreSQL is away, or a table is locked.
+const LONGEST_TROUBLE: Duration = Duration::from_secs(1);
+/// Rows that are looked at one by one, where PostgreSQL refuses to claim: of one webhook, and in all.
+const CAREFUL_OF_EACH: i64 = 8;
+const CAREFUL: i64 = 256;
+/// Denied so often, rows are tried one by one: an application's trigger may lack a right.
+const DENIALS: u32 = 3;
 const LARGEST_BATCH: usize = 200;
 /// How often rows are looked for whose claim has ended.
 const ENDED: Duration = Duration::from_secs(1);
@@ -33,7 +48,12 @@ async fn claim_while(crew: &Arc<Crew>) {
     // Webhooks take turns: each claim goes on after the webhook that the last one ended with.
     let mut after = i32::MIN;
     let mut ended_at: Option<Instant> = None;
+    let mut denials = 0;
     while !crew.stop.asked() {
+        // Nothing can be called just now, for trouble of our own.
+        if let Some(pause) = crew.shared.http.pauses().of_process() {
+            crew.stop.pause(pause).await;
+        }
         let Some(places) = crew.places(LARGEST_BATCH).await else {
             return;
         };
@@ -41,28 +61,38 @@ async fn claim_while(crew: &Arc<Crew>) {
         let since = Instant::now();
         let ended = ended_at.is_none_or(|at| at.elapsed() >= ENDED);
         let full = crew.shared.hosts.full();
+        let resting = crew.refusals.resting();
+        let passed_over = [full.clone(), crew.shared.http.pauses().webhooks()].concat();
         let look = Look {
             limit: i64::try_from(limit).unwrap_or(1),
             per_webhook: i64::try_from(crew.concurrency).unwrap_or(1),
             after,
-            full: &full,
+            full: &passed_over,
             ended,
+            whole: true,
+            except: &resting,
+            only: None,
         };
-        let claims = match claim_queue(&crew.db, &crew.holder, &look).await {
+        let claims = match claim(crew, &look, denials >= DENIALS).await {
             Ok(claims) => {
                 crew.pulse.works();
                 claims
             }
             Err(error) => {
+                denials += u32::from(error.is_denial());
                 tracing::warn!(%error, "cannot claim queue rows; trying again");
                 crew.pulse.fails(&format!("cannot claim: {error}"));
                 crew.counters.trouble(format!("cannot claim: {error}"));
                 crew.stop.pause(trouble).await;
-                trouble = (trouble * 2).min(Duration::from_secs(5));
+                trouble = (trouble * 2).min(LONGEST_TROUBLE);
                 continue;
             }
         };
         trouble = Duration::from_millis(100);
+        // Once in a while all together again, to see whether the right is there.
+        if denials < DENIALS || resting.is_empty() {
+            denials = 0;
+        }
         if ended {
             ended_at = Some(since);
         }
@@ -78,13 +108,107 @@ async fn claim_while(crew: &Arc<Crew>) {
         // A webhook with more to do than it was given has filled an eighth at least: then there is no need to wait.
         if count * 8 < limit && from_start {
             if full.is_empty() {
-                crew.stop.pause(IDLE.max(cost * 4)).await;
+                crew.stop.pause(IDLE.after(cost)).await;
             } else {
                 // What waits may wait for its host alone.
-                crew.stop.pause(cost).await;
+                crew.stop.pause(CROWDED.after(cost)).await;
                 crew.shared.hosts.room().await;
             }
         }
+    }
+}
+
+/// Claims; where PostgreSQL refuses that, without payloads and settings, which are read one by one at their call; and where it refuses
+/// that too, row by row.
+async fn claim(crew: &Crew, look: &Look<'_>, denied: bool) -> Result<Vec<Claim>> {
+    let bare = Look {
+        whole: false,
+        ..look.clone()
+    };
+    match claim_queue(&crew.db, &crew.holder, look).await {
+        Err(error) if !error.is_temporary() => {
+            tracing::warn!(%error, "PostgreSQL refuses to claim with payloads; they are read one by one");
+            match claim_queue(&crew.db, &crew.holder, &bare).await {
+                Err(error) if !error.is_temporary() => carefully(crew, &bare).await,
+                claimed => claimed,
+            }
+        }
+        Err(error) if error.is_denial() && denied => carefully(crew, &bare).await,
+        claimed => claimed,
+    }
+}
+
+/// Finds the rows that cannot be claimed, and claims the others.
+async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
+    let limit = look.limit.min(CAREFUL);
+    let due = due_calls(&crew.db, CAREFUL_OF_EACH, limit, look.except).await?;
+    let mut claims = Vec::new();
+    let mut halves = Halves::of(&due);
+    while let Some(part) = halves.next_part() {
+        let only: Vec<i64> = part.iter().map(|due| due.call_id).collect();
+        let look = Look {
+            after: i32::MIN,
+            ended: true,
+            only: Some(&only),
+            ..look.clone()
+        };
+        match claim_queue(&crew.db, &crew.holder, &look).await {
+            Ok(claimed) => claims.extend(claimed),
+            Err(error) => halves.failed(part, error),
+        }
+    }
+    let failed = halves.end();
+    let mut stuck = Vec::new();
+    for (due, error) in failed.refused {
+        crew.counters.trouble(format!(
+            "webhook {}: call {} cannot be claimed: {error}",
+            due.webhook_id, due.call_id
+        ));
+        if crew.refusals.note(due.call_id) {
+            stuck.push(Stuck {
+                call_id: due.call_id,
+                event_id: due.event_id.clone(),
+                webhook_id: due.webhook_id,
+                attempt: None,
+                cannot: Cannot::Claim,
+                reason: error.to_string(),
+                delivered: false,
+                http_status: None,
+            });
+        }
+    }
+    if !stuck.is_empty() {
+        crew.set_aside(&stuck).await;
+    }
+    let Some((waiting, error)) = failed.waiting else {
+        return Ok(claims);
+    };
+    if error.is_denial() {
+        for due in &waiting {
+            let only = [due.call_id];
+            let look = Look {
+                after: i32::MIN,
+                ended: true,
+                only: Some(&only),
+                ..look.clone()
+            };
+            match claim_queue(&crew.db, &crew.holder, &look).await {
+                Ok(claimed) => claims.extend(claimed),
+                Err(error) => {
+                    crew.counters.trouble(format!(
+                        "webhook {}: call {} cannot be claimed: {error}",
+                        due.webhook_id, due.call_id
+                    ));
+                    // It rests, and is never given up.
+                    crew.refusals.note(due.call_id);
+                }
+            }
+        }
+    }
+    if claims.is_empty() {
+        Err(error)
+    } else {
+        Ok(claims)
     }
 }
 

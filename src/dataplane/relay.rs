@@ -5,12 +5,13 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{mpsc, watch};
 
 use super::{
+    able::{Able, Work},
     board::Board,
     carrier,
     endpoint::{Endpoint, Watched},
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     bus::Bus,
-    error::Result,
+    error::{Error, Result},
     model::StreamDefinition,
     store::{
         Db, lead,
@@ -91,6 +92,7 @@ pub struct Relay {
     /// Somebody can ask for metrics.
     pub watched: bool,
     board: Mutex<Board>,
+    able: Mutex<Able>,
     granted: watch::Sender<Option<Vec<i32>>>,
     ended: watch::Sender<bool>,
 }
@@ -112,6 +114,7 @@ impl Relay {
             options,
             stop: stop.clone(),
             board: Mutex::new(Board::default()),
+            able: Mutex::new(Able::new(Instant::now())),
             granted: watch::Sender::new(None),
             ended: watch::Sender::new(false),
         }
@@ -141,6 +144,31 @@ impl Relay {
     /// One look at the board, or one change; never held across an await.
     pub fn board<V>(&self, change: impl FnOnce(&mut Board) -> V) -> V {
         change(&mut self.board.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reading or marking went well, or why not.
+    pub fn worked(&self, work: Work, outcome: Result<(), &Error>) {
+        let outcome = outcome.map_err(ToString::to_string);
+        self.able(|able| able.work(work, outcome, Instant::now()));
+    }
+
+    /// Why this relay cannot publish; `None` while it can.
+    pub fn why_not(&self) -> Option<String> {
+        let bus = &self.options.bus;
+        let (up, now) = (bus.is_up(), Instant::now());
+        let why = self.able(|able| {
+            able.connection(up, now);
+            able.why_not(now)
+        })?;
+        Some(if up {
+            why
+        } else {
+            format!("{why} at {}", bus.place())
+        })
+    }
+
+    fn able<V>(&self, change: impl FnOnce(&mut Able) -> V) -> V {
+        change(&mut self.able.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// These partitions are published from now on.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
-use super::{carrier::Again, independent::Foreign, relay::Relay};
+use super::{carrier::Again, independent::Foreign, pause::Pause, relay::Relay};
 use crate::{
     bus::{consumer, stream},
     error::Result,
@@ -19,8 +19,14 @@ use crate::{
 const BATCH: i64 = 512;
 const SWEEP: Duration = Duration::from_millis(500);
 const FULL_SWEEP: Duration = Duration::from_secs(3);
-/// Some looks read every undelivered event: a large backlog must not be read all the time. They rest as many times as long.
+/// Some looks read every undelivered event: a large backlog must not be read all the time. They rest as many times as long, but not
+/// longer than this: a look that waited for a lock costs nothing, and what falls due meanwhile waits for the next one.
 const REST: u32 = 60;
+const REST_S: u64 = 5;
+const BETWEEN_LOOKS: Pause = Pause::new(SWEEP, REST, REST_S);
+const BETWEEN_FULL_LOOKS: Pause = Pause::new(FULL_SWEEP, REST, REST_S);
+/// What foreign workers acknowledged is looked for more often: until then it counts as undelivered.
+const BETWEEN_FOREIGN_LOOKS: Pause = Pause::new(SWEEP, 10, 2);
 /// After the stream refused what was published again.
 const REFUSED: Duration = Duration::from_secs(5);
 
@@ -44,7 +50,8 @@ async fn tidy_on(relay: &Relay) {
             }
             if full {
                 looked = Instant::now();
-                every = FULL_SWEEP.max(begin.elapsed() * REST);
+                every = BETWEEN_FULL_LOOKS.after(begin.elapsed());
+                relay.vitals.rests("tidying", every, begin.elapsed());
             }
         }
         relay.stop.pause(SWEEP).await;
@@ -82,7 +89,15 @@ async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
         pause = if whole {
             Duration::ZERO
         } else {
-            SWEEP.max(begin.elapsed() * REST)
+            let rests = if relay.options.independent {
+                BETWEEN_FOREIGN_LOOKS
+            } else {
+                BETWEEN_LOOKS
+            };
+            let cost = begin.elapsed();
+            let pause = rests.after(cost);
+            relay.vitals.rests("looking for lost copies", pause, cost);
+            pause
         };
         let copies = match copies {
             Ok(copies) => copies,

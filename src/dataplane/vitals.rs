@@ -9,6 +9,7 @@ use chrono::Utc;
 
 use super::{
     metrics::RelayMetrics,
+    pause::NOTICEABLE,
     relay::{Relay, RelayOptions},
 };
 use crate::store::{
@@ -22,10 +23,15 @@ const COUNT_EVERY: u64 = 5;
 /// and not beyond this for each partition.
 const COUNT_AT_MOST: i64 = 10_000;
 
+/// A look that took less is nothing to tell of, and rests are told of no more often than this.
+const SLOW: Duration = Duration::from_millis(50);
+const TELL_EVERY: Duration = Duration::from_secs(60);
+
 #[derive(Debug)]
 pub struct Vitals {
     beat: Mutex<RelayBeat>,
     pub metrics: RelayMetrics,
+    told_rest: Mutex<Option<Instant>>,
 }
 
 impl Vitals {
@@ -52,6 +58,7 @@ impl Vitals {
         Vitals {
             beat: Mutex::new(beat),
             metrics,
+            told_rest: Mutex::default(),
         }
     }
 
@@ -86,6 +93,27 @@ impl Vitals {
             beat.last_error = Some(why);
             beat.last_error_at = Some(Utc::now());
         });
+    }
+
+    /// The next look comes late, because the last one took long: told where a person would notice, now and then.
+    pub fn rests(&self, what: &str, pause: Duration, cost: Duration) {
+        // The shortest rest of most looks is longer than that.
+        if pause <= NOTICEABLE || cost < SLOW {
+            return;
+        }
+        let mut told = self
+            .told_rest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if told.is_some_and(|at| at.elapsed() < TELL_EVERY) {
+            return;
+        }
+        *told = Some(Instant::now());
+        tracing::info!(
+            "{what} took {:.1} s; the next look comes {:.1} s later",
+            cost.as_secs_f64(),
+            pause.as_secs_f64()
+        );
     }
 
     fn change<V>(&self, change: impl FnOnce(&mut RelayBeat) -> V) -> V {
@@ -148,7 +176,13 @@ pub async fn beat(relay: &Relay, goodbye: bool) {
         }
     };
     let vitals = &relay.vitals;
-    vitals.measured(partitions.len(), relay.board(|board| board.flying()), lag);
+    // Who cannot publish holds its partitions for the sweeper alone.
+    let published = if relay.why_not().is_none() {
+        partitions.len()
+    } else {
+        0
+    };
+    vitals.measured(published, relay.board(|board| board.flying()), lag);
     let beat = vitals.change(|beat| {
         beat.partitions = partitions;
         beat.lag_ms = lag;

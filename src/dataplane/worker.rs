@@ -9,15 +9,20 @@ use tokio::{
 };
 
 use super::{
-    attempt::client,
+    aside::{self, Aside},
+    caller::{CallOptions, Caller},
     counters::{Counters, rss_bytes},
+    delivery::{ROOM, ROOM_UNIT},
     endpoint::{Endpoint, Watched},
     host::Hosts,
+    keeper::{self, Keeper},
+    leave::Leaves,
     metrics::{Metrics, WorkerMetrics},
     nats_worker,
     pulse::Pulse,
     queue_worker,
     recorder::{self, Book, Finished},
+    refusals::Refusals,
     rest::Rests,
     stop::Stop,
 };
@@ -26,7 +31,7 @@ use crate::{
     error::Result,
     model::{ConsumerDefinition, Path},
     store::{
-        Db,
+        Db, clock,
         delivery::Holder,
         heartbeat::{WorkerBeat, beat_worker},
         lead,
@@ -37,6 +42,11 @@ use crate::{
 /// Events held for each call that may run: one is called, the others wait for a place or for their result to be written, so that
 /// no place stands idle meanwhile.
 const HELD: usize = 4;
+
+/// After a stop the calls under way end by their deadlines, and results that cannot be written get so long. Then they are given up by
+/// name: a stop always ends.
+const LAST_WRITES: Duration = Duration::from_secs(10);
+const LAST_CALLS: Duration = Duration::from_secs(65);
 
 /// Where the NATS path gets its messages.
 #[derive(Clone)]
@@ -62,6 +72,10 @@ pub struct WorkerOptions {
     pub reap_after: Duration,
     /// How much longer than the webhook's deadline a claim lasts.
     pub lease_slack: Duration,
+    /// Whom it may call, and how.
+    pub calls: CallOptions,
+    /// How many descriptors this process may have.
+    pub descriptors: u64,
 }
 
 /// Works until asked to stop, then finishes what it holds. `endpoint`: where it tells how it fares.
@@ -78,8 +92,14 @@ pub async fn work(
     let shared = Shared {
         hosts: Arc::new(Hosts::new(options.per_host, options.per_host * HELD)),
         rests: Arc::default(),
-        http: client()?,
+        http: Arc::new(Caller::new(
+            options.calls.clone(),
+            options.descriptors,
+            counted.calls(),
+        )?),
+        room: Arc::new(Semaphore::new(ROOM / ROOM_UNIT)),
     };
+    let clocks = tokio::spawn(compare_clocks(db.clone(), shared.http.clone()));
     let crew = |path| Crew::new(db, options, path, counted.of(path), stop, shared.clone());
     let mut crews = tokio::task::JoinSet::new();
     if options.queue {
@@ -107,9 +127,25 @@ pub async fn work(
         concurrency = options.concurrency,
         "ready"
     );
-    tokio::select! {
+    let ended = tokio::select! {
         _ = async { while crews.join_next().await.is_some() {} } => Ok(()),
         error = stop.hurry() => Err(error),
+    };
+    clocks.abort();
+    ended
+}
+
+/// Signatures carry the database's time.
+async fn compare_clocks(db: Db, caller: Arc<Caller>) {
+    let mut tick = tokio::time::interval(Duration::from_secs(60));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let before = Utc::now();
+        match clock::now(&db).await {
+            Ok(theirs) => caller.compare_clocks(before, theirs, Utc::now()),
+            Err(error) => tracing::debug!(%error, "cannot ask the database for its time"),
+        }
     }
 }
 
@@ -123,8 +159,20 @@ async fn serve(
         counters: crew.counters.clone(),
         rests: crew.shared.rests.clone(),
         circuit_after: crew.circuit_after,
+        keeper: crew.keeper.clone(),
+        aside: Arc::new(Aside::default()),
     };
-    let recorder = tokio::spawn(recorder::run(book, finished));
+    let slack = Duration::from_millis(crew.holder.slack_ms.unsigned_abs().into());
+    let mut keeping = tokio::task::JoinSet::new();
+    keeping.spawn(keeper::run(
+        crew.keeper.clone(),
+        crew.db.clone(),
+        crew.holder.id.clone(),
+        slack,
+        crew.counters.clone(),
+    ));
+    keeping.spawn(aside::run(book.clone()));
+    keeping.spawn(recorder::run(book.clone(), finished));
     let beats = {
         let (crew, source) = (crew.clone(), source.clone());
         tokio::spawn(async move { crew.beat_while(source.as_ref()).await })
@@ -133,9 +181,7 @@ async fn serve(
         Some(source) => nats_worker::run(&crew, source).await,
         None => queue_worker::run(&crew).await,
     }
-    // All places are free again once every result is written.
-    let all = u32::try_from(crew.concurrency * HELD).unwrap_or(u32::MAX);
-    let _ = crew.places.acquire_many(all).await;
+    crew.finish(&book).await;
     beats.abort();
     crew.beat(source.as_ref(), true).await;
     if let Some(source) = &source {
@@ -143,7 +189,7 @@ async fn serve(
         let _ = tokio::time::timeout(Duration::from_secs(2), source.bus.client().flush()).await;
     }
     drop(crew);
-    recorder.abort();
+    keeping.shutdown().await;
 }
 
 /// What both paths of a worker share.
@@ -151,7 +197,9 @@ async fn serve(
 pub struct Shared {
     pub hosts: Arc<Hosts>,
     pub rests: Arc<Rests>,
-    pub http: reqwest::Client,
+    pub http: Arc<Caller>,
+    /// For payloads that are read at their call.
+    pub room: Arc<Semaphore>,
 }
 
 /// What one path of a worker shares.
@@ -167,6 +215,11 @@ pub struct Crew {
     pub results: mpsc::Sender<Finished>,
     pub concurrency: usize,
     pub reap_after: Duration,
+    /// Claims whose results wait.
+    pub keeper: Arc<Keeper>,
+    /// Claims ask here before their call.
+    pub leaves: Leaves,
+    pub refusals: Refusals,
     circuit_after: i32,
     path: Path,
     host: String,
@@ -185,15 +238,19 @@ impl Crew {
         shared: Shared,
     ) -> (Arc<Crew>, mpsc::Receiver<Finished>) {
         let (results, finished) = mpsc::channel(options.concurrency * HELD);
+        let id = format!(
+            "{}-{}-{path}-{:06x}",
+            options.host,
+            std::process::id(),
+            fastrand::u32(..1 << 24)
+        );
         let crew = Crew {
             db: db.clone(),
+            keeper: Arc::default(),
+            leaves: Leaves::new(db, &id, path),
+            refusals: Refusals::default(),
             holder: Holder {
-                id: format!(
-                    "{}-{}-{path}-{:06x}",
-                    options.host,
-                    std::process::id(),
-                    fastrand::u32(..1 << 24)
-                ),
+                id,
                 slack_ms: i32::try_from(options.lease_slack.as_millis()).unwrap_or(i32::MAX),
             },
             stop: stop.clone(),
@@ -236,6 +293,37 @@ impl Crew {
             places.merge(more);
         }
         Some(places)
+    }
+
+    /// After the last claim: all places are free again once every result is written, or waits aside. What cannot be written is given up
+    /// by name.
+    async fn finish(&self, book: &Book) {
+        let all = u32::try_from(self.concurrency * HELD).unwrap_or(u32::MAX);
+        let calls = self
+            .calls
+            .acquire_many(u32::try_from(self.concurrency).unwrap_or(u32::MAX));
+        if tokio::time::timeout(LAST_CALLS, calls).await.is_err() {
+            tracing::error!("calls are under way beyond their deadlines; they are left behind");
+        }
+        let written = async {
+            let _ = self.places.acquire_many(all).await;
+            while book.aside.len() > 0 {
+                sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(LAST_WRITES, written).await.is_err() {
+            tracing::error!(
+                results = book.aside.len(),
+                "results could not be written within {} s; they are given up by name",
+                LAST_WRITES.as_secs()
+            );
+            let last = tokio::time::timeout(LAST_WRITES / 2, book.give_up_all());
+            if last.await.is_err() {
+                tracing::error!(
+                    "PostgreSQL does not answer; what waited is taken up again when its lease ends"
+                );
+            }
+        }
     }
 
     /// So many places, once they are free. `None` when asked to stop.

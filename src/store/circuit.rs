@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Db, delivery::Outcome};
+use super::{Db, record::Outcome};
 use crate::error::Result;
 
 /// What a batch of results says about one endpoint.
@@ -110,6 +110,7 @@ mod tests {
             headers: None,
             took_ms: 1.0,
             asked_ms,
+            sent: None,
         }
     }
 

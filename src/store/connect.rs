@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 
 use super::{Shape, database_url, pooler, renewal::Renewal};
 
-/// Sessions of `Db::in_order`: reading, marking, looking and publishing again.
-const IN_ORDER: u32 = 4;
+/// Sessions of `Db::in_order`: reading, marking, looking, publishing again and logging.
+const IN_ORDER: u32 = 6;
 
 /// How to reach PostgreSQL; what is `None` comes from libpq's variables and the passfile.
 #[derive(Debug, Clone, Default)]

@@ -1,12 +1,10 @@
-//! Claims and results: the ledger decides who may deliver an event, and learns what became of it.
-
-use std::collections::BTreeSet;
+//! Claims: the ledger decides who may deliver an event, and for how long. What became of it is `record`'s.
 
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::{Db, circuit};
-use crate::error::Result;
+use super::Db;
+use crate::{error::Result, model::Path};
 
 /// Who claims, and how long a claim outlasts the webhook's HTTP deadline.
 #[derive(Debug, Clone)]
@@ -36,7 +34,11 @@ pub struct Claim {
     pub in_ledger: bool,
     pub attempt: i32,
     pub webhook_id: i32,
+    /// Payload and headers were read with the claim; else `may_call` brings them.
+    pub whole: bool,
     pub payload: String,
+    /// Bytes of the payload as PostgreSQL keeps it.
+    pub size: i32,
     pub url: String,
     pub method: String,
     pub headers: Value,
@@ -51,8 +53,8 @@ pub struct Claim {
 /// May NATS deliver the event of this message now?
 #[derive(Debug, Clone)]
 pub enum Verdict {
-    /// Yes, and it is ours; the payload is the message's.
-    Claimed(Box<Claim>),
+    /// Yes, and it is ours, without its payload; the digest of that, if one was made at its birth.
+    Claimed(Box<Claim>, Option<Vec<u8>>),
     /// Delivered or dead.
     Closed,
     /// Not now, or not by NATS: the sweeper brings it back if that changes.
@@ -70,6 +72,9 @@ struct Answer {
     call_id: i64,
     webhook_id: i32,
     attempt: i32,
+    whole: bool,
+    size: i32,
+    payload_digest: Option<Vec<u8>>,
     url: String,
     method: String,
     headers: Value,
@@ -79,8 +84,13 @@ struct Answer {
     ambiguous: bool,
 }
 
-/// Asks for these events in one statement; a verdict for each. The payload of a claim is empty: the message has it.
-pub async fn claim_nats(db: &Db, holder: &Holder, seen: &[Seen]) -> Result<Vec<(String, Verdict)>> {
+/// Asks for these events in one statement; a verdict for each. `whole`: settings are read as well, where they are not large.
+pub async fn claim_nats(
+    db: &Db,
+    holder: &Holder,
+    seen: &[Seen],
+    whole: bool,
+) -> Result<Vec<(String, Verdict)>> {
     let ids: Vec<&str> = seen.iter().map(|s| s.event_id.as_str()).collect();
     let webhooks: Vec<i32> = seen.iter().map(|s| s.webhook_id).collect();
     let copies: Vec<i32> = seen.iter().map(|s| s.copy).collect();
@@ -92,6 +102,7 @@ pub async fn claim_nats(db: &Db, holder: &Holder, seen: &[Seen]) -> Result<Vec<(
         .bind(&holder.id)
         .bind(holder.slack_ms)
         .bind(room)
+        .bind(whole)
         .fetch_all(db.pool())
         .await?;
     Ok(answers.into_iter().map(verdict).collect())
@@ -99,21 +110,26 @@ pub async fn claim_nats(db: &Db, holder: &Holder, seen: &[Seen]) -> Result<Vec<(
 
 fn verdict(answer: Answer) -> (String, Verdict) {
     let verdict = match answer.verdict.as_str() {
-        "claimed" => Verdict::Claimed(Box::new(Claim {
-            call_id: answer.call_id,
-            event_id: Some(answer.event_id.clone()),
-            in_ledger: true,
-            attempt: answer.attempt,
-            webhook_id: answer.webhook_id,
-            payload: String::new(),
-            url: answer.url,
-            method: answer.method,
-            headers: answer.headers,
-            timeout_ms: answer.timeout_ms,
-            secret: answer.secret,
-            took_over: answer.took_over,
-            ambiguous: answer.ambiguous,
-        })),
+        "claimed" => {
+            let claim = Claim {
+                call_id: answer.call_id,
+                event_id: Some(answer.event_id.clone()),
+                in_ledger: true,
+                attempt: answer.attempt,
+                webhook_id: answer.webhook_id,
+                whole: answer.whole,
+                payload: String::new(),
+                size: answer.size,
+                url: answer.url,
+                method: answer.method,
+                headers: answer.headers,
+                timeout_ms: answer.timeout_ms,
+                secret: answer.secret,
+                took_over: answer.took_over,
+                ambiguous: answer.ambiguous,
+            };
+            Verdict::Claimed(Box::new(claim), answer.payload_digest)
+        }
         "closed" => Verdict::Closed,
         "busy" => Verdict::Busy,
         "unknown" => Verdict::Unknown,
@@ -122,13 +138,12 @@ fn verdict(answer: Answer) -> (String, Verdict) {
     (answer.event_id, verdict)
 }
 
-/// An event that NATS may deliver, as the ledger and the outbox have it.
+/// An event that NATS may deliver, as the ledger has it.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PassedOver {
     pub event_id: String,
     pub webhook_id: i32,
     pub copy: i32,
-    pub payload: String,
 }
 
 /// Events of these webhooks whose messages came and went while there was no room for them.
@@ -160,6 +175,12 @@ pub struct Look<'a> {
     pub full: &'a [i32],
     /// Also rows whose claim has ended.
     pub ended: bool,
+    /// Payloads and headers are read as well, where they are not large.
+    pub whole: bool,
+    /// Not these calls.
+    pub except: &'a [i64],
+    /// Only these calls; `None`: any.
+    pub only: Option<&'a [i64]>,
 }
 
 /// Claims due queue rows, with their ledger rows where there are any.
@@ -173,6 +194,9 @@ pub async fn claim_queue(db: &Db, holder: &Holder, look: &Look<'_>) -> Result<Ve
             .bind(look.per_webhook)
             .bind(look.full)
             .bind(look.ended)
+            .bind(look.whole)
+            .bind(look.except)
+            .bind(look.only)
             .fetch_all(db.pool())
             .await?,
     )
@@ -206,8 +230,49 @@ pub async fn reap(db: &Db, after_ms: i64, limit: i64) -> Result<i64> {
     )
 }
 
-/// Holds a claim longer, if it is still ours. `lease_ms` counts from now.
-pub async fn renew(db: &Db, worker: &str, claim: &Claim, lease_ms: i32) -> Result<bool> {
+/// What a claim may look at: a due queue row, or a due event of the ledger.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Due {
+    pub call_id: i64,
+    pub webhook_id: i32,
+    /// `None` for a plain queue row.
+    pub event_id: Option<String>,
+}
+
+/// Due queue rows, unlocked: asked where PostgreSQL refuses to claim, to find what it refuses.
+pub async fn due_calls(db: &Db, of_each: i64, limit: i64, except: &[i64]) -> Result<Vec<Due>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/worker/due_calls.sql"))
+            .bind(of_each)
+            .bind(limit)
+            .bind(except)
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
+/// Those of these events that wait for a claim.
+pub async fn due_events(db: &Db, events: &[&str]) -> Result<Vec<Due>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/worker/due_events.sql"))
+            .bind(events)
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
+/// How a claim fares that was to be held longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    Held,
+    /// Ours, and somebody has locked its row.
+    Locked,
+    /// Ours no longer.
+    Lost,
+}
+
+/// Holds a claim longer, if it is still ours. `lease_ms` counts from now. Waits for no lock.
+pub async fn renew(db: &Db, worker: &str, claim: &Claim, lease_ms: i32) -> Result<Renewal> {
     let query = match (&claim.event_id, claim.in_ledger) {
         (Some(event_id), true) => {
             sqlx::query_scalar(include_str!("../../sql/worker/renew_event.sql"))
@@ -217,150 +282,105 @@ pub async fn renew(db: &Db, worker: &str, claim: &Claim, lease_ms: i32) -> Resul
             sqlx::query_scalar(include_str!("../../sql/worker/renew_call.sql")).bind(claim.call_id)
         }
     };
-    let held: i64 = query
+    let said: String = query
         .bind(worker)
         .bind(claim.attempt)
         .bind(lease_ms)
         .fetch_one(db.pool())
         .await?;
-    Ok(held > 0)
+    Ok(match said.as_str() {
+        "held" => Renewal::Held,
+        "locked" => Renewal::Locked,
+        _ => Renewal::Lost,
+    })
 }
 
-/// What became of one attempt.
-#[derive(Debug, Clone)]
-pub struct Outcome {
+/// One claim of ours: enough to find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mine {
     pub call_id: i64,
-    pub webhook_id: i32,
     /// `None` for a plain queue row.
     pub event_id: Option<String>,
     pub attempt: i32,
-    pub ok: bool,
-    pub http_status: Option<i32>,
-    pub error: Option<String>,
-    pub body: Option<String>,
-    pub headers: Option<Value>,
-    pub took_ms: f64,
-    /// How long the endpoint asked to be left alone, milliseconds.
-    pub asked_ms: Option<i64>,
 }
 
-/// What the recorded attempts led to.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Recorded {
-    pub delivered: u64,
-    /// Failed, with a further attempt to come.
-    pub retrying: u64,
-    pub dead: u64,
-    /// Of each delivery: seconds from the event's creation.
-    pub latencies: Vec<f64>,
-    /// Webhooks of failed attempts whose circuit is open now.
-    pub resting: Vec<i32>,
+impl Claim {
+    pub fn mine(&self) -> Mine {
+        Mine {
+            call_id: self.call_id,
+            event_id: self.event_id.clone().filter(|_| self.in_ledger),
+            attempt: self.attempt,
+        }
+    }
 }
 
-#[derive(sqlx::FromRow)]
-struct Written {
-    call_id: i64,
-    state: String,
-    webhook_id: i32,
-    latency: Option<f64>,
-    has_circuit: bool,
+fn columns(claims: &[Mine]) -> (Vec<i64>, Vec<Option<&str>>, Vec<i32>) {
+    (
+        claims.iter().map(|mine| mine.call_id).collect(),
+        claims.iter().map(|mine| mine.event_id.as_deref()).collect(),
+        claims.iter().map(|mine| mine.attempt).collect(),
+    )
 }
 
-/// Writes results in one transaction: ledger, outbox and queue row together, only where the claim is still ours. Then the
-/// circuits learn of them, which costs nothing as long as all goes well.
-pub async fn record(
+/// These claims live `for_ms` longer, whatever their rows say. Returns the calls of those that are still ours.
+pub async fn hold(db: &Db, worker: &str, claims: &[Mine], for_ms: i32) -> Result<Vec<i64>> {
+    let (calls, events, attempts) = columns(claims);
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/worker/hold.sql"))
+            .bind(worker)
+            .bind(calls)
+            .bind(events)
+            .bind(attempts)
+            .bind(for_ms)
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
+/// What `hold` said of these calls holds no longer.
+pub async fn let_hold_go(db: &Db, worker: &str, calls: &[i64]) -> Result<()> {
+    sqlx::query(include_str!("../../sql/worker/let_hold_go.sql"))
+        .bind(worker)
+        .bind(calls)
+        .execute(db.pool())
+        .await?;
+    Ok(())
+}
+
+/// May a claim be called now, and with what?
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Leave {
+    pub call_id: i64,
+    /// `yes`; `no`: not now, or not by this path; `lost`: it is ours no longer.
+    pub verdict: String,
+    pub url: String,
+    pub method: String,
+    pub headers: Value,
+    pub timeout_ms: i32,
+    pub secret: Option<String>,
+    /// Where it was wanted.
+    pub payload: Option<String>,
+}
+
+/// Asks for claims of one path, and whether each one's payload is wanted; an answer for each.
+pub async fn may_call(
     db: &Db,
     worker: &str,
-    outcomes: &[Outcome],
-    circuit_after: i32,
-) -> Result<Recorded> {
-    let (events, calls): (Vec<&Outcome>, Vec<&Outcome>) =
-        outcomes.iter().partition(|o| o.event_id.is_some());
-    let mut transaction = db.pool().begin().await?;
-    let mut written: Vec<Written> = Vec::new();
-    if !events.is_empty() {
-        written.extend(record_events(&mut transaction, worker, &events).await?);
-    }
-    if !calls.is_empty() {
-        written.extend(record_calls(&mut transaction, worker, &calls).await?);
-    }
-    transaction.commit().await?;
-    let count = |names: [&str; 2]| {
-        written
-            .iter()
-            .filter(|w| names.contains(&w.state.as_str()))
-            .count() as u64
-    };
-    let mut recorded = Recorded {
-        delivered: count(["delivered", "success"]),
-        retrying: count(["retrying", "retrying"]),
-        dead: count(["dead", "failed"]),
-        latencies: written.iter().filter_map(|w| w.latency).collect(),
-        resting: Vec::new(),
-    };
-    let known: BTreeSet<i64> = written.iter().map(|w| w.call_id).collect();
-    let ours: Vec<&Outcome> = outcomes
-        .iter()
-        .filter(|o| known.contains(&o.call_id))
-        .collect();
-    let with_circuit: BTreeSet<i32> = written
-        .iter()
-        .filter(|w| w.has_circuit)
-        .map(|w| w.webhook_id)
-        .collect();
-    // The results stand; a circuit that did not learn of them learns from the next ones.
-    match circuit::learn(db, &ours, &with_circuit, circuit_after).await {
-        Ok(resting) => recorded.resting = resting,
-        Err(error) => tracing::warn!(%error, "cannot write the circuits"),
-    }
-    Ok(recorded)
-}
-
-async fn record_events(
-    connection: &mut PgConnection,
-    worker: &str,
-    outcomes: &[&Outcome],
-) -> Result<Vec<Written>> {
-    let ids: Vec<&str> = outcomes
-        .iter()
-        .filter_map(|o| o.event_id.as_deref())
-        .collect();
-    sqlx::query_scalar::<_, i64>(include_str!("../../sql/worker/hold_events.sql"))
-        .bind(&ids)
-        .fetch_one(&mut *connection)
-        .await?;
-    let query = sqlx::query_as(include_str!("../../sql/worker/record_events.sql"))
-        .bind(worker)
-        .bind(ids);
-    Ok(bind_outcomes(query, outcomes).fetch_all(connection).await?)
-}
-
-async fn record_calls(
-    connection: &mut PgConnection,
-    worker: &str,
-    outcomes: &[&Outcome],
-) -> Result<Vec<Written>> {
-    let ids: Vec<i64> = outcomes.iter().map(|o| o.call_id).collect();
-    let query = sqlx::query_as(include_str!("../../sql/worker/record_calls.sql"))
-        .bind(worker)
-        .bind(ids);
-    Ok(bind_outcomes(query, outcomes).fetch_all(connection).await?)
-}
-
-type AsQuery<'q, T> = sqlx::query::QueryAs<'q, sqlx::Postgres, T, sqlx::postgres::PgArguments>;
-
-/// The arrays that both statements have in common, in their order.
-fn bind_outcomes<'q, T>(query: AsQuery<'q, T>, outcomes: &[&Outcome]) -> AsQuery<'q, T> {
-    fn column<V>(outcomes: &[&Outcome], pick: impl Fn(&Outcome) -> V) -> Vec<V> {
-        outcomes.iter().map(|o| pick(o)).collect()
-    }
-    query
-        .bind(column(outcomes, |o| o.attempt))
-        .bind(column(outcomes, |o| o.ok))
-        .bind(column(outcomes, |o| o.http_status))
-        .bind(column(outcomes, |o| o.error.clone()))
-        .bind(column(outcomes, |o| o.body.clone()))
-        .bind(column(outcomes, |o| o.headers.clone()))
-        .bind(column(outcomes, |o| o.took_ms))
-        .bind(column(outcomes, |o| o.asked_ms))
+    path: Path,
+    asked: &[(Mine, bool)],
+) -> Result<Vec<Leave>> {
+    let claims: Vec<Mine> = asked.iter().map(|(mine, _)| mine.clone()).collect();
+    let wanted: Vec<bool> = asked.iter().map(|(_, wanted)| *wanted).collect();
+    let (calls, events, attempts) = columns(&claims);
+    Ok(
+        sqlx::query_as(include_str!("../../sql/worker/may_call.sql"))
+            .bind(worker)
+            .bind(path.as_str())
+            .bind(calls)
+            .bind(events)
+            .bind(attempts)
+            .bind(wanted)
+            .fetch_all(db.pool())
+            .await?,
+    )
 }

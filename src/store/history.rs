@@ -1,7 +1,7 @@
 //! The publish history as the relay writes it: `rule_nats_publish_history`, for people and the guides' views.
 
 use super::{Db, outbox::Copy};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Of COPY's binary format: a signature, flags, no extension; and the end.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -20,12 +20,12 @@ pub struct Published<'a> {
     pub latency_ms: f64,
 }
 
-/// Writes `rule_nats_publish_history`, success and failure.
+/// Writes `rule_nats_publish_history`, success and failure. Waits for nobody's lock; all or nothing.
 pub async fn log(db: &Db, lines: &[Published<'_>]) -> Result<()> {
-    match copy(db, lines).await {
+    match copy(db, lines).await.map_err(Error::from) {
         // Refused, so nothing is written: a webhook that is gone, a table that cannot be copied into.
-        Err(sqlx::Error::Database(_)) => insert(db, lines).await,
-        copied => Ok(copied?),
+        Err(error) if !error.is_temporary() => insert(db, lines).await,
+        copied => copied,
     }
 }
 
@@ -38,7 +38,7 @@ async fn copy(db: &Db, lines: &[Published<'_>]) -> sqlx::Result<()> {
         line.write(&mut rows);
     }
     rows.extend(TRAILER);
-    let mut connection = db.pool().acquire().await?;
+    let mut connection = db.in_order().acquire().await?;
     let mut copy = connection
         .copy_in_raw(include_str!("../../sql/relay/copy_history.sql"))
         .await?;
@@ -47,6 +47,7 @@ async fn copy(db: &Db, lines: &[Published<'_>]) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// The same by a statement with arrays, without the lines of webhooks that are gone.
 async fn insert(db: &Db, lines: &[Published<'_>]) -> Result<()> {
     fn column<'a, V>(lines: &'a [Published<'a>], pick: impl Fn(&'a Published<'a>) -> V) -> Vec<V> {
         lines.iter().map(pick).collect()
@@ -60,7 +61,7 @@ async fn insert(db: &Db, lines: &[Published<'_>]) -> Result<()> {
         .bind(column(lines, |l| l.outcome.is_ok()))
         .bind(column(lines, |l| l.outcome.err()))
         .bind(column(lines, |l| l.latency_ms))
-        .execute(db.pool())
+        .execute(db.in_order())
         .await?;
     Ok(())
 }

@@ -91,6 +91,22 @@ pub struct Parked {
     pub waiting: i64,
 }
 
+/// What a webhook says about its calls.
+#[derive(Debug, Clone, FromRow)]
+pub struct CallSettings {
+    pub webhook_id: i32,
+    pub webhook_name: String,
+    pub url: String,
+    pub headers: Option<serde_json::Value>,
+}
+
+#[derive(Clone, FromRow)]
+pub struct SigningSecret {
+    pub webhook_id: i32,
+    pub webhook_name: String,
+    pub secret_value: Option<String>,
+}
+
 #[derive(Debug, Clone, FromRow)]
 pub struct Payload {
     pub largest: Option<i64>,
@@ -253,6 +269,22 @@ pub async fn foreign_worker(db: &Db, now: DateTime<Utc>) -> Result<ForeignWorker
 pub async fn parked(db: &Db) -> Result<Vec<Parked>> {
     Ok(
         sqlx::query_as(include_str!("../../sql/preflight/parked.sql"))
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
+pub async fn call_settings(db: &Db) -> Result<Vec<CallSettings>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/preflight/calls.sql"))
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
+pub async fn signing_secrets(db: &Db) -> Result<Vec<SigningSecret>> {
+    Ok(
+        sqlx::query_as(include_str!("../../sql/preflight/signing_secrets.sql"))
             .fetch_all(db.pool())
             .await?,
     )

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 
 /// wavegate's class of advisory locks for relays; the second key is config and partition.
 const CLASS: i32 = 0x5747_5259;
-/// Keys a config may use: its partitions, and one that every living relay shares.
+/// Keys a config may use: its partitions, one that the relays share that can publish, and one that all living ones share.
 const KEYS: i32 = 16;
 
 /// The version of migration 007's tables that this program writes.
@@ -55,15 +55,19 @@ pub struct Session {
     connection: PgConnection,
     first_key: i32,
     backend: i32,
+    /// It counts among the relays that can publish.
+    able: bool,
 }
 
-/// What this session holds, what nobody holds, and how many relays live.
+/// What this session holds, what nobody holds, how many relays live, and how many of them can publish.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Standing {
     pub backend: i32,
+    pub lives: bool,
     pub held: Vec<i32>,
     pub free: Vec<i32>,
     pub relays: i64,
+    pub able: i64,
 }
 
 impl Session {
@@ -74,7 +78,7 @@ impl Session {
         let (_, backend, _): (bool, i32, i64) =
             sqlx::query_as(include_str!("../../sql/relay/enter.sql"))
                 .bind(CLASS)
-                .bind(first_key + PARTITIONS)
+                .bind(first_key + PARTITIONS + 1)
                 .fetch_one(&mut connection)
                 .await?;
         pooler::refuse(&mut connection, &mut *db.pool().acquire().await?).await?;
@@ -82,7 +86,22 @@ impl Session {
             connection,
             first_key,
             backend,
+            able: false,
         })
+    }
+
+    /// Tells the other relays whether this one can publish. Those that cannot count for nothing when partitions are shared out.
+    pub async fn tell(&mut self, able: bool) -> Result<()> {
+        if able != self.able {
+            sqlx::query(include_str!("../../sql/relay/able.sql"))
+                .bind(CLASS)
+                .bind(self.first_key + PARTITIONS)
+                .bind(able)
+                .execute(&mut self.connection)
+                .await?;
+            self.able = able;
+        }
+        Ok(())
     }
 
     /// How things stand. An error means: this session holds nothing any more.
@@ -93,8 +112,8 @@ impl Session {
             .bind(PARTITIONS)
             .fetch_one(&mut self.connection)
             .await?;
-        // A session that lives counts itself.
-        if standing.backend != self.backend || standing.relays == 0 {
+        // A session that lives has its own mark.
+        if standing.backend != self.backend || !standing.lives {
             return Err(Error::pooled());
         }
         Ok(standing)

@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod own_query;
 mod pooler;
 pub mod probe;
+pub mod record;
 pub mod redrive;
 mod renewal;
 pub mod retention;

@@ -8,6 +8,9 @@ use crate::error::Result;
 /// Rows changed by one statement, so that no statement holds its locks for long.
 const BATCH: i64 = 1000;
 
+/// How often one re-drive gives its events fresh call ids: the next one may be taken as well.
+const CLEARED: usize = 20;
+
 /// How far ahead a re-drive that somebody asked for looks for deferred rows: everything.
 const ALL_TIMES: f64 = 100.0 * 365.0 * 86_400_000.0;
 
@@ -46,19 +49,41 @@ pub async fn enqueue_undelivered(
     connection: &mut PgConnection,
     webhooks: Option<&[i32]>,
 ) -> Result<i64> {
-    let mut total = 0;
+    let (mut total, mut cleared) = (0, 0);
     loop {
-        let filled: i64 =
-            sqlx::query_scalar(include_str!("../../sql/redrive/enqueue_undelivered.sql"))
+        let (filled, in_the_way): (i64, Vec<String>) =
+            sqlx::query_as(include_str!("../../sql/redrive/enqueue_undelivered.sql"))
                 .bind(webhooks)
                 .bind(BATCH)
                 .fetch_one(&mut *connection)
                 .await?;
         total += filled;
+        if !in_the_way.is_empty() && cleared < CLEARED {
+            cleared += 1;
+            if make_way(connection, &in_the_way).await? > 0 {
+                continue;
+            }
+        }
         if filled < BATCH {
             return Ok(total);
         }
     }
+}
+
+/// Somebody put queue rows where these events' rows belong. Returns how many stood in the way and do so no longer.
+async fn make_way(connection: &mut PgConnection, events: &[String]) -> Result<i64> {
+    let moved = sqlx::query_scalar(include_str!("../../sql/redrive/make_way.sql"))
+        .bind(events)
+        .fetch_one(connection)
+        .await?;
+    tracing::warn!(
+        events = events.len(),
+        moved,
+        first = events.first(),
+        "queue rows that are not ours have the call id or the event id of these events: the events get fresh call ids, the rows lose \
+         the event id"
+    );
+    Ok(moved)
 }
 
 /// Undelivered events that lack a queue row; those that a NATS worker still holds count too. `None`: all fenced webhooks,

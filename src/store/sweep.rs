@@ -5,17 +5,20 @@ use crate::error::Result;
 
 const BATCH: i64 = 1000;
 
-/// Takes over what other people did to queue rows. Returns how many notes were read.
+/// Takes over what other people did to queue rows. Returns how many notes are done.
 pub async fn foreign_results(db: &Db) -> Result<i64> {
-    let mut total = 0;
+    let (mut total, mut after) = (0, 0);
     loop {
-        let read: i64 = sqlx::query_scalar(include_str!("../../sql/sweep/foreign_results.sql"))
-            .bind(BATCH)
-            .fetch_one(db.pool())
-            .await?;
-        total += read;
-        if read < BATCH {
-            break;
+        let (looked, up_to, done): (i64, Option<i64>, i64) =
+            sqlx::query_as(include_str!("../../sql/sweep/foreign_results.sql"))
+                .bind(BATCH)
+                .bind(after)
+                .fetch_one(db.pool())
+                .await?;
+        total += done;
+        match up_to {
+            Some(up_to) if looked == BATCH => after = up_to,
+            _ => break,
         }
     }
     sqlx::query(include_str!("../../sql/sweep/truncated.sql"))

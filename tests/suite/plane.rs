@@ -211,8 +211,26 @@ impl Plane {
 
     /// With more in its environment.
     pub async fn start_with(&self, arguments: &[&str], more: &[(&str, &str)]) -> Process {
+        let command = Command::new(env!("CARGO_BIN_EXE_wavegate"));
+        self.spawn(command, arguments, more).await
+    }
+
+    /// With so many descriptors and no more.
+    pub async fn start_limited(&self, descriptors: u32, arguments: &[&str]) -> Process {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {descriptors}; exec \"$@\"")]);
+        command.args(["sh", env!("CARGO_BIN_EXE_wavegate")]);
+        self.spawn(command, arguments, &[]).await
+    }
+
+    async fn spawn(
+        &self,
+        mut command: Command,
+        arguments: &[&str],
+        more: &[(&str, &str)],
+    ) -> Process {
         let log = self.logs.path().join(crate::support::unique(arguments[0]));
-        let child = Command::new(env!("CARGO_BIN_EXE_wavegate"))
+        let child = command
             .args(arguments)
             .env("DATABASE_URL", &self.db.url)
             .env("NATS_URL", self.nats.url())

@@ -307,6 +307,30 @@ const PLANTED: &[(&str, &str, Status, &str)] = &[
         "0 alive",
     ),
     (
+        "UPDATE rule_webhooks SET url = 'http://secret@a.example:99999/' WHERE webhook_id = 1; UPDATE rule_webhooks SET url = 'ftp://secret@a.example' WHERE webhook_id = 2",
+        "webhook URLs",
+        Status::Warn,
+        "(1): invalid port number, ",
+    ),
+    (
+        "UPDATE rule_webhooks SET url = '//a.example/x' WHERE webhook_id = 2",
+        "webhook URLs",
+        Status::Warn,
+        "(2): relative URL without a base",
+    ),
+    (
+        "UPDATE rule_webhooks SET headers = '{\"Content-Length\": 3, \"X-A\": \"b\", \"proxy-authorization\": \"secret\"}' WHERE webhook_id = 2",
+        "webhook headers",
+        Status::Warn,
+        "(2): Content-Length proxy-authorization",
+    ),
+    (
+        "INSERT INTO rule_webhook_secrets (webhook_id, secret_name, secret_value) VALUES (1, 'signing_secret', 'whsec_c2VjcmV0'), (2, 'signing_secret', 'whsec_secret***')",
+        "signing secrets",
+        Status::Warn,
+        "(2): the signing secret is not base64",
+    ),
+    (
         "UPDATE rule_nats_config SET nats_url = 'nats://x:1' WHERE false; DELETE FROM QUEUE",
         "payload size",
         Status::Warn,

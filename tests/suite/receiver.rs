@@ -55,11 +55,16 @@ impl Receiver {
     /// `/drip` (a body without end, fast and slow), `/heads` (a head without measure), `/moved`. All others answer 200, or
     /// what `answers` said.
     pub async fn start() -> Receiver {
+        Receiver::start_at("127.0.0.1:0").await
+    }
+
+    /// At an address of the test's choice.
+    pub async fn start_at(address: &str) -> Receiver {
         let memory = Arc::new(Mutex::new(Memory::default()));
         let app = Router::new()
             .route("/{behaviour}", any(take))
             .with_state(memory.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = app.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });

@@ -9,7 +9,7 @@ use wavegate::{
     },
     store::{
         Db, DbOptions,
-        delivery::{Holder, Seen, Verdict, claim_nats, renew},
+        delivery::{Holder, Renewal, Seen, Verdict, claim_nats, renew},
         redrive,
     },
 };
@@ -180,19 +180,25 @@ async fn a_claim_that_ran_out_ends_with_the_redrive() {
         copy: 1,
         room: true,
     };
-    let mut answers = claim_nats(&db, &holder, &[seen]).await.unwrap();
-    let Some((_, Verdict::Claimed(claim))) = answers.pop() else {
+    let mut answers = claim_nats(&db, &holder, &[seen], true).await.unwrap();
+    let Some((_, Verdict::Claimed(claim, _))) = answers.pop() else {
         panic!("not claimed");
     };
     let expire = "UPDATE rule_webhook_events SET lease_until = now() - interval '1 s' WHERE state = 'claimed'";
     b.run(expire).await;
-    assert!(renew(&db, "sleeper", &claim, 5000).await.unwrap());
+    assert_eq!(
+        renew(&db, "sleeper", &claim, 5000).await.unwrap(),
+        Renewal::Held
+    );
     b.run(expire).await;
     let mut ours = db.pool().acquire().await.unwrap();
     redrive::enqueue_undelivered(&mut ours, Some(&[webhook_id]))
         .await
         .unwrap();
-    assert!(!renew(&db, "sleeper", &claim, 5000).await.unwrap());
+    assert_eq!(
+        renew(&db, "sleeper", &claim, 5000).await.unwrap(),
+        Renewal::Lost
+    );
     let noted = "SELECT string_agg(concat_ws(' ', event_id, attempt, path, worker_id), ',') FROM wavegate.ambiguous_attempt";
     assert_eq!(b.text(noted).await, format!("{event} 1 nats sleeper"));
 

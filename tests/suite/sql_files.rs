@@ -92,11 +92,19 @@ async fn batches_go_along_the_indexes_whatever_the_planner_expects() {
     let statements = [
         (
             "relay/unpublished.sql",
+            format!("{all}, {from}, 128, 1, true, '{{}}', false, 4194304"),
+        ),
+        (
+            "relay/listed.sql",
             format!("{all}, {from}, 128, 1, true, '{{}}', false"),
         ),
         (
+            "relay/payloads.sql",
+            format!("{}, 4194304", batch("'x'::text")),
+        ),
+        (
             "relay/named.sql",
-            format!("{}, 1, true, false", batch("1::bigint 1")),
+            format!("{}, 1, true, false, 4194304", batch("1::bigint 1")),
         ),
         (
             "relay/look.sql",

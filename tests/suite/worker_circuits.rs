@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use wavegate::store::delivery::{
-    Claim, Holder, Look, Seen, Verdict, claim_nats, claim_queue, release, renew,
+    Claim, Holder, Look, Renewal, Seen, Verdict, claim_nats, claim_queue, release, renew,
 };
 
 use crate::{
@@ -167,7 +167,7 @@ fn worker(id: &str) -> Holder {
 
 fn claimed(verdict: Verdict) -> Option<Claim> {
     match verdict {
-        Verdict::Claimed(claim) => Some(*claim),
+        Verdict::Claimed(claim, _) => Some(*claim),
         _ => None,
     }
 }
@@ -200,7 +200,7 @@ async fn the_turn_at_a_half_open_circuit_is_kept_by_renewing_and_given_on() {
         copy: 1,
         room: true,
     });
-    let answers = claim_nats(&desk.db, &one, &seen).await.unwrap();
+    let answers = claim_nats(&desk.db, &one, &seen, true).await.unwrap();
     let mut claims: Vec<Claim> = answers.into_iter().filter_map(|a| claimed(a.1)).collect();
     let probe = claims.pop().unwrap();
     assert!(claims.is_empty());
@@ -214,9 +214,15 @@ async fn the_turn_at_a_half_open_circuit_is_kept_by_renewing_and_given_on() {
     // It takes long: whoever renews the claim keeps the turn; renewing another claim of the webhook does not.
     desk.run("UPDATE wavegate.circuit SET open_until = now() - interval '1 ms'")
         .await;
-    assert!(renew(&desk.db, "one", &held, 60_000).await.unwrap());
+    assert_eq!(
+        renew(&desk.db, "one", &held, 60_000).await.unwrap(),
+        Renewal::Held
+    );
     assert_eq!(circuit(&mut desk, 3).await, (1, Some(probe.call_id), false));
-    assert!(renew(&desk.db, "one", &probe, 60_000).await.unwrap());
+    assert_eq!(
+        renew(&desk.db, "one", &probe, 60_000).await.unwrap(),
+        Renewal::Held
+    );
     assert_eq!(circuit(&mut desk, 3).await, (1, Some(probe.call_id), true));
     assert!(claimed(desk.ask(&two, others[0], 3).await).is_none());
 
@@ -251,7 +257,10 @@ async fn both_paths_share_the_turn_and_an_idle_webhook_takes_none() {
         "UPDATE wavegate.circuit SET open_until = now() - interval '1 ms' WHERE webhook_id = 1",
     )
     .await;
-    assert!(renew(&desk.db, "one", probe, 60_000).await.unwrap());
+    assert_eq!(
+        renew(&desk.db, "one", probe, 60_000).await.unwrap(),
+        Renewal::Held
+    );
     assert!(claim_queue(&desk.db, &two, &TEN).await.unwrap().is_empty());
     let mut ours = desk.db.pool().acquire().await.unwrap();
     release(&mut ours, "one", probe).await.unwrap();

@@ -3,10 +3,8 @@
 use sqlx::{Connection, PgConnection};
 use wavegate::store::{
     self, Db, DbOptions,
-    delivery::{
-        Claim, Holder, Look, Outcome, Recorded, Seen, Verdict, claim_nats, claim_queue, record,
-        renew,
-    },
+    delivery::{Claim, Holder, Look, Renewal, Seen, Verdict, claim_nats, claim_queue, renew},
+    record::{Outcome, Recorded, record},
 };
 
 use crate::support::{Schema, Shape, TestDb};
@@ -65,7 +63,7 @@ impl Desk {
             copy: 1,
             room: true,
         };
-        let mut answers = claim_nats(&self.db, holder, &[seen]).await.unwrap();
+        let mut answers = claim_nats(&self.db, holder, &[seen], true).await.unwrap();
         assert_eq!(answers.len(), 1);
         answers.remove(0).1
     }
@@ -77,6 +75,9 @@ pub const TEN: Look = Look {
     after: i32::MIN,
     full: &[],
     ended: true,
+    whole: true,
+    except: &[],
+    only: None,
 };
 
 fn holder(id: &str) -> Holder {
@@ -99,6 +100,7 @@ fn outcome(claim: &Claim, ok: bool) -> Outcome {
         headers: None,
         took_ms: 1.0,
         asked_ms: None,
+        sent: None,
     }
 }
 
@@ -115,8 +117,14 @@ async fn only_the_holder_renews_and_records() {
         assert_eq!(claims.len(), 2);
         assert!(claim_queue(&desk.db, &b, &TEN).await.unwrap().is_empty());
         for claim in &claims {
-            assert!(renew(&desk.db, "a", claim, 60_000).await.unwrap());
-            assert!(!renew(&desk.db, "b", claim, 60_000).await.unwrap());
+            assert_eq!(
+                renew(&desk.db, "a", claim, 60_000).await.unwrap(),
+                Renewal::Held
+            );
+            assert_eq!(
+                renew(&desk.db, "b", claim, 60_000).await.unwrap(),
+                Renewal::Lost
+            );
             let nothing = Recorded::default();
             assert_eq!(
                 record(&desk.db, "b", &[outcome(claim, true)], 10)
@@ -128,7 +136,10 @@ async fn only_the_holder_renews_and_records() {
                 attempt: claim.attempt + 1,
                 ..claim.clone()
             };
-            assert!(!renew(&desk.db, "a", &stale, 60_000).await.unwrap());
+            assert_eq!(
+                renew(&desk.db, "a", &stale, 60_000).await.unwrap(),
+                Renewal::Lost
+            );
             assert_eq!(
                 record(&desk.db, "a", &[outcome(&stale, true)], 10)
                     .await
@@ -151,7 +162,7 @@ async fn a_claim_that_ended_is_taken_over_and_its_holder_has_no_say_any_more() {
     let mut desk = Desk::new(Shape::A).await;
     let event = desk.emit(2).await;
     let (a, b) = (holder("a"), holder("b"));
-    let Verdict::Claimed(first) = desk.ask(&a, &event, 2).await else {
+    let Verdict::Claimed(first, _) = desk.ask(&a, &event, 2).await else {
         panic!("not claimed");
     };
     assert!(matches!(desk.ask(&b, &event, 2).await, Verdict::Denied));
@@ -201,7 +212,7 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
     assert!(matches!(desk.ask(&ours, &event, 2).await, Verdict::Denied));
     assert!(matches!(
         desk.ask(&ours, &single, 3).await,
-        Verdict::Claimed(_)
+        Verdict::Claimed(_, _)
     ));
     // Even long after, a row that somebody else processes is theirs.
     desk.run("UPDATE rule_webhook_calls SET started_at = now() - interval '1 day'")
@@ -225,12 +236,12 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
 
 /// The lease ran out, the relay finds the event void and gives it a queue row, and at that very moment the result comes after all.
 #[tokio::test]
-async fn a_result_that_waits_for_the_relay_closes_the_new_queue_row() {
+async fn a_result_that_comes_after_the_relay_closes_the_new_queue_row() {
     for (ok, ends) in [(true, "success delivered"), (false, "failed dead")] {
         let mut desk = Desk::new(Shape::A).await;
         desk.run("UPDATE rule_webhooks SET max_retries = 0").await;
         let event = desk.emit(3).await;
-        let Verdict::Claimed(claim) = desk.ask(&holder("a"), &event, 3).await else {
+        let Verdict::Claimed(claim, _) = desk.ask(&holder("a"), &event, 3).await else {
             panic!("not claimed");
         };
         desk.run("UPDATE rule_webhook_events SET lease_until = now() - interval '1 s'")
@@ -246,25 +257,14 @@ async fn a_result_that_waits_for_the_relay_closes_the_new_queue_row() {
         };
         let mut relay = desk.test.connect().await;
         let mut relay = relay.begin().await.unwrap();
-        store::outbox::mark_void(&mut relay, &[(&copy, "too large")])
+        store::outbox::mark_void(&mut *relay, &[(copy.event_id.as_str(), "too large")])
             .await
             .unwrap();
-        let (db, result) = (desk.db.clone(), outcome(&claim, ok));
-        let recording = tokio::spawn(async move { record(&db, "a", &[result], 10).await });
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        loop {
-            let waits: i64 = sqlx::query_scalar(waiting)
-                .fetch_one(&mut desk.sql)
-                .await
-                .unwrap();
-            if waits > 0 {
-                break;
-            }
-            assert!(!recording.is_finished(), "it does not wait");
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
+        let result = [outcome(&claim, ok)];
+        let locked = record(&desk.db, "a", &result, 10).await.unwrap();
+        assert_eq!(locked.locked, [claim.call_id], "nobody is waited for");
         relay.commit().await.unwrap();
-        recording.await.unwrap().unwrap();
+        record(&desk.db, "a", &result, 10).await.unwrap();
         let now: String = sqlx::query_scalar(
             "SELECT q.status || ' ' || e.state FROM wavegate.queue q JOIN rule_webhook_events e USING (event_id)",
         )
@@ -284,7 +284,7 @@ async fn a_webhook_without_a_deadline_has_the_engines_default() {
         id: "w".into(),
         slack_ms: 1000,
     };
-    let Verdict::Claimed(claim) = desk.ask(&holder, &event, 3).await else {
+    let Verdict::Claimed(claim, _) = desk.ask(&holder, &event, 3).await else {
         panic!("not claimed");
     };
     assert_eq!(claim.timeout_ms, 5000);

@@ -2,6 +2,7 @@
 //! It changes nothing; a check that could not run is a warning that says why.
 
 mod callers;
+mod calls;
 mod crew;
 mod database;
 mod nats;
@@ -66,7 +67,11 @@ pub async fn check(inputs: &Inputs<'_>, listener: Listener<'_>) -> Vec<Finding> 
         listener(Progress::Step { done, now });
         findings.extend(match group {
             "database" => database::check(&scene).await,
-            "webhooks" => webhooks::check(&scene).await,
+            "webhooks" => {
+                let mut findings = webhooks::check(&scene).await;
+                findings.extend(calls::check(&scene).await);
+                findings
+            }
             "callers" => callers::check(&scene).await,
             "NATS" => nats::check(&scene).await,
             _ => crew::check(&scene).await,
