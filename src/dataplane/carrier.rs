@@ -375,10 +375,7 @@ impl Carrier<'_> {
             let sent = if options.bus.is_up() {
                 self.publisher.send(token, &subject, &label, payload).await
             } else {
-                let place = options.bus.place();
-                Err(Refusal::Temporary(format!(
-                    "not connected to NATS at {place}"
-                )))
+                Err(Refusal::Temporary(options.bus.not_connected()))
             };
             if let Err(refusal) = sent {
                 self.air.arrived(token, Err(refusal));
