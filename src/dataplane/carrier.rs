@@ -124,10 +124,10 @@ impl Carrier<'_> {
     async fn run(mut self, mut extra: mpsc::Receiver<Again>) {
         let relay = self.relay;
         while !relay.stop.asked() {
-            if let Ok(again) = extra.try_recv() {
-                if let Err(error) = self.send_again(again).await {
-                    relay.vitals.trouble(format!("publishing again: {error}"));
-                }
+            if let Ok(again) = extra.try_recv()
+                && let Err(error) = self.send_again(again).await
+            {
+                relay.vitals.trouble(format!("publishing again: {error}"));
             }
             let round = self.round().await;
             if round.is_ok() && relay.board(|board| board.waiting().is_empty()) {
