@@ -28,15 +28,15 @@ complete -c wavegate -n "__fish_wavegate_needs_command" -l database-url -d 'Post
 complete -c wavegate -n "__fish_wavegate_needs_command" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_needs_command" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_needs_command" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_needs_command" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_needs_command" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_needs_command" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -77,15 +77,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-url 
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -103,15 +103,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-url 
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -130,15 +130,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -157,15 +157,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -187,15 +187,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -214,15 +214,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -241,15 +241,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -267,15 +267,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -297,15 +297,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -328,15 +328,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_see
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -356,15 +356,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_see
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -389,15 +389,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-url
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -422,15 +422,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_s
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -454,15 +454,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -485,15 +485,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-u
 complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -511,15 +511,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-ur
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -544,15 +544,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-url
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -571,15 +571,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_s
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -607,15 +607,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -634,15 +634,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -665,15 +665,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -696,15 +696,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -730,15 +730,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-u
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -762,15 +762,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -792,15 +792,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-u
 complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -823,15 +823,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-url
 complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -858,15 +858,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-url
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -898,15 +898,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-ur
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -925,15 +925,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_se
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -961,15 +961,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -992,15 +992,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -1021,15 +1021,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -1047,15 +1047,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -1075,15 +1075,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -1100,15 +1100,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -1133,15 +1133,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l databa
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
@@ -1159,15 +1159,15 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l database-url -
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-url -d 'NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-token-file -d 'File that holds the NATS token' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-password-file -d 'File that holds the NATS password' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-creds -d 'NATS credentials file (.creds)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-nkey -d 'File that holds the NATS nkey seed' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-ca -d 'CA certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-cert -d 'Client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''

@@ -83,6 +83,12 @@ impl Error {
         Error::new(Kind::NotYet, message)
     }
 
+    /// A proxy that pools transactions.
+    pub fn pooled() -> Self {
+        Error::refused("between wavegate and PostgreSQL sits a proxy that pools transactions; wavegate needs sessions of its own, for locks and settings")
+            .hint("point --database-url at PostgreSQL itself, or at a pool in session mode")
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -164,6 +170,9 @@ impl std::error::Error for Error {}
 /// A query that was not expected to fail; connection errors are told apart in `store`.
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        if let Some(pooled) = pooled(&error) {
+            return pooled;
+        }
         let database = error.as_database_error();
         let hidden = database
             .and_then(|db| db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
@@ -195,6 +204,17 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// A prepared statement that is already there, or not any more, is somebody else's: sessions are mixed up on the way.
+fn pooled(error: &(dyn std::error::Error + 'static)) -> Option<Error> {
+    let code = error
+        .downcast_ref::<sqlx::Error>()?
+        .as_database_error()?
+        .code()?;
+    ["42P05", "26000"]
+        .contains(&code.as_ref())
+        .then(Error::pooled)
+}
+
 /// Is an answer with this SQLSTATE about what was asked, and not about the state of server, session, locks, tables or rights?
 fn blames_the_row(sqlstate: &str) -> bool {
     const NOT_ITS_FAULT: [&str; 18] = [
@@ -215,7 +235,10 @@ pub trait Context<T> {
 
 impl<T, E: std::error::Error + 'static> Context<T> for std::result::Result<T, E> {
     fn context(self, message: impl Into<String>) -> Result<T> {
-        self.map_err(|cause| Error::failed(message).because(&cause))
+        self.map_err(|cause| match pooled(&cause) {
+            Some(pooled) => pooled,
+            None => Error::failed(message).because(&cause),
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use async_nats::{
     jetstream::{self, ErrorCode, context::RequestErrorKind},
 };
 
-use super::{Auth, BusOptions};
+use super::{BusOptions, trouble::Trouble};
 use crate::error::{Error, Result};
 
 /// A connection with JetStream.
@@ -17,6 +17,7 @@ pub struct Bus {
     jetstream: jetstream::Context,
     place: String,
     timeout: Duration,
+    trouble: Trouble,
 }
 
 impl Bus {
@@ -50,8 +51,11 @@ impl Bus {
 
     async fn dial(options: &BusOptions, patiently: bool) -> Result<Bus, Refused> {
         let addresses = addresses(options)?;
-        let connect = connect_options(options, addresses.len(), patiently).await?;
         let place = options.place();
+        // A file that cannot be read is told before anything is tried.
+        options.auth.present(b"")?;
+        let trouble = Trouble::new(&place);
+        let connect = connect_options(options, addresses.len(), patiently, &trouble);
         let client = tokio::time::timeout(options.timeout, connect.connect(addresses))
             .await
             .map_err(|_| Refused {
@@ -59,10 +63,11 @@ impl Bus {
                 may_pass: true,
             })?
             .map_err(|error| Refused {
-                may_pass: matches!(
-                    error.kind(),
-                    ConnectErrorKind::Io | ConnectErrorKind::Dns | ConnectErrorKind::TimedOut
-                ),
+                may_pass: tls_error(&error).is_none()
+                    && matches!(
+                        error.kind(),
+                        ConnectErrorKind::Io | ConnectErrorKind::Dns | ConnectErrorKind::TimedOut
+                    ),
                 error: connect_error(options, &error),
             })?;
         let mut jetstream = jetstream::new(client.clone());
@@ -72,6 +77,7 @@ impl Bus {
             jetstream,
             place,
             timeout: options.timeout,
+            trouble,
         })
     }
 
@@ -139,6 +145,16 @@ impl Bus {
         self.client.server_info().cluster.is_some()
     }
 
+    /// In words, that the connection is not up, and why, as far as it is known.
+    pub fn not_connected(&self) -> String {
+        let cause = self.trouble.cause().map(|cause| format!(": {cause}"));
+        format!(
+            "not connected to NATS at {}{}",
+            self.place,
+            cause.unwrap_or_default()
+        )
+    }
+
     /// Is the connection up right now?
     pub fn is_up(&self) -> bool {
         self.client.connection_state() == async_nats::connection::State::Connected
@@ -172,7 +188,6 @@ fn addresses(options: &BusOptions) -> Result<Vec<ServerAddr>> {
         .iter()
         .map(|url| {
             url.parse().map_err(|_| {
-                // The parser's own message may quote user and password.
                 Error::usage(format!("a NATS URL cannot be read: {}", options.place()))
                     .hint("wanted nats://HOST:PORT or tls://HOST:PORT, several separated by commas")
             })
@@ -180,15 +195,35 @@ fn addresses(options: &BusOptions) -> Result<Vec<ServerAddr>> {
         .collect()
 }
 
-async fn connect_options(
+fn connect_options(
     options: &BusOptions,
     servers: usize,
     patiently: bool,
-) -> Result<ConnectOptions> {
+    trouble: &Trouble,
+) -> ConnectOptions {
     let longest = options.reconnect_delay;
     let each = (options.timeout / u32::try_from(servers.max(1)).unwrap_or(1))
         .max(Duration::from_millis(250));
-    let mut connect = ConnectOptions::new()
+    let auth = options.auth.clone();
+    let (at_login, at_tries, at_events) = (trouble.clone(), trouble.clone(), trouble.clone());
+    // Asked at each connection: what lies in files may have been renewed.
+    let mut connect = ConnectOptions::with_auth_callback(move |nonce| {
+        let presented = auth.present(&nonce).map_err(|error| {
+            at_login.login_failed(&error);
+            async_nats::AuthError::new(error)
+        });
+        std::future::ready(presented)
+    })
+    .reconnect_to_server_callback(move |servers: Vec<async_nats::Server>, _| {
+        at_tries.tried(&servers);
+        // Which server is next is left to the client.
+        std::future::ready(None)
+    })
+    .event_callback(move |event| {
+        at_events.happened(&event);
+        std::future::ready(())
+    });
+    connect = connect
         .name("wavegate")
         .connection_timeout(each)
         .request_timeout(Some(options.timeout))
@@ -209,22 +244,7 @@ async fn connect_options(
     if options.tls.required {
         connect = connect.require_tls(true);
     }
-    match &options.auth {
-        Auth::None => Ok(connect),
-        Auth::Token(token) => Ok(connect.token(token.clone())),
-        Auth::Password { user, password } => {
-            Ok(connect.user_and_password(user.clone(), password.clone()))
-        }
-        Auth::Nkey(seed) => Ok(connect.nkey(seed.clone())),
-        Auth::Credentials(path) => connect.credentials_file(path).await.map_err(|cause| {
-            Error::usage(format!(
-                "cannot read the NATS credentials file {}",
-                path.display()
-            ))
-            .because(&cause)
-            .hint("wanted a .creds file with a user JWT and its nkey seed")
-        }),
-    }
+    connect
 }
 
 /// Quick at first, never longer than configured; each server is tried once without delay.
@@ -238,14 +258,43 @@ fn delay(attempts: usize, servers: usize, longest: Duration) -> Duration {
     doubled.mul_f64(0.75 + fastrand::f64() / 4.0)
 }
 
+/// What went wrong with TLS. The standard library hides it: an I/O error names the source of what it holds, not what it holds.
+fn tls_error(error: &async_nats::ConnectError) -> Option<&rustls::Error> {
+    let mut next = error.source();
+    while let Some(error) = next {
+        let held = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        if let Some(tls) = held.and_then(|held| held.downcast_ref()) {
+            return Some(tls);
+        }
+        next = error.source();
+    }
+    None
+}
+
 fn connect_error(options: &BusOptions, error: &async_nats::ConnectError) -> Error {
     let place = options.place();
+    match (tls_error(error), error.kind()) {
+        // It answers in clear where a handshake is wanted.
+        (Some(rustls::Error::InvalidMessage(_)), _) => {
+            return Error::failed(format!("NATS at {place} offers no TLS, which is required: nothing secret was sent"))
+                .hint("give the server a `tls` block; or leave out what asks for TLS: a CA, a client certificate, tls://, or tls_enabled in rule_nats_config");
+        }
+        (Some(why), _) => {
+            return Error::failed(format!("no TLS with NATS at {place}"))
+                .because(why)
+                .hint("check --nats-ca (the CA that signed the server's certificate), --nats-cert and --nats-key");
+        }
+        _ => {}
+    }
     match error.kind() {
         ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
             Error::failed(format!(
                 "NATS at {place} refused the login with {}",
                 options.auth.kind()
             ))
+            .because(error)
             .hint("check the credentials: --nats-creds, --nats-nkey, --nats-token-file, --nats-user, the context, or auth_type in rule_nats_config")
         }
         ConnectErrorKind::Tls => Error::failed(format!("no TLS with NATS at {place}"))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Auth, Layer, Tls};
+use super::{Auth, Layer, Secret, Tls};
 use crate::error::{Error, Result};
 
 #[derive(Deserialize)]
@@ -57,26 +57,26 @@ pub fn read(name: &str) -> Result<Layer> {
     let file: File = serde_json::from_str(&text).map_err(|cause| {
         Error::usage(format!("cannot read the NATS context {}", path.display())).because(&cause)
     })?;
-    layer(file)
+    Ok(layer(file))
 }
 
-fn layer(file: File) -> Result<Layer> {
+fn layer(file: File) -> Layer {
     let auth = if !file.creds.is_empty() {
         Some(Auth::Credentials(home(&file.creds)))
     } else if !file.nkey.is_empty() {
-        Some(Auth::Nkey(seed(&home(&file.nkey))?))
+        Some(Auth::Nkey(Secret::File(home(&file.nkey))))
     } else if !file.token.is_empty() {
-        Some(Auth::Token(file.token))
+        Some(Auth::Token(file.token.into()))
     } else if !file.user.is_empty() {
         Some(Auth::Password {
             user: file.user,
-            password: file.password,
+            password: file.password.into(),
         })
     } else {
         None
     };
     let path = |text: &str| (!text.is_empty()).then(|| home(text));
-    Ok(Layer {
+    Layer {
         servers: vec![file.url],
         auth,
         tls: Tls {
@@ -86,22 +86,7 @@ fn layer(file: File) -> Result<Layer> {
             key: path(&file.key),
         },
         ..Layer::default()
-    })
-}
-
-/// Reads an nkey seed from a file that may hold comments around it.
-pub fn seed(path: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(path).map_err(|cause| {
-        Error::usage(format!("cannot read the nkey file {}", path.display())).because(&cause)
-    })?;
-    text.lines()
-        .map(str::trim)
-        .find(|line| line.starts_with('S') && line.len() > 50)
-        .map(ToString::to_string)
-        .ok_or_else(|| {
-            Error::usage(format!("{} holds no nkey seed", path.display()))
-                .hint("wanted a line that begins with S, as `nk -gen user` writes it")
-        })
+    }
 }
 
 fn folder() -> Option<PathBuf> {

@@ -4,6 +4,8 @@ pub mod changes;
 mod connect;
 pub mod consumer;
 mod context_file;
+mod login;
+
 pub mod envelope;
 pub mod hazards;
 pub mod inventory;
@@ -12,8 +14,10 @@ pub mod publish;
 mod pull;
 pub mod scan;
 pub mod stream;
+mod trouble;
 
 pub use connect::Bus;
-pub use context_file::{read as read_context, seed as read_seed};
-pub use options::{Auth, BusOptions, Layer, Tls};
+pub use context_file::read as read_context;
+pub use login::{Auth, Secret};
+pub use options::{BusOptions, Layer, Tls};
 pub use pull::Puller;

@@ -1,10 +1,10 @@
 //! What every command is given: the global options, the screens, and the way to the servers.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use super::{GlobalOptions, actor};
 use crate::{
-    bus::{self, Auth, Bus, BusOptions, Layer, Tls},
+    bus::{self, Auth, Bus, BusOptions, Layer, Secret, Tls},
     error::{Context as _, Error, Result},
     model::Confirmed,
     store::{
@@ -92,7 +92,7 @@ impl Context {
             ))
             .hint("switch it on, or name another with --config"));
         }
-        let mut layers = vec![self.flags()?];
+        let mut layers = vec![self.flags()];
         let context = self
             .global
             .nats_context
@@ -123,7 +123,7 @@ impl Context {
     }
 
     /// The command line and the environment.
-    fn flags(&self) -> Result<Layer> {
+    fn flags(&self) -> Layer {
         let global = &self.global;
         let variable = |name| {
             std::env::var(name)
@@ -133,22 +133,22 @@ impl Context {
         let auth = if let Some(path) = &global.nats_creds {
             Some(Auth::Credentials(path.clone()))
         } else if let Some(path) = &global.nats_nkey {
-            Some(Auth::Nkey(bus::read_seed(path)?))
+            Some(Auth::Nkey(Secret::File(path.clone())))
         } else if let Some(path) = &global.nats_token_file {
-            Some(Auth::Token(secret(path)?))
+            Some(Auth::Token(Secret::File(path.clone())))
         } else if let Some(user) = &global.nats_user {
             let password = match &global.nats_password_file {
-                Some(path) => secret(path)?,
-                None => variable("NATS_PASSWORD").unwrap_or_default(),
+                Some(path) => Secret::File(path.clone()),
+                None => variable("NATS_PASSWORD").unwrap_or_default().into(),
             };
             Some(Auth::Password {
                 user: user.clone(),
                 password,
             })
         } else {
-            variable("NATS_TOKEN").map(Auth::Token)
+            variable("NATS_TOKEN").map(|token| Auth::Token(token.into()))
         };
-        Ok(Layer {
+        Layer {
             servers: global.nats_url.iter().cloned().collect(),
             auth,
             tls: Tls {
@@ -158,7 +158,7 @@ impl Context {
                 key: global.nats_key.clone(),
             },
             ..Layer::default()
-        })
+        }
     }
 }
 
@@ -173,9 +173,9 @@ fn table(config: &NatsConfig) -> Layer {
     Layer {
         servers,
         auth: match config.auth_type.as_str() {
-            "token" => Some(Auth::Token(text(&config.auth_token))),
+            "token" => Some(Auth::Token(text(&config.auth_token).into())),
             "credentials" => file(&config.auth_credentials_file).map(Auth::Credentials),
-            "nkey" => Some(Auth::Nkey(text(&config.auth_nkey_seed))),
+            "nkey" => Some(Auth::Nkey(text(&config.auth_nkey_seed).into())),
             _ => None,
         },
         tls: if config.tls_enabled {
@@ -193,11 +193,4 @@ fn table(config: &NatsConfig) -> Layer {
         )),
         max_reconnects: Some(usize::try_from(config.max_reconnect_attempts).ok()),
     }
-}
-
-/// The first line of a file that holds one secret.
-fn secret(path: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|cause| Error::usage(format!("cannot read {}", path.display())).because(&cause))?;
-    Ok(text.lines().next().unwrap_or_default().trim().to_string())
 }

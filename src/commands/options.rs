@@ -22,31 +22,31 @@ pub struct GlobalOptions {
     /// Key of the client certificate for PostgreSQL (PEM file)
     #[arg(long, global = true, env = "WAVEGATE_DATABASE_KEY", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub database_key: Option<PathBuf>,
-    /// NATS, as nats://HOST:PORT, several separated by commas; without it, the context or rule_nats_config
+    /// NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config
     #[arg(long, global = true, env = "NATS_URL", hide_env_values = true, value_name = "URL", help_heading = SERVERS, hide_short_help = true)]
     pub nats_url: Option<String>,
     /// A context of the NATS CLI, by name
     #[arg(long, global = true, env = "NATS_CONTEXT", hide_env_values = true, value_name = "NAME", conflicts_with = "nats_url", help_heading = SERVERS, hide_short_help = true)]
     pub nats_context: Option<String>,
-    /// File that holds the NATS token
+    /// File that holds the NATS token, read at each connection
     #[arg(long, global = true, env = "WAVEGATE_NATS_TOKEN_FILE", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_token_file: Option<PathBuf>,
     /// NATS user; the password comes from NATS_PASSWORD or --nats-password-file
     #[arg(long, global = true, env = "NATS_USER", hide_env_values = true, value_name = "NAME", help_heading = SERVERS, hide_short_help = true)]
     pub nats_user: Option<String>,
-    /// File that holds the NATS password
+    /// File that holds the NATS password, read at each connection
     #[arg(long, global = true, env = "WAVEGATE_NATS_PASSWORD_FILE", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_password_file: Option<PathBuf>,
-    /// NATS credentials file (.creds)
+    /// NATS credentials file (.creds), read at each connection
     #[arg(long, global = true, env = "NATS_CREDS", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_creds: Option<PathBuf>,
-    /// File that holds the NATS nkey seed
+    /// File that holds the NATS nkey seed, read at each connection
     #[arg(long, global = true, env = "NATS_NKEY", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_nkey: Option<PathBuf>,
-    /// CA certificate for NATS (PEM file)
+    /// CA certificate for NATS (PEM file); requires TLS
     #[arg(long, global = true, env = "NATS_CA", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_ca: Option<PathBuf>,
-    /// Client certificate for NATS (PEM file)
+    /// Client certificate for NATS (PEM file); requires TLS
     #[arg(long, global = true, env = "NATS_CERT", hide_env_values = true, value_name = "FILE", help_heading = SERVERS, hide_short_help = true)]
     pub nats_cert: Option<PathBuf>,
     /// Key of the client certificate for NATS (PEM file)

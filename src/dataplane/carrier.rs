@@ -124,10 +124,10 @@ impl Carrier<'_> {
     async fn run(mut self, mut extra: mpsc::Receiver<Again>) {
         let relay = self.relay;
         while !relay.stop.asked() {
-            if let Ok(again) = extra.try_recv() {
-                if let Err(error) = self.send_again(again).await {
-                    relay.vitals.trouble(format!("publishing again: {error}"));
-                }
+            if let Ok(again) = extra.try_recv()
+                && let Err(error) = self.send_again(again).await
+            {
+                relay.vitals.trouble(format!("publishing again: {error}"));
             }
             let round = self.round().await;
             if round.is_ok() && relay.board(|board| board.waiting().is_empty()) {
@@ -375,10 +375,7 @@ impl Carrier<'_> {
             let sent = if options.bus.is_up() {
                 self.publisher.send(token, &subject, &label, payload).await
             } else {
-                let place = options.bus.place();
-                Err(Refusal::Temporary(format!(
-                    "not connected to NATS at {place}"
-                )))
+                Err(Refusal::Temporary(options.bus.not_connected()))
             };
             if let Err(refusal) = sent {
                 self.air.arrived(token, Err(refusal));

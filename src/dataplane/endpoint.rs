@@ -86,7 +86,7 @@ impl Watched {
         let now = Instant::now();
         self.pulses.iter().try_for_each(|pulse| pulse.ready(now))?;
         match &self.bus {
-            Some(bus) if !bus.is_up() => Err(format!("not connected to NATS at {}", bus.place())),
+            Some(bus) if !bus.is_up() => Err(bus.not_connected()),
             _ => Ok(()),
         }
     }

@@ -46,8 +46,13 @@ async fn pull_on(crew: &Arc<Crew>, source: &NatsSource) {
             Ok(()) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot pull messages; trying again");
-                crew.pulse.fails(&error.to_string());
-                crew.counters.trouble(error.to_string());
+                let why = if source.bus.is_up() {
+                    error.to_string()
+                } else {
+                    source.bus.not_connected()
+                };
+                crew.pulse.fails(&why);
+                crew.counters.trouble(why);
                 crew.stop.pause(trouble).await;
                 trouble = (trouble * 2).min(LONGEST_TROUBLE);
             }

@@ -86,7 +86,6 @@ pub async fn work(
     stop: &Stop,
 ) -> Result<()> {
     lead::ready(db).await?;
-    lead::own_sessions(db).await?;
     let mut metrics = Metrics::new();
     let counted = WorkerMetrics::new(&mut metrics);
     let mut pulses = Vec::new();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{GateResult, errors::shorten, soak::words};
+use crate::model::Decimal;
 
 /// Characters of one row or one line that are shown.
 const SHOWN: usize = 160;
@@ -13,12 +14,12 @@ const SHOWN: usize = 160;
 const KEPT: usize = 2_000;
 
 /// What a query must answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Asked<'q> {
     pub name: &'q str,
     pub query: &'q str,
-    pub min: Option<f64>,
-    pub max: Option<f64>,
+    pub min: Option<Decimal>,
+    pub max: Option<Decimal>,
 }
 
 /// The first rows, each as PostgreSQL writes a row: `(17,stuck)`.
@@ -27,6 +28,8 @@ pub struct Rows {
     pub rows: Vec<String>,
     /// There are more than these.
     pub more: bool,
+    /// They have one column, of a type of numbers.
+    pub numeric: bool,
 }
 
 /// Without bounds no row may come; with them, one row with one number within.
@@ -43,7 +46,7 @@ pub fn sql(asked: Asked<'_>, answer: &Result<Rows, String>) -> GateResult {
     };
     inputs["rows"] = json!(found.rows);
     inputs["more"] = json!(found.more);
-    match (asked.min, asked.max) {
+    match (&asked.min, &asked.max) {
         (None, None) => no_row(asked.name, found, inputs),
         _ => within(asked, found, inputs),
     }
@@ -66,13 +69,14 @@ fn no_row(gate: &str, found: &Rows, inputs: Value) -> GateResult {
 }
 
 fn within(asked: Asked<'_>, found: &Rows, inputs: Value) -> GateResult {
-    let bounds = match (asked.min, asked.max) {
+    let bounds = match (&asked.min, &asked.max) {
         (Some(min), Some(max)) => format!("{min} to {max}"),
         (Some(min), None) => format!("at least {min}"),
-        (None, max) => format!("at most {}", max.unwrap_or_default()),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "any".to_string(),
     };
     let number = match found.rows.as_slice() {
-        [row] if !found.more => number(row),
+        [row] if !found.more && found.numeric => number(row),
         _ => None,
     };
     let Some(number) = number else {
@@ -92,12 +96,9 @@ fn within(asked: Asked<'_>, found: &Rows, inputs: Value) -> GateResult {
 }
 
 /// The number of a row that has one column and nothing else in it; NULL, NaN and infinities are none.
-fn number(row: &str) -> Option<f64> {
+fn number(row: &str) -> Option<Decimal> {
     let inside = row.strip_prefix('(')?.strip_suffix(')')?;
-    inside
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite())
+    inside.parse().ok()
 }
 
 /// How a program ended.

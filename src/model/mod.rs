@@ -1,6 +1,8 @@
 //! The nouns of a migration: pure values, no I/O, no imports from the floors above.
 
+pub mod address;
 mod confirmed;
+mod decimal;
 mod header;
 mod journal;
 mod limits;
@@ -15,6 +17,7 @@ mod wave;
 mod webhook;
 
 pub use confirmed::{Confirmed, Consent};
+pub use decimal::Decimal;
 pub use header::{from_header, header_safe};
 pub use journal::JournalEntry;
 pub use limits::{GATE_NAMES, GateLimits};

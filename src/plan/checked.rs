@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, Selector, SubjectTemplate, Windows};
-use crate::model::{GateLimits, Share};
+use crate::model::{Decimal, GateLimits, Share};
 
 /// A plan without faults. Its hash pins a migration to its text.
 #[derive(Debug, Clone)]
@@ -214,8 +214,8 @@ pub struct GateRules {
 pub struct SqlGate {
     pub name: String,
     pub query: String,
-    pub min: Option<f64>,
-    pub max: Option<f64>,
+    pub min: Option<Decimal>,
+    pub max: Option<Decimal>,
     pub timeout: Duration,
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     Delivery, Promote, SubjectTemplate,
-    units::{Label, Percent, Quantile, Span, StreamName},
+    units::{Label, Number, Percent, Quantile, Span, StreamName},
     window::{Freeze, Slot, Zone},
 };
 
@@ -282,9 +282,9 @@ pub struct SqlFile {
     #[schemars(required, length(min = 1))]
     pub query: Option<String>,
     /// The value is at least this.
-    pub min: Option<f64>,
+    pub min: Option<Number>,
     /// The value is at most this.
-    pub max: Option<f64>,
+    pub max: Option<Number>,
     /// Statement timeout; 10s unless given.
     pub timeout: Option<Span>,
     /// Show the gate without letting it decide.

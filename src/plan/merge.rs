@@ -207,8 +207,8 @@ fn sql(file: &SqlFile) -> Option<SqlGate> {
     Some(SqlGate {
         name: file.name.as_ref()?.0.clone(),
         query: file.query.clone()?,
-        min: file.min,
-        max: file.max,
+        min: file.min.as_ref().map(|number| number.0.clone()),
+        max: file.max.as_ref().map(|number| number.0.clone()),
         timeout: span(file.timeout).unwrap_or(QUERY_TIMEOUT),
     })
 }
@@ -224,12 +224,7 @@ fn command(file: &CommandFile) -> Option<CommandGate> {
 /// Bounds that no number is within, and a query that asks nothing.
 fn wrong_bounds(path: &str, gate: &SqlGate) -> Vec<Wrong> {
     let mut wrong = Vec::new();
-    for (key, bound) in [("min", gate.min), ("max", gate.max)] {
-        if let Some(bound) = bound.filter(|bound| !bound.is_finite()) {
-            wrong.push((format!("{path}.{key}"), bound.to_string(), "a number"));
-        }
-    }
-    if let (Some(min), Some(max)) = (gate.min, gate.max)
+    if let (Some(min), Some(max)) = (&gate.min, &gate.max)
         && min > max
     {
         let found = format!("{min}, above `max`, {max}");

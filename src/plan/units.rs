@@ -7,6 +7,7 @@ use super::{
     SubjectTemplate,
     window::{Freeze, Slot, Zone},
 };
+use crate::model::Decimal;
 
 /// Why a text is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,7 @@ pub(super) fn wrong(format: &str, text: &str) -> Option<Wrong> {
         Percent::FORMAT => read::<Percent>(text),
         Quantile::FORMAT => read::<Quantile>(text),
         Label::FORMAT => read::<Label>(text),
+        Number::FORMAT => read::<Number>(text),
         StreamName::FORMAT => read::<StreamName>(text),
         SubjectTemplate::FORMAT => read::<SubjectTemplate>(text),
         Slot::FORMAT => read::<Slot>(text),
@@ -227,6 +229,47 @@ fn plain_number(text: &str) -> Option<f64> {
     let plain = text.starts_with(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_digit() || c == '.');
     plain.then(|| text.parse().ok()).flatten()
+}
+
+/// A bound of a query, with every digit that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number(pub Decimal);
+
+impl Number {
+    pub(super) const FORMAT: &'static str = "wavegate-number";
+}
+
+impl FromStr for Number {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        let wrong = |()| Wrong::new(format!("`{text}`"), "a number, such as 100, -1.5 or 1e6");
+        text.parse().map(Number).map_err(wrong)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Number {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(|wrong: Wrong| {
+            serde::de::Error::custom(format!("found {}; wanted {}", wrong.found, wrong.wanted))
+        })
+    }
+}
+
+/// A number to editors; here its text is kept, which a binary number would round.
+impl schemars::JsonSchema for Number {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Number".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "number", "format": Number::FORMAT })
+    }
 }
 
 /// The name of a plan or a wave: something that can be typed on a command line without quotes.

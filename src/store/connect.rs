@@ -1,7 +1,7 @@
 //! One pool of connections. The one place that says what every session of ours relies on: where names are looked up, how values are
 //! read, how long a statement may take (`sql/session`).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Executor, PgConnection, PgPool,
@@ -10,7 +10,7 @@ use sqlx::{
 
 use crate::error::{Error, Result};
 
-use super::Shape;
+use super::{Shape, database_url, pooler, renewal::Renewal};
 
 /// Sessions of `Db::in_order`: reading, marking, looking, publishing again and logging.
 const IN_ORDER: u32 = 6;
@@ -39,6 +39,8 @@ pub struct Db {
     pool: PgPool,
     in_order: PgPool,
     shape: Shape,
+    /// Ends with the last clone.
+    _renewal: Arc<Renewal>,
 }
 
 impl Db {
@@ -66,7 +68,6 @@ impl Db {
                     ),
                 )
             })??;
-        drop(first);
         let prepare = settings(options);
         let in_order = format!(
             "{prepare}; {}",
@@ -84,10 +85,31 @@ impl Db {
                 })
                 .connect_lazy_with(connect.clone())
         };
+        let (pool, in_order) = (
+            pool(options.pool.unwrap_or(8), prepare),
+            pool(IN_ORDER, in_order),
+        );
+        // The second session is one that the pool opens anyway.
+        let apart = async { pooler::refuse(&mut first, &mut *pool.acquire().await?).await };
+        tokio::time::timeout(timeout, apart).await.map_err(|_| {
+            unreachable_server(
+                &connect,
+                &format!(
+                    "logged in, but two sessions got no answers within {} s",
+                    timeout.as_secs()
+                ),
+            )
+        })??;
+        let fresh = {
+            let options = options.clone();
+            move || connect_options(&options)
+        };
+        let renewal = Renewal::start(fresh, vec![pool.clone(), in_order.clone()]);
         Ok(Db {
-            pool: pool(options.pool.unwrap_or(8), prepare),
-            in_order: pool(IN_ORDER, in_order),
+            pool,
+            in_order,
             shape,
+            _renewal: Arc::new(renewal),
         })
     }
 
@@ -158,16 +180,8 @@ fn check_variables(options: &DbOptions) -> Result<()> {
 
 fn connect_options(options: &DbOptions) -> Result<PgConnectOptions> {
     check_variables(options)?;
-    let unreadable = || {
-        Error::usage("the database URL cannot be read")
-            .hint("wanted postgres://USER@HOST:PORT/DATABASE; special characters in the password are percent-encoded")
-    };
     let mut connect = match &options.url {
-        Some(url) if !url.starts_with("postgres://") && !url.starts_with("postgresql://") => {
-            return Err(unreadable());
-        }
-        // The parser's own message may quote the URL, password and all: it is not passed on.
-        Some(url) => url.parse::<PgConnectOptions>().map_err(|_| unreadable())?,
+        Some(url) => database_url::read(url)?,
         None => PgConnectOptions::new(),
     };
     let files = [
@@ -238,6 +252,9 @@ fn unreachable_server(options: &PgConnectOptions, why: &str) -> Error {
 fn place(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(socket) => socket.display().to_string(),
+        None if options.get_host().contains(':') => {
+            format!("[{}]:{}", options.get_host(), options.get_port())
+        }
         None => format!("{}:{}", options.get_host(), options.get_port()),
     }
 }

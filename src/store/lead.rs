@@ -2,7 +2,7 @@
 
 use sqlx::{Connection, PgConnection};
 
-use super::{Db, outbox::PARTITIONS};
+use super::{Db, outbox::PARTITIONS, pooler};
 use crate::error::{Error, Result};
 
 /// wavegate's class of advisory locks for relays; the second key is config and partition.
@@ -85,7 +85,7 @@ impl Session {
                 .bind(first_key + PARTITIONS + 1)
                 .fetch_one(&mut connection)
                 .await?;
-        refuse_pooler(db, &mut connection, backend).await?;
+        pooler::refuse(&mut connection, &mut *db.pool().acquire().await?).await?;
         Ok(Session {
             connection,
             first_key,
@@ -118,7 +118,7 @@ impl Session {
             .await?;
         // A session that lives has its own mark.
         if standing.backend != self.backend || !standing.lives {
-            return Err(pooler());
+            return Err(Error::pooled());
         }
         Ok(standing)
     }
@@ -148,47 +148,6 @@ impl Session {
             .fetch_all(&mut self.connection)
             .await?)
     }
-}
-
-/// Refuses a proxy that pools transactions: what our sessions are told (who writes, where tables are looked for) would be told to
-/// sessions of others.
-pub async fn own_sessions(db: &Db) -> Result<()> {
-    let mut connection = db.pool().acquire().await?;
-    let backend = sqlx::query_scalar(BACKEND)
-        .fetch_one(&mut *connection)
-        .await?;
-    refuse_pooler(db, &mut connection, backend).await
-}
-
-const BACKEND: &str = include_str!("../../sql/relay/backend.sql");
-
-/// Behind a proxy that pools transactions, two of our sessions share backends: another session, inside a transaction, sits on
-/// ours, or the next statement of ours is served by another one. A session lock means nothing there.
-async fn refuse_pooler(db: &Db, connection: &mut PgConnection, backend: i32) -> Result<()> {
-    let mut other = db.pool().begin().await?;
-    let theirs: i32 = sqlx::query_scalar(BACKEND).fetch_one(&mut *other).await?;
-    let mut ours = asked_thrice(connection).await?;
-    other.rollback().await?;
-    ours.extend(asked_thrice(connection).await?);
-    if theirs == backend || ours.iter().any(|ours| *ours != backend) {
-        return Err(pooler());
-    }
-    Ok(())
-}
-
-/// A proxy that takes its backends in turn may come back to the same one by chance.
-async fn asked_thrice(connection: &mut PgConnection) -> Result<Vec<i32>> {
-    let mut backends = Vec::new();
-    for _ in 0..3 {
-        let question = sqlx::query_scalar(BACKEND).fetch_one(&mut *connection);
-        backends.push(question.await?);
-    }
-    Ok(backends)
-}
-
-fn pooler() -> Error {
-    Error::refused("between wavegate and PostgreSQL sits a proxy that pools transactions; relays and workers need sessions of their own")
-        .hint("point --database-url at PostgreSQL itself, or at a pool in session mode")
 }
 
 #[cfg(test)]

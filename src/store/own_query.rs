@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{
+    AssertSqlSafe, Column, Connection, Executor, PgConnection, SqlSafeStr, Statement, TypeInfo,
+};
 
 use super::Db;
 use crate::gates::own::Rows;
@@ -12,6 +14,8 @@ use crate::gates::own::Rows;
 const ROWS: usize = 20;
 /// and characters of each.
 const WIDTH: usize = 500;
+/// Types whose values are numbers; a domain over one of them counts as it.
+const NUMBERS: [&str; 7] = ["INT2", "INT4", "INT8", "NUMERIC", "FLOAT4", "FLOAT8", "OID"];
 /// PostgreSQL ends the statement itself; this is for a server that no longer answers.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -24,18 +28,23 @@ pub async fn ask(db: &Db, query: &str, timeout: Duration) -> Result<Rows, String
         .map_err(|error| why(&error, timeout))?;
     // Its place in the pool is free again; dropped here, its session ends.
     let mut connection = connection.detach();
-    let mut rows = tokio::time::timeout(timeout + GRACE, read(db, &mut connection, query, timeout))
-        .await
-        .map_err(|_| {
-            format!(
-                "PostgreSQL did not answer within {} s",
-                (timeout + GRACE).as_secs()
-            )
-        })?
-        .map_err(|error| why(&error, timeout))?;
+    let (mut rows, numeric) =
+        tokio::time::timeout(timeout + GRACE, read(db, &mut connection, query, timeout))
+            .await
+            .map_err(|_| {
+                format!(
+                    "PostgreSQL did not answer within {} s",
+                    (timeout + GRACE).as_secs()
+                )
+            })?
+            .map_err(|error| why(&error, timeout))?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
-    Ok(Rows { rows, more })
+    Ok(Rows {
+        rows,
+        more,
+        numeric,
+    })
 }
 
 async fn read(
@@ -43,7 +52,7 @@ async fn read(
     connection: &mut PgConnection,
     query: &str,
     timeout: Duration,
-) -> Result<Vec<String>, sqlx::Error> {
+) -> Result<(Vec<String>, bool), sqlx::Error> {
     let mut tx = connection
         .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         .await?;
@@ -62,6 +71,15 @@ async fn read(
         .await?;
     // Inside a subquery there is room for a SELECT and for nothing else; prepared, there is room for one statement.
     let query = query.trim().trim_end_matches(';');
+    // A text that looks like a number is none.
+    let bare = format!("SELECT * FROM (\n{query}\n) AS own_row");
+    let prepared = (&mut *tx)
+        .prepare(AssertSqlSafe(bare).into_sql_str())
+        .await?;
+    let numeric = match prepared.columns() {
+        [column] => NUMBERS.contains(&column.type_info().name()),
+        _ => false,
+    };
     let wrapped = format!(
         "SELECT pg_catalog.left(own_row::pg_catalog.text, {WIDTH}) FROM (\n{query}\n) AS own_row LIMIT {}",
         ROWS + 1
@@ -71,7 +89,8 @@ async fn read(
         .fetch_all(&mut *tx)
         .await?;
     tx.rollback().await?;
-    Ok(rows.into_iter().map(Option::unwrap_or_default).collect())
+    let rows = rows.into_iter().map(Option::unwrap_or_default).collect();
+    Ok((rows, numeric))
 }
 
 fn why(error: &sqlx::Error, timeout: Duration) -> String {

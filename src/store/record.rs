@@ -145,7 +145,11 @@ async fn write(
         }
     }
     let resent = |one: &&Outcome| one.resent && written.iter().any(|w| w.call_id == one.call_id);
-    let resent: Vec<&Outcome> = [events, calls].concat().into_iter().filter(resent).collect();
+    let resent: Vec<&Outcome> = [events, calls]
+        .concat()
+        .into_iter()
+        .filter(resent)
+        .collect();
     if !resent.is_empty() {
         record_resent(connection, worker, &resent).await?;
     }

@@ -14,14 +14,24 @@ use wavegate::{
 use crate::support::{Schema, Shape, TestDb, TestNats};
 
 /// A nats-server with a configuration of the test's own.
-struct Server {
+pub struct Server {
     child: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Server {
-    async fn start(dir: &Path, more: &str) -> Server {
-        let port = free_port().unwrap();
+    pub async fn start(dir: &Path, more: &str) -> Server {
+        Server::on(free_port().unwrap(), dir, more).await
+    }
+
+    /// The same server started anew with another configuration.
+    pub async fn again(&mut self, dir: &Path, more: &str) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        *self = Server::on(self.port, dir, more).await;
+    }
+
+    async fn on(port: u16, dir: &Path, more: &str) -> Server {
         let conf = dir.join("nats.conf");
         let text = format!(
             "listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: \"{}\" }}\n{more}\n",
@@ -43,7 +53,7 @@ impl Server {
         Server { child, port }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 }
@@ -76,7 +86,7 @@ fn openssl(dir: &Path, arguments: &str) {
 }
 
 /// A CA, and certificates for server and client that it signed.
-fn certificates(dir: &Path) {
+pub fn certificates(dir: &Path) {
     std::fs::write(
         dir.join("ext"),
         "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\nbasicConstraints=CA:FALSE\n",
@@ -170,11 +180,14 @@ async fn an_nkey_and_a_password_open_the_door() {
             .await
             .unwrap();
     }
-    for auth in [
-        None,
-        Some(password("guess")),
+    let unreadable = options(
+        &server,
         Some(Auth::Nkey("SUnonsense".into())),
-    ] {
+        Tls::default(),
+    );
+    let error = Bus::connect(&unreadable).await.err().unwrap();
+    assert_eq!(error.message(), "the nkey seed cannot be read");
+    for auth in [None, Some(password("guess"))] {
         let error = Bus::connect(&options(&server, auth.clone(), Tls::default()))
             .await
             .err()

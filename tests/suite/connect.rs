@@ -253,6 +253,122 @@ async fn a_wrong_password_and_a_passfile() {
     assert!(!said.err.contains(SECRET), "{said:?}");
 }
 
+#[tokio::test]
+async fn a_renewed_passfile_is_taken_without_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Strict::start(dir, "host all strict 127.0.0.1/32 scram-sha-256", &[]).await;
+    let mut root = PgConnection::connect(&db.server.url("postgres"))
+        .await
+        .unwrap();
+    let port = db.server.port();
+    let passfile = db.dir.path().join(".pgpass");
+    let write = |password: &str| {
+        // Another file in its place, as tools that renew secrets do it.
+        let fresh = passfile.with_extension("new");
+        std::fs::write(&fresh, format!("127.0.0.1:{port}:*:strict:{password}\n")).unwrap();
+        std::fs::set_permissions(&fresh, PermissionsExt::from_mode(0o600)).unwrap();
+        std::fs::rename(&fresh, &passfile).unwrap();
+    };
+    write(SECRET);
+    let said = run(wavegate([
+        "schema",
+        "apply",
+        "--yes",
+        "--take-over-functions",
+        "--i-have-a-backup",
+    ])
+    .envs([
+        ("DATABASE_URL", db.url("").as_str()),
+        ("PGPASSFILE", passfile.to_str().unwrap()),
+    ]));
+    assert_eq!(said.code, 0, "{said:?}");
+    let log = db.dir.path().join("log-of-worker");
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_wavegate"))
+        .args(["worker", "--path", "queue"])
+        .env("DATABASE_URL", db.url(""))
+        .env("PGPASSFILE", &passfile)
+        .stderr(std::fs::File::create(&log).unwrap())
+        .stdin(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let alive =
+        "SELECT count(*) FROM wavegate.worker WHERE seen_at > clock_timestamp() - interval '3 s'";
+    let end = Instant::now() + Duration::from_secs(100);
+    let mut renewed = false;
+    let result = loop {
+        let count: i64 = sqlx::query_scalar(alive)
+            .fetch_one(&mut root)
+            .await
+            .unwrap();
+        let text = std::fs::read_to_string(&log).unwrap();
+        if count == 1 && !renewed {
+            root.execute("ALTER ROLE strict PASSWORD 'another'")
+                .await
+                .unwrap();
+            root.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'strict'",
+            )
+            .await
+            .unwrap();
+            renewed = true;
+        } else if renewed && text.contains("password authentication failed") {
+            // The refusal is in the log; now the file has the new one.
+            write("another");
+            let before: i64 = sqlx::query_scalar(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'strict'",
+            )
+            .fetch_one(&mut root)
+            .await
+            .unwrap();
+            if before > 0 && count == 1 {
+                break Ok(());
+            }
+        }
+        if Instant::now() > end || worker.try_wait().unwrap().is_some() {
+            break Err(text);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    worker.kill().unwrap();
+    worker.wait().unwrap();
+    result.unwrap();
+}
+
+#[tokio::test]
+#[allow(clippy::print_stderr)]
+async fn an_address_of_version_six() {
+    if TcpListener::bind("[::1]:0").is_err() {
+        eprintln!("this machine has no ::1: not tested");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let settings = ["listen_addresses = '127.0.0.1,::1'"];
+    let db = Strict::start(dir, "host all strict ::1/128 scram-sha-256", &settings).await;
+    let place = format!("[::1]:{}", db.server.port());
+    let url = format!("postgres://strict:{SECRET}@{place}/postgres");
+    let said = status(&[("DATABASE_URL", &url)]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let wrong = url.replace(SECRET, &format!("{SECRET}-not"));
+    let sentence = format!("PostgreSQL at {place} refused the login of strict");
+    fails(
+        &[("DATABASE_URL", &wrong)],
+        1,
+        &sentence,
+        "check user and password",
+    );
+}
+
+#[test]
+fn several_hosts_are_refused_in_words() {
+    let url = format!("postgres://u:{SECRET}@one:5432,two:5432/shop");
+    fails(
+        &[("DATABASE_URL", &url)],
+        2,
+        "the database URL names several hosts; wavegate connects to one",
+        "name the server that takes writes",
+    );
+}
+
 /// A certificate of `name`, signed by our CA, as NAME.crt and NAME.key.
 fn certificate(dir: &Path, name: &str, alternative: &str) {
     let openssl = |args: &str| {

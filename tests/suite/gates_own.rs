@@ -124,11 +124,22 @@ async fn a_query_of_the_plan_reads_and_does_nothing_else() {
         "longer than 300 ms",
     );
     said(ask("SELEKT").await, "syntax error");
-    assert_eq!(ask("SELECT 1 WHERE false").await.unwrap(), Rows::default());
+    let none: [&str; 0] = [];
+    assert_eq!(ask("SELECT 1 WHERE false").await.unwrap().rows, none);
     let one = ask("SELECT count(*) FROM rule_webhooks -- all of them\n;\n")
         .await
         .unwrap();
     assert_eq!(one.rows, ["(0)"]);
+    for (query, numeric) in [
+        ("SELECT count(*) FROM rule_webhooks", true),
+        ("SELECT 5::numeric UNION SELECT 6", true),
+        ("SELECT 0.5::float8", true),
+        ("SELECT '5'::text", false),
+        ("SELECT true", false),
+        ("SELECT 1 AS n, 2 AS n", false),
+    ] {
+        assert_eq!(ask(query).await.unwrap().numeric, numeric, "{query}");
+    }
     // Long answers are cut where they are made.
     let long = ask("SELECT n, repeat('x', 1000000) FROM generate_series(1, 1000000) n")
         .await
@@ -208,12 +219,38 @@ async fn programs_of_the_plan_never_hang_a_gate_and_never_pass_it_by_mistake() {
         "{ name: advice, run: [\"false\"], advisory: true }".to_string(),
     ];
     let sql = "sql: [{ name: nobody, query: SELECT 1 WHERE false }, { name: writes, query: \"DELETE FROM rule_webhooks\" }, \
-               { name: two, query: SELECT count(*) FROM rule_webhooks, min: 2, max: 2 }]";
+               { name: two, query: SELECT count(*) FROM rule_webhooks, min: 2, max: 2 }, \
+               { name: exact, query: SELECT 9007199254740993, max: 9007199254740992 }, \
+               { name: fine, query: SELECT 10.00000000000000000001, max: 10 }, \
+               { name: finer, query: SELECT 10.00000000000000000001, max: 10.00000000000000000001 }, \
+               { name: word, query: \"SELECT '5'::text\", max: 10 }, \
+               { name: endless-number, query: \"SELECT 'Infinity'::float8\", min: 1 }]";
     w.plan = with(&w.plan, &format!("{sql}, command: [{}]", gates.join(", ")));
     let report = w.evaluate(None, both(0)).await;
     for (name, verdict, part) in [
         ("told", Verdict::Pass, "exit 0: looked"),
         ("fails", Verdict::Fail, "exit 1: three are stuck"),
+        (
+            "exact",
+            Verdict::Fail,
+            "9007199254740993, wanted at most 9007199254740992",
+        ),
+        ("fine", Verdict::Fail, "wanted at most 10"),
+        (
+            "finer",
+            Verdict::Pass,
+            "wanted at most 10.00000000000000000001",
+        ),
+        (
+            "word",
+            Verdict::Inconclusive,
+            "wanted one row with one number",
+        ),
+        (
+            "endless-number",
+            Verdict::Inconclusive,
+            "wanted one row with one number",
+        ),
         ("odd", Verdict::Inconclusive, "exit 3"),
         ("killed", Verdict::Inconclusive, "signal 9"),
         ("endless", Verdict::Inconclusive, "more than 1024 KiB"),
@@ -243,7 +280,11 @@ async fn programs_of_the_plan_never_hang_a_gate_and_never_pass_it_by_mistake() {
         .map(|r| r.gate.as_str())
         .filter(|gate| *gate != "stream")
         .collect();
-    assert_eq!(failing, ["fails"], "advice decides nothing");
+    assert_eq!(
+        failing,
+        ["exact", "fine", "fails"],
+        "advice decides nothing"
+    );
     // The whole group of what hung is gone.
     let child = fs::read_to_string(pid).unwrap();
     let stat = format!("/proc/{}/stat", child.trim());

@@ -6,6 +6,7 @@ mod audit;
 mod barrier;
 mod bench;
 mod bus;
+mod bus_doors;
 mod bus_tls;
 mod calls_guard;
 mod calls_kept;

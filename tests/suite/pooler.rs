@@ -244,6 +244,17 @@ async fn behind_a_proxy_that_pools_transactions_nobody_works() {
             &["relay"][..],
             &["worker", "--path", "queue"],
             &["worker", "--path", "nats"],
+            &["schema", "status"],
+            &["schema", "apply", "--yes"],
+            &["schema", "revert", "--yes"],
+            &["rollback", "--all", "--yes"],
+            &["redrive", "--all", "--yes"],
+            &["drain", "--all"],
+            &["dead", "list"],
+            &["status"],
+            &["audit"],
+            &["stream", "status"],
+            &["init"],
         ] {
             let mut command = wavegate(command);
             command

@@ -118,7 +118,9 @@ async fn a_refused_result_is_set_aside_by_name_and_holds_nobody_up() {
         audit.out
     );
     // A person mends the trigger and decides.
-    plane.run("DROP TRIGGER no_success ON rule_webhook_calls").await;
+    plane
+        .run("DROP TRIGGER no_success ON rule_webhook_calls")
+        .await;
     let bad = bad.to_string();
     let discard = ["dead", "discard", "--webhook", &bad, "--confirm", &bad];
     assert_eq!(plane.command(&discard).await.code, 0);

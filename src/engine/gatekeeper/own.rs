@@ -22,8 +22,8 @@ pub(super) async fn ask(db: &Db, scope: &Scope<'_>, to: &str) -> Vec<GateResult>
         let asked = Asked {
             name: &gate.name,
             query: &gate.query,
-            min: gate.min,
-            max: gate.max,
+            min: gate.min.clone(),
+            max: gate.max.clone(),
         };
         results.push(own::sql(asked, &answer));
     }
