@@ -82,6 +82,7 @@ pub fn signing_key(secret: &str) -> Result<Vec<u8>, BrokenSecret> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -192,6 +192,7 @@ impl Drop for Lane {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -95,6 +95,7 @@ pub fn proxies_of_environment() -> BTreeSet<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
