@@ -52,6 +52,15 @@ CREATE TABLE IF NOT EXISTS {schema}.rule_nats_outbox (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+-- What the event was born with, and what was sent: sha256 of the payload's text in UTF-8. NULL: born before, or not sent yet. Here and not
+-- in a later step: callers publish all the time, and the publisher writes them.
+ALTER TABLE {schema}.rule_webhook_events
+    ADD COLUMN IF NOT EXISTS payload_digest bytea,
+    ADD COLUMN IF NOT EXISTS sent_digest    bytea;
+-- Bytes of the payload's text, so that reads are bounded; NULL: born before, or a text that PostgreSQL cannot make.
+ALTER TABLE {schema}.rule_nats_outbox
+    ADD COLUMN IF NOT EXISTS payload_bytes integer;
+
 -- A row here forbids the NATS path to deliver this webhook's events.
 CREATE TABLE IF NOT EXISTS {schema}.rule_nats_fences (
     webhook_id integer     PRIMARY KEY,

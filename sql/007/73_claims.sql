@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS wavegate.stuck (
 );
 CREATE INDEX IF NOT EXISTS stuck_by_webhook ON wavegate.stuck (webhook_id);
 
+-- The attempt has a result all the same: a kept connection was closed before an answer began, and the call was made again at once.
+ALTER TABLE wavegate.ambiguous_attempt ADD COLUMN IF NOT EXISTS resent boolean NOT NULL DEFAULT false;
+
 -- How long a webhook waits after this attempt, in ms: its own settings, whatever they are, and a day at most.
 CREATE OR REPLACE FUNCTION wavegate.backoff_ms(delay_ms integer, multiplier numeric, attempt integer) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp

@@ -9,7 +9,6 @@ WITH held AS MATERIALIZED (
       AND s.call_id > $6
     ORDER BY s.call_id
     LIMIT $7
-    FOR UPDATE
 ), event AS MATERIALIZED (
     SELECT e.event_id, e.call_id
     FROM rule_webhook_events e

@@ -108,36 +108,46 @@ WITH RECURSIVE waiting AS (
              OR NOT EXISTS (SELECT FROM rule_webhook_events e WHERE e.event_id = p.event_id)) x
     JOIN wavegate.webhooks w ON w.webhook_id = x.webhook_id
     WHERE NOT x.probing OR x.nth = 1
+), taken AS (
+    UPDATE wavegate.queue q
+    SET status = 'processing', started_at = now(), claimed_by = $1, lease_until = c.lease_until,
+        -- A plain row counts the attempt that it takes over.
+        retry_count = CASE WHEN c.in_ledger THEN q.retry_count ELSE c.attempts END
+    FROM claimed c, wavegate.webhooks w
+    WHERE q.call_id = c.call_id AND w.webhook_id = q.webhook_id
+    -- Wrapped in an array a payload has the size that it has uncompressed: a small one may hide a large one.
+    RETURNING q.call_id, c.event_id, c.in_ledger, c.attempts, q.webhook_id, c.lease_until, c.path, c.claimed_by, c.probing,
+              $8 AND pg_column_size(jsonb_build_array(q.payload)) <= 8192 AND coalesce(pg_column_size(w.headers), 0) <= 8192 AS whole,
+              CASE WHEN $8 AND pg_column_size(jsonb_build_array(q.payload)) <= 8192 THEN q.payload::text ELSE '' END AS payload,
+              CASE WHEN $8 AND pg_column_size(w.headers) <= 8192 THEN w.headers ELSE '{}' END AS headers,
+              pg_column_size(jsonb_build_array(q.payload)) AS size,
+              w.url, coalesce(w.method, 'POST') AS method, least(greatest(coalesce(w.timeout_ms, 5000), 1), 60000) AS timeout_ms,
+              c.took_over, c.unanswered AS ambiguous,
+              (SELECT k.secret_value FROM {schema}.rule_webhook_secrets k
+               WHERE k.webhook_id = q.webhook_id AND k.secret_name = 'signing_secret') AS secret
 ), ledger AS (
     UPDATE rule_webhook_events e
-    SET state = 'claimed', path = 'queue', attempt = c.attempts + 1, claimed_by = $1, lease_until = c.lease_until
-    FROM claimed c
-    WHERE c.in_ledger AND e.event_id = c.event_id
+    SET state = 'claimed', path = 'queue', attempt = t.attempts + 1, claimed_by = $1, lease_until = t.lease_until
+    FROM taken t
+    WHERE t.in_ledger AND e.event_id = t.event_id
 ), unanswered AS (
     -- Whoever held it before died without a result: nobody can know whether the endpoint had that attempt.
     INSERT INTO wavegate.ambiguous_attempt (event_id, call_id, webhook_id, attempt, path, worker_id)
-    SELECT c.event_id, c.call_id, c.webhook_id, c.attempts, c.path, c.claimed_by
-    FROM claimed c
-    WHERE c.unanswered
+    SELECT t.event_id, t.call_id, t.webhook_id, t.attempts, t.path, t.claimed_by
+    FROM taken t
+    WHERE t.ambiguous
 ), probe AS (
     UPDATE wavegate.circuit k
-    SET open_until = c.lease_until, probes = k.probes + 1, probe = c.call_id
-    FROM claimed c
-    WHERE c.probing AND k.webhook_id = c.webhook_id
+    SET open_until = t.lease_until, probes = k.probes + 1, probe = t.call_id
+    FROM taken t
+    WHERE t.probing AND k.webhook_id = t.webhook_id
 )
-UPDATE wavegate.queue q
-SET status = 'processing', started_at = now(), claimed_by = $1, lease_until = c.lease_until,
-    -- A plain row counts the attempt that it takes over.
-    retry_count = CASE WHEN c.in_ledger THEN q.retry_count ELSE c.attempts END
-FROM claimed c, wavegate.webhooks w
-WHERE q.call_id = c.call_id AND w.webhook_id = q.webhook_id
--- Wrapped in an array a payload has the size that it has uncompressed: a small one may hide a large one.
-RETURNING q.call_id::bigint AS call_id, c.event_id, c.in_ledger, c.attempts + 1 AS attempt, q.webhook_id,
-          $8 AND pg_column_size(jsonb_build_array(q.payload)) <= 8192 AND coalesce(pg_column_size(w.headers), 0) <= 8192 AS whole,
-          CASE WHEN $8 AND pg_column_size(jsonb_build_array(q.payload)) <= 8192 THEN q.payload::text ELSE '' END AS payload,
-          CASE WHEN $8 AND pg_column_size(w.headers) <= 8192 THEN w.headers ELSE '{}' END AS headers,
-          pg_column_size(jsonb_build_array(q.payload)) AS size,
-          w.url, coalesce(w.method, 'POST') AS method, least(greatest(coalesce(w.timeout_ms, 5000), 1), 60000) AS timeout_ms,
-          c.took_over, c.unanswered AS ambiguous,
-          (SELECT k.secret_value FROM {schema}.rule_webhook_secrets k
-           WHERE k.webhook_id = q.webhook_id AND k.secret_name = 'signing_secret') AS secret
+SELECT true AS taken, t.call_id::bigint AS call_id, t.event_id, t.in_ledger, t.attempts + 1 AS attempt, t.webhook_id, t.whole, t.payload,
+       t.headers, t.size, t.url, t.method, t.timeout_ms, t.took_over, t.ambiguous, t.secret
+FROM taken t
+UNION ALL
+-- A trigger of the application's keeps these from being claimed.
+SELECT false, c.call_id::bigint, CASE WHEN c.in_ledger THEN c.event_id END, c.in_ledger, c.attempts, c.webhook_id, false, '', '{}', 0, '', '', 0,
+       false, false, NULL
+FROM claimed c
+WHERE c.call_id NOT IN (SELECT t.call_id FROM taken t)

@@ -319,7 +319,8 @@ impl Crew {
             Renewal::Held => Some(now),
             Renewal::Lost => None,
             Renewal::Locked => {
-                let held = hold(&self.db, worker, &[claim.mine()], lease_ms).await?;
+                let mut connection = self.db.pool().acquire().await?;
+                let held = hold(&mut connection, worker, &[claim.mine()], lease_ms).await?;
                 // Said too late, it holds nothing: somebody may have the event by now.
                 (held == [claim.call_id] && since.elapsed() < lease).then_some(now)
             }
@@ -354,6 +355,9 @@ impl Crew {
 
     /// Sets these aside, and says so.
     pub async fn set_aside(&self, stuck: &[Stuck]) {
+        if stuck.is_empty() {
+            return;
+        }
         match set_aside(&self.db, &self.holder.id, stuck).await {
             Ok(done) => {
                 self.counters.stuck.inc_by(done.len() as u64);

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use sqlx::PgConnection;
 use tokio::time::{Instant, sleep};
 
 use super::counters::Counters;
@@ -53,6 +54,11 @@ impl Keeper {
             .collect()
     }
 
+    /// Calls whose results are here: nobody need claim them.
+    pub fn calls(&self) -> Vec<i64> {
+        self.locked().keys().copied().collect()
+    }
+
     pub async fn done(&self, db: &Db, worker: &str, calls: &[i64]) {
         let noted = self.forget(calls);
         if !noted.is_empty()
@@ -87,6 +93,8 @@ pub async fn run(
     slack: Duration,
     counters: Arc<Counters>,
 ) {
+    // A session of its own: what keeps the others busy must not cost a claim.
+    let mut session: Option<PgConnection> = None;
     let longer_ms = i32::try_from(LONGER.as_millis()).unwrap_or(i32::MAX);
     loop {
         sleep(LOOK.min(slack / 8)).await;
@@ -95,9 +103,17 @@ pub async fn run(
         if ending.is_empty() {
             continue;
         }
-        match hold(&db, &worker, &ending, longer_ms).await {
+        let held = async {
+            let session = match &mut session {
+                Some(session) => session,
+                none => none.insert(db.pool().acquire().await?.detach()),
+            };
+            hold(session, &worker, &ending, longer_ms).await
+        };
+        match held.await {
             Ok(held) => keeper.lives(&held, now + LONGER),
             Err(error) => {
+                session = None;
                 tracing::warn!(%error, claims = ending.len(), "cannot hold claims whose results wait");
                 counters.trouble(format!("cannot hold claims: {error}"));
             }

@@ -35,6 +35,7 @@ mod signature;
 mod split;
 mod stop;
 mod sweeper;
+mod verdicts;
 mod vitals;
 mod worker;
 

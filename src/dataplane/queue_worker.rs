@@ -6,11 +6,8 @@ use tokio::time::Instant;
 
 use super::{pause::Pause, split::Halves, worker::Crew};
 use crate::{
-    error::Result,
-    store::{
-        delivery::{Claim, Look, claim_queue, due_calls, reap},
-        record::{Cannot, Stuck},
-    },
+    error::{Error, Result},
+    store::delivery::{Claim, Look, claim_queue, due_calls, reap},
 };
 
 /// How long an empty queue is left alone.
@@ -62,6 +59,8 @@ async fn claim_while(crew: &Arc<Crew>) {
         let ended = ended_at.is_none_or(|at| at.elapsed() >= ENDED);
         let full = crew.shared.hosts.full();
         let resting = crew.refusals.resting();
+        // A lease that ended while its result waits here is not to be taken over by this very worker.
+        let except = [resting.as_slice(), &crew.keeper.calls()].concat();
         let passed_over = [full.clone(), crew.shared.http.pauses().webhooks()].concat();
         let look = Look {
             limit: i64::try_from(limit).unwrap_or(1),
@@ -70,7 +69,7 @@ async fn claim_while(crew: &Arc<Crew>) {
             full: &passed_over,
             ended,
             whole: true,
-            except: &resting,
+            except: &except,
             only: None,
         };
         let claims = match claim(crew, &look, denials >= DENIALS).await {
@@ -125,17 +124,24 @@ async fn claim(crew: &Crew, look: &Look<'_>, denied: bool) -> Result<Vec<Claim>>
         whole: false,
         ..look.clone()
     };
-    match claim_queue(&crew.db, &crew.holder, look).await {
+    let claimed = match claim_queue(&crew.db, &crew.holder, look).await {
         Err(error) if !error.is_temporary() => {
             tracing::warn!(%error, "PostgreSQL refuses to claim with payloads; they are read one by one");
             match claim_queue(&crew.db, &crew.holder, &bare).await {
-                Err(error) if !error.is_temporary() => carefully(crew, &bare).await,
-                claimed => claimed,
+                Err(error) if !error.is_temporary() => return carefully(crew, &bare).await,
+                claimed => claimed?,
             }
         }
-        Err(error) if error.is_denial() && denied => carefully(crew, &bare).await,
-        claimed => claimed,
-    }
+        Err(error) if error.is_denial() && denied => return carefully(crew, &bare).await,
+        claimed => claimed?,
+    };
+    let kept = Error::failed("a trigger on the queue keeps its row from being claimed");
+    let stuck = claimed
+        .kept
+        .iter()
+        .filter_map(|due| crew.too_often(due, &kept));
+    crew.set_aside(&stuck.collect::<Vec<_>>()).await;
+    Ok(claimed.claims)
 }
 
 /// Finds the rows that cannot be claimed, and claims the others.
@@ -153,33 +159,16 @@ async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
             ..look.clone()
         };
         match claim_queue(&crew.db, &crew.holder, &look).await {
-            Ok(claimed) => claims.extend(claimed),
+            Ok(claimed) => claims.extend(claimed.claims),
             Err(error) => halves.failed(part, error),
         }
     }
     let failed = halves.end();
     let mut stuck = Vec::new();
     for (due, error) in failed.refused {
-        crew.counters.trouble(format!(
-            "webhook {}: call {} cannot be claimed: {error}",
-            due.webhook_id, due.call_id
-        ));
-        if crew.refusals.note(due.call_id) {
-            stuck.push(Stuck {
-                call_id: due.call_id,
-                event_id: due.event_id.clone(),
-                webhook_id: due.webhook_id,
-                attempt: None,
-                cannot: Cannot::Claim,
-                reason: error.to_string(),
-                delivered: false,
-                http_status: None,
-            });
-        }
+        stuck.extend(crew.too_often(due, &error));
     }
-    if !stuck.is_empty() {
-        crew.set_aside(&stuck).await;
-    }
+    crew.set_aside(&stuck).await;
     let Some((waiting, error)) = failed.waiting else {
         return Ok(claims);
     };
@@ -193,15 +182,9 @@ async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
                 ..look.clone()
             };
             match claim_queue(&crew.db, &crew.holder, &look).await {
-                Ok(claimed) => claims.extend(claimed),
-                Err(error) => {
-                    crew.counters.trouble(format!(
-                        "webhook {}: call {} cannot be claimed: {error}",
-                        due.webhook_id, due.call_id
-                    ));
-                    // It rests, and is never given up.
-                    crew.refusals.note(due.call_id);
-                }
+                Ok(claimed) => claims.extend(claimed.claims),
+                // It rests, and is never given up.
+                Err(error) => drop(crew.too_often(due, &error)),
             }
         }
     }

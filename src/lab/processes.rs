@@ -114,6 +114,7 @@ impl Process {
         if let Some(proxy) = proxy {
             // Preflight's own endpoint listens at 127.0.0.1, and is none of the lab's.
             command
+                .arg("--env-proxy")
                 .env("http_proxy", proxy)
                 .env("no_proxy", "127.0.0.1");
         }

@@ -184,9 +184,24 @@ pub struct Look<'a> {
     pub only: Option<&'a [i64]>,
 }
 
+#[derive(sqlx::FromRow)]
+struct QueueRow {
+    taken: bool,
+    #[sqlx(flatten)]
+    claim: Claim,
+}
+
+/// What a claim of queue rows came to.
+#[derive(Debug, Clone, Default)]
+pub struct Claimed {
+    pub claims: Vec<Claim>,
+    /// Rows that a trigger of the application's keeps from being claimed.
+    pub kept: Vec<Due>,
+}
+
 /// Claims due queue rows, with their ledger rows where there are any.
-pub async fn claim_queue(db: &Db, holder: &Holder, look: &Look<'_>) -> Result<Vec<Claim>> {
-    Ok(
+pub async fn claim_queue(db: &Db, holder: &Holder, look: &Look<'_>) -> Result<Claimed> {
+    let rows: Vec<QueueRow> =
         sqlx::query_as(db.qualified(include_str!("../../sql/worker/claim_queue.sql")))
             .bind(&holder.id)
             .bind(look.limit)
@@ -199,8 +214,20 @@ pub async fn claim_queue(db: &Db, holder: &Holder, look: &Look<'_>) -> Result<Ve
             .bind(look.except)
             .bind(look.only)
             .fetch_all(db.pool())
-            .await?,
-    )
+            .await?;
+    let mut claimed = Claimed::default();
+    for row in rows {
+        if row.taken {
+            claimed.claims.push(row.claim);
+        } else {
+            claimed.kept.push(Due {
+                call_id: row.claim.call_id,
+                webhook_id: row.claim.webhook_id,
+                event_id: row.claim.event_id,
+            });
+        }
+    }
+    Ok(claimed)
 }
 
 /// Lets a claim go that was never called: it costs no attempt. Not to be repeated when it fails: it may have been carried out, and
@@ -324,7 +351,12 @@ fn columns(claims: &[Mine]) -> (Vec<i64>, Vec<Option<&str>>, Vec<i32>) {
 }
 
 /// These claims live `for_ms` longer, whatever their rows say. Returns the calls of those that are still ours.
-pub async fn hold(db: &Db, worker: &str, claims: &[Mine], for_ms: i32) -> Result<Vec<i64>> {
+pub async fn hold(
+    connection: &mut PgConnection,
+    worker: &str,
+    claims: &[Mine],
+    for_ms: i32,
+) -> Result<Vec<i64>> {
     let (calls, events, attempts) = columns(claims);
     Ok(
         sqlx::query_scalar(include_str!("../../sql/worker/hold.sql"))
@@ -333,7 +365,7 @@ pub async fn hold(db: &Db, worker: &str, claims: &[Mine], for_ms: i32) -> Result
             .bind(events)
             .bind(attempts)
             .bind(for_ms)
-            .fetch_all(db.pool())
+            .fetch_all(connection)
             .await?,
     )
 }

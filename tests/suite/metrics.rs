@@ -200,7 +200,7 @@ async fn ready_follows_the_servers_and_health_does_not() {
     plane
         .run("LOCK TABLE wavegate.worker IN ACCESS EXCLUSIVE MODE")
         .await;
-    let why = until_ready(&at, 503, "PostgreSQL has not answered").await;
+    let why = until_ready(&at, 503, "PostgreSQL").await;
     assert_eq!(why.lines().count(), 1, "{why}");
     for path in ["/health", "/ready", "/metrics"] {
         let answer = get(&at, path);

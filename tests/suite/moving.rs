@@ -143,7 +143,7 @@ async fn killed_between_any_two_statements_a_repeated_apply_moves_the_rest() {
 const TRAP: &str = "CREATE TABLE trap (batches integer);
      CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS $$
      BEGIN
-         IF (SELECT count(*) FROM wavegate.journal WHERE step = 'move.batch') = (SELECT batches FROM trap) THEN
+         IF (SELECT count(*) FROM wavegate.journal WHERE step = 'move.batch') = (SELECT batches FROM public.trap) THEN
              PERFORM pg_advisory_xact_lock(4242);
          END IF;
          RETURN NEW;

@@ -212,7 +212,7 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
         (vec!["stream", "status"], vec![0, 3, 5]),
         (vec!["drain", "--all"], vec![0, 2, 3, 4, 5]),
         (vec!["rollback", "--all", "--to", "queue", "--yes"], vec![0]),
-        (vec!["redrive", "--all"], vec![0, 2, 4, 5]),
+        (vec!["redrive", "--all", "--yes"], vec![0, 2, 4, 5]),
         (vec!["schema", "verify"], vec![0]),
     ] {
         let said = plane.command(&args).await;

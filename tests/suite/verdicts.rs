@@ -211,7 +211,7 @@ impl Lab {
                 .await,
             plane
                 .start_with(
-                    &[&["worker", "--path", "nats"], &never[..]].concat(),
+                    &[&["worker", "--path", "nats", "--env-proxy"], &never[..]].concat(),
                     &[("http_proxy", &proxy)],
                 )
                 .await,

@@ -248,11 +248,17 @@ async fn both_paths_share_the_turn_and_an_idle_webhook_takes_none() {
     let ids = [desk.emit(1).await, desk.emit(1).await];
     // 2 and 3 were open before 1, and have nothing to send.
     let first = Look { limit: 1, ..TEN };
-    let claims = claim_queue(&desk.db, &one, &first).await.unwrap();
+    let claims = claim_queue(&desk.db, &one, &first).await.unwrap().claims;
     let probe = &claims[0];
     assert_eq!((claims.len(), probe.webhook_id), (1, 1));
     assert_eq!(circuit(&mut desk, 1).await, (1, Some(probe.call_id), true));
-    assert!(claim_queue(&desk.db, &two, &TEN).await.unwrap().is_empty());
+    assert!(
+        claim_queue(&desk.db, &two, &TEN)
+            .await
+            .unwrap()
+            .claims
+            .is_empty()
+    );
     desk.run(
         "UPDATE wavegate.circuit SET open_until = now() - interval '1 ms' WHERE webhook_id = 1",
     )
@@ -261,11 +267,17 @@ async fn both_paths_share_the_turn_and_an_idle_webhook_takes_none() {
         renew(&desk.db, "one", probe, 60_000).await.unwrap(),
         Renewal::Held
     );
-    assert!(claim_queue(&desk.db, &two, &TEN).await.unwrap().is_empty());
+    assert!(
+        claim_queue(&desk.db, &two, &TEN)
+            .await
+            .unwrap()
+            .claims
+            .is_empty()
+    );
     let mut ours = desk.db.pool().acquire().await.unwrap();
     release(&mut ours, "one", probe).await.unwrap();
     assert_eq!(circuit(&mut desk, 1).await, (0, None, false));
-    let claims = claim_queue(&desk.db, &two, &TEN).await.unwrap();
+    let claims = claim_queue(&desk.db, &two, &TEN).await.unwrap().claims;
     assert_eq!(claims.len(), 1, "one of {ids:?}");
 
     // An event that NATS tries keeps the queue's hands off the webhook.
@@ -273,9 +285,15 @@ async fn both_paths_share_the_turn_and_an_idle_webhook_takes_none() {
     desk.run("UPDATE wavegate.queue SET scheduled_at = now() WHERE webhook_id = 2")
         .await;
     let probe = claimed(desk.ask(&one, &hybrid[0], 2).await).unwrap();
-    assert!(claim_queue(&desk.db, &two, &TEN).await.unwrap().is_empty());
+    assert!(
+        claim_queue(&desk.db, &two, &TEN)
+            .await
+            .unwrap()
+            .claims
+            .is_empty()
+    );
     release(&mut ours, "one", &probe).await.unwrap();
-    let claims = claim_queue(&desk.db, &two, &TEN).await.unwrap();
+    let claims = claim_queue(&desk.db, &two, &TEN).await.unwrap().claims;
     assert_eq!((claims.len(), claims[0].webhook_id), (1, 2));
     assert!(claimed(desk.ask(&one, &hybrid[1], 2).await).is_none());
 }

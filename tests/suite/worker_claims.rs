@@ -114,9 +114,15 @@ async fn only_the_holder_renews_and_records() {
         desk.run("UPDATE wavegate.queue SET scheduled_at = now()")
             .await;
         let (a, b) = (holder("a"), holder("b"));
-        let claims = claim_queue(&desk.db, &a, &TEN).await.unwrap();
+        let claims = claim_queue(&desk.db, &a, &TEN).await.unwrap().claims;
         assert_eq!(claims.len(), 2);
-        assert!(claim_queue(&desk.db, &b, &TEN).await.unwrap().is_empty());
+        assert!(
+            claim_queue(&desk.db, &b, &TEN)
+                .await
+                .unwrap()
+                .claims
+                .is_empty()
+        );
         for claim in &claims {
             assert_eq!(
                 renew(&desk.db, "a", claim, 60_000).await.unwrap(),
@@ -172,7 +178,7 @@ async fn a_claim_that_ended_is_taken_over_and_its_holder_has_no_say_any_more() {
     // The queue row's own lease must be over too: both are written together.
     assert!(matches!(desk.ask(&b, &event, 2).await, Verdict::Denied));
     desk.run("UPDATE wavegate.queue SET started_at = now() - interval '20 s', lease_until = now() - interval '1 ms'").await;
-    let taken = claim_queue(&desk.db, &b, &TEN).await.unwrap();
+    let taken = claim_queue(&desk.db, &b, &TEN).await.unwrap().claims;
     assert_eq!((taken.len(), taken[0].attempt), (1, 2));
     let late = record(&desk.db, "a", &[outcome(&first, false)], 10)
         .await
@@ -200,7 +206,13 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
         .await
         .unwrap();
     // It has not committed; nobody waits for it, and nobody takes its row.
-    assert!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().is_empty());
+    assert!(
+        claim_queue(&desk.db, &ours, &TEN)
+            .await
+            .unwrap()
+            .claims
+            .is_empty()
+    );
     assert!(matches!(desk.ask(&ours, &event, 2).await, Verdict::Denied));
     sqlx::query("SELECT 1 FROM rule_webhook_events WHERE event_id = $1 FOR UPDATE")
         .bind(&single)
@@ -209,7 +221,13 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
         .unwrap();
     assert!(matches!(desk.ask(&ours, &single, 3).await, Verdict::Busy));
     transaction.commit().await.unwrap();
-    assert!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().is_empty());
+    assert!(
+        claim_queue(&desk.db, &ours, &TEN)
+            .await
+            .unwrap()
+            .claims
+            .is_empty()
+    );
     assert!(matches!(desk.ask(&ours, &event, 2).await, Verdict::Denied));
     assert!(matches!(
         desk.ask(&ours, &single, 3).await,
@@ -218,17 +236,36 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
     // Even long after, a row that somebody else processes is theirs.
     desk.run("UPDATE rule_webhook_calls SET started_at = now() - interval '1 day'")
         .await;
-    assert!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().is_empty());
+    assert!(
+        claim_queue(&desk.db, &ours, &TEN)
+            .await
+            .unwrap()
+            .claims
+            .is_empty()
+    );
     // Their result closes the event before the sweeper has read it.
     desk.run("UPDATE rule_webhook_calls SET status = 'failed'")
         .await;
     desk.run("UPDATE rule_webhook_calls SET status = 'pending'")
         .await;
-    assert!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().is_empty());
+    assert!(
+        claim_queue(&desk.db, &ours, &TEN)
+            .await
+            .unwrap()
+            .claims
+            .is_empty()
+    );
     wavegate::store::sweep::foreign_results(&desk.db)
         .await
         .unwrap();
-    assert_eq!(claim_queue(&desk.db, &ours, &TEN).await.unwrap().len(), 1);
+    assert_eq!(
+        claim_queue(&desk.db, &ours, &TEN)
+            .await
+            .unwrap()
+            .claims
+            .len(),
+        1
+    );
     assert!(matches!(
         desk.ask(&ours, "nobody", 3).await,
         Verdict::Unknown

@@ -107,7 +107,9 @@ async fn a_refused_result_is_set_aside_by_name_and_holds_nobody_up() {
     // The lease is long over, and nobody sends them again.
     tokio::time::sleep(Duration::from_secs(4)).await;
     plane.assert_once(&ids);
-    let shown = plane.command(&["dead", "list", "--all"]).await;
+    let shown = plane
+        .command(&["dead", "list", "--all", "-o", "json"])
+        .await;
     assert!(shown.out.contains("not on my watch"), "{}", shown.out);
     let status = plane.command(&["status"]).await;
     assert!(status.out.contains("4 events set aside"), "{}", status.out);

@@ -109,7 +109,7 @@ const STEPS: &[Step] = &[
     step!("66_queue_unrouted", Index),
     step!("70_event_state", Add),
     step!("71_event_state_validate", Validate),
-    step!("72_event_digest", Make),
+    step!("72_event_state_before", Make),
     step!("73_claims", Make),
     step!("74_names", Make),
     step!("99_version", Make),

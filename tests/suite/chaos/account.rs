@@ -53,7 +53,7 @@ struct Entry {
     delivered: bool,
     /// Attempts that failed and were recorded as failed.
     failed: i64,
-    /// Attempts that may have reached the endpoint, whose worker is not heard of any more.
+    /// Attempts that may have reached the endpoint without a result, or once more than their result tells.
     ambiguous: i64,
 }
 
@@ -72,12 +72,13 @@ const COMPLETE: &str = "UPDATE book b
                             (SELECT q.event_id FROM wavegate.queue q WHERE q.call_id = b.call_id))";
 const ENTRIES: &str = "SELECT b.key, b.event_id,
        e.state = 'delivered' OR e.state IS NULL AND q.status = 'success' AS delivered,
-       coalesce(e.attempt - 1, q.retry_count, 0) - a.rows AS failed,
-       a.rows AS ambiguous
+       coalesce(e.attempt - 1, q.retry_count, 0) - a.without_result AS failed,
+       -- An attempt without a result may have had a second call, on a new connection.
+       a.rows + a.without_result AS ambiguous
     FROM book b
     LEFT JOIN rule_webhook_events e ON e.call_id = b.call_id
     LEFT JOIN wavegate.queue q ON q.call_id = b.call_id
-    CROSS JOIN LATERAL (SELECT count(*) AS rows FROM wavegate.ambiguous_attempt t WHERE t.call_id = b.call_id) a";
+    CROSS JOIN LATERAL (SELECT count(*) AS rows, count(*) FILTER (WHERE NOT t.resent) AS without_result FROM wavegate.ambiguous_attempt t WHERE t.call_id = b.call_id) a";
 
 /// Waits until everything is delivered, with all processes up, and reckons. `durable`: a confirmed commit is kept.
 pub async fn settle(
