@@ -118,7 +118,7 @@ async fn call(
     let trace = Arc::new(Trace::default());
     let mut sent = send(&line.client, request, &trace, end).await;
     if let (Err(Failure::Http(error)), Some(again)) = (&sent, again)
-        && !trace.connected()
+        && line.used_before(&trace)
         && closed_unanswered(error)
     {
         // The endpoint may have had it all the same, and knows it by its `webhook-id`.

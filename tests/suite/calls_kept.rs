@@ -48,7 +48,8 @@ async fn serve(ends: Ends) -> (u16, Arc<Mutex<Seen>>) {
 async fn connection(mut stream: TcpStream, ends: Ends, seen: Arc<Mutex<Seen>>) {
     for nth in 1.. {
         let pause = match ends {
-            Ends::AfterPause(pause) => pause,
+            // A new connection is given time: a busy machine is no idle endpoint.
+            Ends::AfterPause(pause) if nth > 1 => pause,
             _ => Duration::from_secs(60),
         };
         let Ok(Some(id)) = timeout(pause, request(&mut stream)).await else {
@@ -120,6 +121,25 @@ async fn a_kept_connection_that_closes_costs_no_attempt() {
         .find(|line| line.starts_with("wavegate_worker_retried_connections_total "));
     assert!(line.is_some_and(|line| !line.ends_with(" 0")), "{page}");
     assert!(worker.stop().await);
+}
+
+#[tokio::test]
+async fn nor_does_it_where_calls_run_side_by_side() {
+    let mut plane = Plane::new(Shape::A).await;
+    let (port, seen) = serve(Ends::AtTheSecond).await;
+    let webhook = webhook(&mut plane, port).await;
+    let _worker = plane.worker("queue").await;
+    let many = format!(
+        "SELECT rule_webhook_call_unified({webhook}, '{{\"n\": 1}}') FROM generate_series(1, 40)"
+    );
+    for _ in 0..25 {
+        plane.run(&many).await;
+        plane.until(20, OPEN, 0).await;
+    }
+    assert_eq!(plane.number(DEAD).await, 0);
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.answered.len(), 1000);
+    assert!(seen.answered.values().all(|count| *count == 1));
 }
 
 #[tokio::test]

@@ -6,7 +6,10 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -41,6 +44,8 @@ struct Host {
     earlier: usize,
     turned: Instant,
     used: Instant,
+    /// Calls that ended with an answer: each may have left its connection to another.
+    answered: u64,
     addresses: Vec<IpAddr>,
 }
 
@@ -56,6 +61,9 @@ pub struct Lane {
     kept: Arc<Kept>,
     host: String,
     generation: u64,
+    /// What `answered` was when this call began; and has this one an answer?
+    before: u64,
+    answered: AtomicBool,
 }
 
 impl Kept {
@@ -83,7 +91,7 @@ impl Kept {
             state.sweep(now);
         }
         let (room, taken) = (state.room, state.taken);
-        let (before, after) = match state.hosts.get_mut(host) {
+        let (before, after, answered) = match state.hosts.get_mut(host) {
             Some(known) => {
                 let before = known.cost();
                 if now.duration_since(known.turned) >= GONE {
@@ -96,7 +104,7 @@ impl Kept {
                 }
                 known.running += 1;
                 known.peak = known.peak.max(known.running);
-                (before, known.cost())
+                (before, known.cost(), known.answered)
             }
             None if taken >= room => return None,
             None => {
@@ -106,10 +114,11 @@ impl Kept {
                     earlier: 0,
                     turned: now,
                     used: now,
+                    answered: 0,
                     addresses: Vec::new(),
                 };
                 state.hosts.insert(host.to_string(), new);
-                (0, 1)
+                (0, 1, 0)
             }
         };
         state.taken = state.taken + after - before;
@@ -117,6 +126,8 @@ impl Kept {
             kept: self.clone(),
             host: host.to_string(),
             generation: state.generation,
+            before: answered,
+            answered: AtomicBool::new(false),
         })
     }
 
@@ -141,8 +152,19 @@ impl State {
 }
 
 impl Lane {
-    /// Where a connection to this host went.
-    pub fn note(&self, addresses: &[IpAddr]) {
+    /// Has another call to this host ended with an answer meanwhile? Then this one may have gone over its connection, though it made one too.
+    pub fn overtaken(&self) -> bool {
+        let state = self.kept.state();
+        let host = state.hosts.get(&self.host);
+        host.is_none_or(|host| host.answered != self.before)
+    }
+
+    /// The call has its answer. `addresses`: where a new connection went.
+    pub fn answered(&self, addresses: &[IpAddr]) {
+        self.answered.store(true, Relaxed);
+        if addresses.is_empty() {
+            return;
+        }
         let mut state = self.kept.state();
         if let Some(host) = state.hosts.get_mut(&self.host) {
             host.addresses = addresses.to_vec();
@@ -164,6 +186,7 @@ impl Drop for Lane {
         {
             host.running = host.running.saturating_sub(1);
             host.used = Instant::now();
+            host.answered += u64::from(self.answered.load(Relaxed));
         }
     }
 }
@@ -177,7 +200,12 @@ mod tests {
     async fn no_more_are_kept_than_there_is_room_for() {
         let kept = Arc::new(Kept::new(3));
         let two = (kept.enter("a").unwrap(), kept.enter("a").unwrap());
-        drop(two);
+        // A call without an answer leaves no connection.
+        assert!(!two.1.overtaken());
+        two.0.answered(&[]);
+        drop(two.0);
+        assert!(two.1.overtaken());
+        drop(two.1);
         // It has two, and may use them both again.
         let one = kept.enter("b").unwrap();
         assert!(kept.enter("c").is_none() && kept.enter("b").is_none());

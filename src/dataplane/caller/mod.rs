@@ -219,12 +219,14 @@ impl Line {
         }
     }
 
+    /// Did the call go over a connection that was used before, or may it have?
+    pub fn used_before(&self, trace: &Trace) -> bool {
+        !trace.connected() || self.lane.as_ref().is_some_and(Lane::overtaken)
+    }
+
     pub fn got_through(&self, trace: &Trace) {
-        let addresses = trace.addresses();
-        if let Some(lane) = &self.lane
-            && !addresses.is_empty()
-        {
-            lane.note(&addresses);
+        if let Some(lane) = &self.lane {
+            lane.answered(&trace.addresses());
         }
     }
 }

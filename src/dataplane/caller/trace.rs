@@ -34,6 +34,12 @@ impl Trace {
         CURRENT.try_with(Arc::clone).unwrap_or_default()
     }
 
+    fn is_current(self: &Arc<Self>) -> bool {
+        CURRENT
+            .try_with(|current| Arc::ptr_eq(current, self))
+            .unwrap_or(false)
+    }
+
     pub async fn follow<F: Future>(self: &Arc<Self>, call: F) -> F::Output {
         CURRENT.scope(self.clone(), call).await
     }
@@ -99,7 +105,10 @@ where
         let connecting = self.0.call(request);
         Box::pin(async move {
             let connection = connecting.await?;
-            trace.connected.store(true, Relaxed);
+            // Where a kept connection became free first, the call goes over that, and another task finishes this one.
+            if trace.is_current() {
+                trace.connected.store(true, Relaxed);
+            }
             Ok(connection)
         })
     }
