@@ -115,7 +115,7 @@ async fn a_refused_result_is_set_aside_by_name_and_holds_nobody_up() {
     assert!(status.out.contains("4 events set aside"), "{}", status.out);
     let audit = plane.command(&["audit", "--all", "-o", "json"]).await;
     assert!(
-        audit.code == 0 && audit.out.contains("\"stuck\": 4"),
+        audit.code == 0 && audit.out.contains("\"stuck\":4"),
         "{}",
         audit.out
     );
