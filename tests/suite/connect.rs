@@ -302,9 +302,12 @@ async fn a_renewed_passfile_is_taken_without_a_restart() {
             .unwrap();
         let text = std::fs::read_to_string(&log).unwrap();
         if count == 1 && !renewed {
-            root.execute("ALTER ROLE strict PASSWORD 'another'")
-                .await
-                .unwrap();
+            // The oldest servers would make an md5 hash, which this pg_hba.conf does not take.
+            root.execute(
+                "SET password_encryption = 'scram-sha-256'; ALTER ROLE strict PASSWORD 'another'",
+            )
+            .await
+            .unwrap();
             root.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'strict'",
             )

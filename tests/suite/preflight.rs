@@ -104,7 +104,10 @@ async fn a_ready_world_has_nothing_in_the_way() {
         let w = world(shape).await;
         for finding in w.check().await {
             let clock = finding.check == "clocks" && finding.found.contains("did not tell");
-            let unseen = NEVER_OK.contains(&finding.check.as_str()) || clock;
+            // Before PostgreSQL 15 everybody may create in the schema public.
+            let public =
+                finding.check == "creating in the engine's schema" && finding.found == "PUBLIC";
+            let unseen = NEVER_OK.contains(&finding.check.as_str()) || clock || public;
             let wanted = if unseen { Status::Warn } else { Status::Ok };
             assert_eq!(finding.status, wanted, "{shape:?}: {finding:?}");
         }
