@@ -152,14 +152,8 @@ async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
     let mut halves = Halves::of(&due);
     while let Some(part) = halves.next_part() {
         let only: Vec<i64> = part.iter().map(|due| due.call_id).collect();
-        let look = Look {
-            after: i32::MIN,
-            ended: true,
-            only: Some(&only),
-            ..look.clone()
-        };
-        match claim_queue(&crew.db, &crew.holder, &look).await {
-            Ok(claimed) => claims.extend(claimed.claims),
+        match claim_only(crew, look, &only).await {
+            Ok(claimed) => claims.extend(claimed),
             Err(error) => halves.failed(part, error),
         }
     }
@@ -175,14 +169,8 @@ async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
     if error.is_denial() {
         for due in &waiting {
             let only = [due.call_id];
-            let look = Look {
-                after: i32::MIN,
-                ended: true,
-                only: Some(&only),
-                ..look.clone()
-            };
-            match claim_queue(&crew.db, &crew.holder, &look).await {
-                Ok(claimed) => claims.extend(claimed.claims),
+            match claim_only(crew, look, &only).await {
+                Ok(claimed) => claims.extend(claimed),
                 // It rests, and is never given up.
                 Err(error) => drop(crew.too_often(due, &error)),
             }
@@ -193,6 +181,18 @@ async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
     } else {
         Ok(claims)
     }
+}
+
+/// Of these calls alone, whatever their webhooks' turn.
+async fn claim_only(crew: &Crew, look: &Look<'_>, calls: &[i64]) -> Result<Vec<Claim>> {
+    let look = Look {
+        after: i32::MIN,
+        ended: true,
+        only: Some(calls),
+        ..look.clone()
+    };
+    let claimed = claim_queue(&crew.db, &crew.holder, &look).await?;
+    Ok(claimed.claims)
 }
 
 /// Rows that another worker has been processing for too long go back to the queue.
