@@ -23,8 +23,10 @@ pub enum Kind {
     Declined,
     /// The automatic rollback fired.
     RolledBack,
-    /// Ctrl-C.
+    /// Ctrl-C, SIGTERM or SIGHUP.
     Interrupted,
+    /// Whoever read the result went away, as `head` does.
+    Unread,
 }
 
 impl Kind {
@@ -39,6 +41,7 @@ impl Kind {
             Kind::Declined => 6,
             Kind::RolledBack => 7,
             Kind::Interrupted => 130,
+            Kind::Unread => 141,
         }
     }
 }
@@ -50,6 +53,8 @@ pub struct Error {
     message: String,
     causes: Vec<String>,
     hints: Vec<String>,
+    /// What the command had done for good by then.
+    stands: Option<String>,
     sqlstate: Option<String>,
     /// PostgreSQL refused what was asked, or its answer cannot be read: it is the same when asked again.
     refusal: bool,
@@ -62,6 +67,7 @@ impl Error {
             message: message.into(),
             causes: Vec::new(),
             hints: Vec::new(),
+            stands: None,
             sqlstate: None,
             refusal: false,
         }
@@ -117,6 +123,18 @@ impl Error {
     pub fn detail(mut self, text: impl Into<String>) -> Self {
         self.causes.push(text.into());
         self
+    }
+
+    /// Says what the command had done for good before it ended.
+    #[must_use]
+    pub fn stands(mut self, what: impl Into<String>) -> Self {
+        self.stands = Some(what.into());
+        self
+    }
+
+    /// What was done for good, where it was not everything.
+    pub fn what_stands(&self) -> Option<&str> {
+        self.stands.as_deref()
     }
 
     pub fn kind(&self) -> Kind {

@@ -9,9 +9,10 @@ use std::{
 };
 
 /// Rooms by floor, from below. A room may import from lower floors and from itself; `error` is open to all.
-const FLOORS: [(&str, u8); 10] = [
+const FLOORS: [(&str, u8); 11] = [
     ("error", 0),
     ("model", 1),
+    ("signals", 1),
     ("plan", 2),
     ("gates", 2),
     ("store", 3),

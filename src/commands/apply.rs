@@ -86,7 +86,7 @@ struct Run<'a> {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::load(&args.plan)?;
+    let plan = plan_file::load(&args.plan).await?;
     plan_file::warn_unheeded(&plan, &context.ui);
     let db = context.db().await?;
     let actor = context.actor();

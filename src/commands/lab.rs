@@ -2,8 +2,6 @@
 
 use std::{io::Read, path::PathBuf, sync::Arc, time::Duration};
 
-use tokio::signal::unix::{SignalKind, signal};
-
 use super::Context;
 use crate::{
     error::{Context as _, Error, Kind, Result},
@@ -19,6 +17,7 @@ use crate::{
         webhooks,
     },
     model::Progress,
+    signals::Endings,
     ui::{RehearsalScreen, Tone},
 };
 
@@ -251,14 +250,7 @@ fn servers(context: &Context) -> Result<()> {
 
 /// Until SIGINT, SIGTERM or SIGHUP.
 async fn stopped() -> Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
-    let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
-    let mut hangup = signal(SignalKind::hangup()).context("no signals")?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
+    Endings::listen()?.next().await;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod context;
 mod dead;
 mod drain;
 mod duration;
+mod ending;
 mod examples;
 mod gate;
 mod history;
@@ -150,7 +151,7 @@ pub fn main() -> ExitCode {
         cli.global.yes,
         cli.global.confirm.clone(),
     );
-    match start(cli, ui.clone()).and_then(|()| ui.finish()) {
+    match ui.finish(start(cli, ui.clone())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             ui.error(&error);
@@ -176,24 +177,12 @@ fn start(cli: Cli, ui: Ui) -> Result<()> {
         if handles_signals(&cli.command) {
             return dispatch(cli.command, &context).await;
         }
-        tokio::select! {
-            // Listens before the command begins, and hears an interrupt that came while a prompt was answered.
-            biased;
-            () = interrupt() => Err(Error::new(Kind::Interrupted, "interrupted")
-                .hint("run the same command again: it continues where it stopped")),
-            outcome = dispatch(cli.command, &context) => outcome,
-        }
+        ending::or_interrupted(&context.ui, dispatch(cli.command, &context)).await
     });
-    // A prompt or a name look-up may still sit in a blocking thread.
+    // A prompt, a pipe or a name look-up may still sit in a blocking thread.
     runtime.shutdown_background();
-    outcome
-}
-
-async fn interrupt() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // No handler could be set: the signal then ends the process by itself.
-        std::future::pending::<()>().await;
-    }
+    context.ui.give_terminal_back();
+    outcome.map_err(|error| ending::with_what_stands(&context.ui, error))
 }
 
 /// These run until they are told to stop.
@@ -203,7 +192,10 @@ fn is_service(command: &Command) -> bool {
 
 /// These stop gracefully by themselves.
 fn handles_signals(command: &Command) -> bool {
-    is_service(command) || matches!(command, Command::Lab(_))
+    match command {
+        Command::Gate(args) => args.is_watch(),
+        command => is_service(command) || matches!(command, Command::Lab(_)),
+    }
 }
 
 async fn dispatch(command: Command, context: &Context) -> Result<()> {

@@ -24,7 +24,7 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let file = args.plan.display().to_string();
-    let plan = match plan_file::read_plan(&args.plan)? {
+    let plan = match plan_file::read_plan(&args.plan).await? {
         Ok(plan) => plan,
         Err(faults) => {
             // Programs read the faults where they read everything else; people read them in the error.

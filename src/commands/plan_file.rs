@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{
-    error::{Error, Result},
+    error::{Context as _, Error, Result},
     plan::{Delivery, Fault, Plan},
     ui::Ui,
 };
@@ -15,8 +15,8 @@ const LARGEST: u64 = 1024 * 1024;
 const SHOWN: usize = 100;
 
 /// Reads and checks a plan; `-` is standard input. Faults are one error of kind `Usage` that lists them all.
-pub fn load(path: &Path) -> Result<Plan> {
-    read_plan(path)?.map_err(|faults| faulty(path, &faults))
+pub async fn load(path: &Path) -> Result<Plan> {
+    read_plan(path).await?.map_err(|faults| faulty(path, &faults))
 }
 
 /// Says which keys of the plan this version reads and does not act on: nobody shall rely on a guard that is not there.
@@ -42,8 +42,8 @@ fn warn_independent(plan: &Plan, ui: &Ui) {
 }
 
 /// Like `load`, with the faults as they are.
-pub fn read_plan(path: &Path) -> Result<Result<Plan, Vec<Fault>>> {
-    Ok(Plan::parse(&read(path)?))
+pub async fn read_plan(path: &Path) -> Result<Result<Plan, Vec<Fault>>> {
+    Ok(Plan::parse(&read(path).await?))
 }
 
 /// The error that lists all faults, by file and place.
@@ -63,12 +63,18 @@ pub fn faulty(path: &Path, faults: &[Fault]) -> Error {
     error.hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
 }
 
-fn read(path: &Path) -> Result<String> {
-    let bytes = if path == Path::new("-") {
-        read_all(std::io::stdin().lock())
-    } else {
-        std::fs::File::open(path).and_then(read_all)
-    };
+/// Off the main thread: whoever is to write the plan into a pipe may never do so, and a signal must be heard meanwhile.
+async fn read(path: &Path) -> Result<String> {
+    let from = path.to_path_buf();
+    let bytes = tokio::task::spawn_blocking(move || {
+        if from == Path::new("-") {
+            read_all(std::io::stdin().lock())
+        } else {
+            std::fs::File::open(from).and_then(read_all)
+        }
+    })
+    .await
+    .context("reading the plan ended early")?;
     let bytes = bytes.map_err(|cause| {
         Error::usage(format!("cannot read the plan {}", path.display()))
             .because(&cause)

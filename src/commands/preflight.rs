@@ -30,7 +30,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::load(&args.plan)?;
+    let plan = plan_file::load(&args.plan).await?;
     plan_file::warn_unheeded(&plan, &context.ui);
     let db = context.db().await?;
     let bus = context.bus(&db, &plan.nats().config).await;

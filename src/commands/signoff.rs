@@ -34,7 +34,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::load(&args.plan)?;
+    let plan = plan_file::load(&args.plan).await?;
     let waves = waves(&plan, args.wave.as_deref())?;
     let db = context.db().await?;
     let migration = pinned::migration(&db, &plan).await?;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-};
+use tokio::sync::watch;
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::{
+    error::{Error, Kind, Result},
+    signals::Endings,
+};
 
 /// Tells every part of the data plane that it should end.
 #[derive(Debug, Clone)]
@@ -17,19 +17,15 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Listens to SIGTERM and SIGINT from now on.
+    /// Listens to SIGTERM, SIGINT and SIGHUP from now on.
     pub fn on_signals() -> Result<Stop> {
         let (ask, asked) = watch::channel(false);
         let (push, hurry) = watch::channel(false);
-        let mut term = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
-        let mut int = signal(SignalKind::interrupt()).context("cannot listen to SIGINT")?;
+        let mut endings = Endings::listen()?;
         tokio::spawn(async move {
             for sender in [ask, push] {
-                tokio::select! {
-                    _ = term.recv() => {}
-                    _ = int.recv() => {}
-                }
-                tracing::info!("asked to stop");
+                let ending = endings.next().await;
+                tracing::info!("asked to stop by {}", ending.name());
                 let _ = sender.send(true);
                 // The receivers keep what was sent; the sender may go.
             }

@@ -192,6 +192,10 @@ pub async fn complete(
         after: target.clone(),
         ..Line::new(name)
     };
+    work.tell(Progress::Stands {
+        what: format!("wave {} is flipped to {}; every path keeps working", step.wave, step.to),
+        rest: "it goes on with barrier and checks".to_string(),
+    });
     let mut passed = Passed::default();
     if !step.past_barrier {
         passed = barrier::pass(work.db, patience, work.listener).await?;

@@ -127,6 +127,16 @@ async fn begin(
     }
     tx.commit().await?;
     (work.checkpoint)("rollback.fence")?;
+    if !manner.drain {
+        work.tell(Progress::Stands {
+            what: format!(
+                "{} fenced: NATS delivers nothing of {}; what NATS alone carried waits for its queue row",
+                if ids.len() == 1 { "1 webhook is".to_string() } else { format!("{} webhooks are", ids.len()) },
+                if ids.len() == 1 { "it" } else { "them" }
+            ),
+            rest: "it goes on with flip, barrier and re-drive".to_string(),
+        });
+    }
     work.tell(Progress::Note {
         text: if manner.drain {
             "no fence: NATS workers finish what they have".to_string()
@@ -228,6 +238,17 @@ async fn flips(
             .collect())
     };
     undone.changes = work::commit(work, &transaction(&back, &enter, "rollback.flip")).await?;
+    work.tell(Progress::Stands {
+        what: format!(
+            "{} taken back{}; events of transactions that began before may still lack their queue row",
+            match ids.len() {
+                1 => "1 webhook is".to_string(),
+                many => format!("{many} webhooks are"),
+            },
+            if manner.drain { "" } else { " and fenced" }
+        ),
+        rest: "it goes on with barrier and re-drive".to_string(),
+    });
     undone.drifted = drifted(&survey.changes, &undone.changes);
     undone.barrier = barrier::pass(work.db, &manner.patience, work.listener).await?;
     note_alone(

@@ -14,6 +14,9 @@ pub enum Progress {
     End { what: String },
     /// Waiting for something outside of us, for example a transaction in the barrier.
     Waiting { on: String },
+    /// What is done for good from now on, and what the same command, run again, goes on with. Shown only where the command ends
+    /// before it is done.
+    Stands { what: String, rest: String },
     /// Worth a line of its own.
     Note { text: String },
     /// Worth a line in yellow.

@@ -60,7 +60,7 @@ pub fn suite(name: &str, suites: &[(String, Vec<Case>)]) -> String {
     text
 }
 
-/// XML 1.0 knows no control characters but tab and line breaks.
+/// XML 1.0 knows no control characters but tab and line breaks, and neither U+FFFE nor U+FFFF.
 fn escape(text: &str) -> String {
     text.chars()
         .map(|c| match c {
@@ -70,7 +70,22 @@ fn escape(text: &str) -> String {
             '"' => "&quot;".to_string(),
             '\n' => "&#10;".to_string(),
             c if c.is_control() => " ".to_string(),
+            '\u{fffe}' | '\u{ffff}' => "\u{fffd}".to_string(),
             c => c.to_string(),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_characters_that_xml_knows() {
+        let text = escape("a\u{0}\u{b}\u{ffff}\u{fffe}\u{fffd}\u{1f600}\u{85}\t<&>\"\n");
+        let plain = text.replace("&lt;&amp;&gt;&quot;&#10;", "");
+        let legal = |c: char| !c.is_control() && c != '\u{fffe}' && c != '\u{ffff}';
+        assert!(plain.chars().all(legal), "{text:?}");
+        assert_eq!(plain.chars().count(), 9, "{text:?}");
+    }
 }

@@ -58,11 +58,11 @@ pub use table::{Cell, Table, clean, summary, title, wrap};
 
 use std::{
     io::{ErrorKind, IsTerminal, Write},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
 };
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     model::Progress,
 };
 
@@ -78,6 +78,11 @@ pub struct Ui {
     aside: Style,
     progress: Arc<progress::Shown>,
     results: Arc<Mutex<Results>>,
+    asking: Arc<Mutex<prompt::Terminal>>,
+    /// The question before was answered by a key alone: an Enter may follow.
+    keyed: Arc<AtomicBool>,
+    /// What is done for good, and what is left.
+    stands: Arc<Mutex<Option<(String, String)>>>,
 }
 
 /// How the results of this run fared on stdout.
@@ -85,6 +90,8 @@ pub struct Ui {
 struct Results {
     shown: usize,
     lost: Option<std::io::Error>,
+    /// Whoever read stdout has gone.
+    unread: bool,
 }
 
 impl Ui {
@@ -98,6 +105,9 @@ impl Ui {
             aside: Style::detect(std::io::stderr().is_terminal()),
             progress: Arc::new(progress::Shown::new(std::io::stderr().is_terminal())),
             results: Arc::default(),
+            asking: Arc::default(),
+            keyed: Arc::default(),
+            stands: Arc::default(),
         }
     }
 
@@ -121,19 +131,30 @@ impl Ui {
         let mut results = self.results();
         results.shown += 1;
         match outcome {
-            // A closed pipe (`wavegate status | head`) is not an error of ours.
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => results.lost = Some(error),
-            _ => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => results.unread = true,
+            Err(error) => results.lost = Some(error),
+            Ok(()) => {}
         }
     }
 
-    /// An error where a result could not be written to stdout: a full disk must not look like success.
-    pub fn finish(&self) -> Result<()> {
-        match &self.results().lost {
-            Some(error) => {
-                Err(Error::failed("the result could not be written to stdout").because(error))
-            }
-            None => Ok(()),
+    /// Has whoever read stdout gone?
+    pub fn is_unread(&self) -> bool {
+        self.results().unread
+    }
+
+    /// How the command went, results included: a result that nobody got must not look like success.
+    pub fn finish(&self, outcome: Result<()>) -> Result<()> {
+        let results = self.results();
+        let Some(lost) = &results.lost else {
+            return match outcome {
+                Ok(()) if results.unread => Err(Error::new(Kind::Unread, "nobody reads stdout any more")),
+                outcome => outcome,
+            };
+        };
+        const LOST: &str = "the result could not be written to stdout";
+        match outcome {
+            Ok(()) => Err(Error::failed(LOST).because(lost)),
+            Err(error) => Err(error.detail(format!("beside that, {LOST}: {lost}"))),
         }
     }
 
@@ -157,16 +178,26 @@ impl Ui {
         );
     }
 
-    /// The one printer of errors; with `--output json` programs find them on stdout too, where no result was shown.
+    /// The one printer of errors; in a format for programs they find them on stdout too, where no result was shown.
     pub fn error(&self, error: &Error) {
         self.progress.clear();
+        // As any program of Unix does behind `| head`: by its code alone.
+        if error.kind() == Kind::Unread {
+            return;
+        }
         self.aside(&screen::error_text(
             error,
             &self.aside,
             std::io::stderr().is_terminal(),
         ));
-        if self.output == Output::Json && self.results().shown == 0 {
-            self.print(&screen::error_json(error));
+        if self.results().shown > 0 {
+            return;
+        }
+        match self.output {
+            Output::Json => self.print(&screen::error_json(error)),
+            Output::Junit => self.print(&screen::error_junit(error)),
+            Output::Markdown => self.print(&screen::error_markdown(error)),
+            Output::Table => {}
         }
     }
 
@@ -175,6 +206,10 @@ impl Ui {
         match event {
             Progress::Warning { text } => self.warn(text),
             Progress::Note { text } => self.note(text),
+            Progress::Stands { what, rest } => {
+                *self.stands.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some((what.clone(), rest.clone()));
+            }
             _ if self.quiet => {}
             event => {
                 if let Some(line) = self.progress.hear(event) {
@@ -182,6 +217,14 @@ impl Ui {
                 }
             }
         }
+    }
+
+    /// What the command has done for good so far, and what it would go on with.
+    pub fn stands(&self) -> Option<(String, String)> {
+        self.stands
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Where the output of an operator's own program goes: beside ours, never into a result.

@@ -85,6 +85,7 @@ impl Shown {
                 self.bar.set_message(format!("waiting: {}", clean(on)));
                 None
             }
+            Progress::Stands { .. } => None,
             Progress::End { what } => {
                 self.clear();
                 Some(clean_lines(what))
@@ -120,6 +121,7 @@ impl Shown {
                 lines.waiting.clone_from(on);
                 Some(format!("  waiting: {}", clean_lines(on)))
             }
+            Progress::Stands { .. } => None,
             Progress::End { what } => Some(clean_lines(what)),
             Progress::Note { text } | Progress::Warning { text } => Some(clean_lines(text)),
         }

@@ -1,8 +1,13 @@
 //! Asking before doing: one keystroke, a yes, or the name typed out. Nobody to ask and no flag: declined.
 
-use std::io::IsTerminal;
+use std::{
+    io::IsTerminal,
+    os::fd::AsFd,
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
+};
 
 use dialoguer::console::{Key, Term};
+use nix::sys::termios::{self, FlushArg, SetArg, Termios};
 
 use super::{Ui, clean_lines};
 use crate::{
@@ -48,16 +53,38 @@ impl Ui {
             )
             .hint(format!("say so beforehand with {flag}")));
         }
+        let _asking = Asking::begin(&self.asking);
         match ask {
             Ask::Key | Ask::Yes => self.key(question),
             Ask::Typed(name) => self.typed(question, name),
         }
     }
 
+    /// Does a prompt wait for its answer?
+    pub fn is_asking(&self) -> bool {
+        lock(&self.asking).is_some()
+    }
+
+    /// A prompt that will not be answered any more has left the terminal without echo.
+    pub fn give_terminal_back(&self) {
+        if let Some(Some(before)) = lock(&self.asking).take() {
+            let _ = termios::tcsetattr(std::io::stdin().as_fd(), SetArg::TCSANOW, &before);
+        }
+    }
+
     fn key(&self, question: &str) -> Result<Confirmed> {
         let term = Term::stderr();
         let _ = term.write_str(&format!("{} [y/N] ", clean_lines(question)));
-        let answer = term.read_key_raw();
+        let answer = match term.read_key_raw() {
+            // It belongs to the `y` of the question before.
+            Ok(Key::Enter) if self.keyed.swap(false, Ordering::Relaxed) => {
+                let _ = term.write_str("(y or n) ");
+                term.read_key_raw()
+            }
+            answer => answer,
+        };
+        self.keyed
+            .store(!matches!(answer, Ok(Key::Enter)), Ordering::Relaxed);
         let _ = term.write_line(match answer {
             Ok(Key::Char('y' | 'Y')) => "yes",
             _ => "no",
@@ -80,6 +107,9 @@ impl Ui {
         let outcome = loop {
             // Key by key: a line read by the terminal would not end at Ctrl-C.
             match term.read_key_raw() {
+                // It belongs to the `y` of the question before.
+                Ok(Key::Enter)
+                    if line.is_empty() && self.keyed.swap(false, Ordering::Relaxed) => {}
                 Ok(Key::Enter) if line.trim() == name => {
                     break Ok(Confirmed::by(Consent::Prompt));
                 }
@@ -100,6 +130,32 @@ impl Ui {
         let _ = term.write_line("");
         outcome
     }
+}
+
+/// A prompt that waits, with the terminal as it was before; `None` inside where it cannot be asked.
+pub(super) type Terminal = Option<Option<Termios>>;
+
+/// Ends when the prompt does.
+struct Asking<'a>(&'a Mutex<Terminal>);
+
+impl Asking<'_> {
+    /// Keys that were typed before the question cannot be its answer.
+    fn begin(terminal: &Mutex<Terminal>) -> Asking<'_> {
+        let stdin = std::io::stdin();
+        let _ = termios::tcflush(stdin.as_fd(), FlushArg::TCIFLUSH);
+        *lock(terminal) = Some(termios::tcgetattr(stdin.as_fd()).ok());
+        Asking(terminal)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        lock(self.0).take();
+    }
+}
+
+fn lock(terminal: &Mutex<Terminal>) -> MutexGuard<'_, Terminal> {
+    terminal.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn declined() -> Error {

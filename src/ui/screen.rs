@@ -7,7 +7,7 @@ use super::{
     junit::{self, Case, Outcome},
     wrap,
 };
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// `--output`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -78,6 +78,9 @@ pub(super) fn error_text(error: &Error, style: &Style, terminal: bool) -> String
     for cause in error.causes() {
         text += &paragraph("  because:", Tone::Dim, cause);
     }
+    if let Some(what) = error.what_stands() {
+        text += &paragraph("  stands:", Tone::Strong, what);
+    }
     for hint in error.hints() {
         text += &paragraph("  try:", Tone::Strong, hint);
     }
@@ -90,12 +93,31 @@ pub(super) fn error_json(error: &Error) -> String {
         "exit_code": error.kind().exit_code(),
         "message": error.message(),
         "causes": error.causes(),
+        "stands": error.what_stands(),
         "hints": error.hints(),
     });
     format!(
         "{}\n",
         json!({ "kind": "error", "version": 1, "data": data })
     )
+}
+
+/// For pipelines' test reports: one case that failed, or that waits.
+pub(super) fn error_junit(error: &Error) -> String {
+    let case = Case {
+        name: "wavegate".to_string(),
+        text: error_text(error, &Style::plain(120), false),
+        outcome: match error.kind() {
+            Kind::NotYet => Outcome::Skipped,
+            _ => Outcome::Failed,
+        },
+    };
+    junit::suite("wavegate", &[("error".to_string(), vec![case])])
+}
+
+/// For pipelines' step summaries.
+pub(super) fn error_markdown(error: &Error) -> String {
+    format!("```\n{}```\n", error_text(error, &Style::plain(120), false))
 }
 
 #[cfg(test)]

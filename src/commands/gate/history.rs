@@ -38,7 +38,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::load(&args.plan)?;
+    let plan = plan_file::load(&args.plan).await?;
     if let Some(name) = args
         .wave
         .as_deref()

@@ -29,7 +29,7 @@ pub struct Looker<'a> {
 
 impl<'a> Looker<'a> {
     pub async fn open(context: &'a Context, file: &Path, only: Option<String>) -> Result<Self> {
-        let plan = plan_file::load(file)?;
+        let plan = plan_file::load(file).await?;
         plan_file::warn_unheeded(&plan, &context.ui);
         known(&plan, only.as_deref())?;
         Ok(Looker {

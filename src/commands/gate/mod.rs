@@ -54,6 +54,13 @@ enum Sub {
     History(history::Args),
 }
 
+impl Args {
+    /// It ends by signals in a way of its own.
+    pub fn is_watch(&self) -> bool {
+        self.watch && self.sub.is_none()
+    }
+}
+
 /// A look costs the database something; a second apart is plenty.
 fn interval(text: &str) -> Result<Duration, String> {
     let time = duration::parse(text)?;
@@ -74,10 +81,11 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         (None, Some(plan)) => plan,
         (None, None) => return Err(Error::usage("no plan was given")),
     };
-    let mut looker = Looker::open(context, &plan, args.wave).await?;
+    let open = Looker::open(context, &plan, args.wave);
     if args.watch {
-        return watch::run(&mut looker, args.every, args.until, context).await;
+        return watch::run(open, args.every, args.until, context).await;
     }
+    let mut looker = open.await?;
     let screen = looker.look().await?;
     if let Some(gate) = &args.explain {
         return explain(&looker, &screen, gate, context).await;

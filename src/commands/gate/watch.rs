@@ -6,8 +6,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Looker, outcome};
 use crate::{
-    commands::Context,
-    error::{Context as _, Error, Kind, Result},
+    commands::{
+        Context,
+        ending::{self, Told},
+    },
+    error::{Context as _, Kind, Result},
     gates::Verdict,
     ui::{GateScreen, GateWatch, Live, Output},
 };
@@ -20,7 +23,7 @@ pub enum Until {
     Decided,
     /// When every gate passes; a failure may be repaired meanwhile
     Pass,
-    /// With Ctrl-C only
+    /// With Ctrl-C, SIGTERM or SIGHUP only
     Never,
 }
 
@@ -38,16 +41,17 @@ impl Until {
 
 /// A server that is away is waited for, once it has been seen; every other error ends the watch.
 pub async fn run(
-    looker: &mut Looker<'_>,
+    open: impl Future<Output = Result<Looker<'_>>>,
     every: Duration,
     until: Until,
     context: &Context,
 ) -> Result<()> {
     // Notes of -v would be written across the drawing.
     let drawn = context.ui.output() == Output::Table && context.global.verbose == 0;
-    let mut signals = Signals::new()?;
+    let mut signals = Signals::new(context)?;
+    let mut looker = signals.beside(None, open).await??;
     let mut watch = GateWatch {
-        screen: looker.look().await?,
+        screen: signals.beside(None, looker.look()).await??,
         at: chrono::Utc::now(),
         every,
         trouble: None,
@@ -55,6 +59,10 @@ pub async fn run(
     let mut live = if drawn { context.ui.live() } else { None };
     let ended = loop {
         tell(&watch, live.as_mut(), context);
+        // `| head` has seen enough.
+        if context.ui.is_unread() {
+            return Ok(());
+        }
         if watch.trouble.is_none() && until.reached(&watch.screen) {
             break Ok(());
         }
@@ -100,18 +108,16 @@ fn tell(watch: &GateWatch, live: Option<&mut Live>, context: &Context) {
 struct Signals {
     resized: Signal,
     stopped: Signal,
-    ended: Signal,
-    hung_up: Signal,
+    ended: Told,
 }
 
 impl Signals {
-    fn new() -> Result<Signals> {
+    fn new(context: &Context) -> Result<Signals> {
         let hear = |kind| signal(kind).context("cannot listen to signals");
         Ok(Signals {
             resized: hear(SignalKind::window_change())?,
             stopped: hear(SignalKind::from_raw(nix::libc::SIGTSTP))?,
-            ended: hear(SignalKind::terminate())?,
-            hung_up: hear(SignalKind::hangup())?,
+            ended: ending::listen(&context.ui)?,
         })
     }
 
@@ -130,8 +136,7 @@ impl Signals {
                     Some(live) => live.suspend(),
                     None => { let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP); }
                 },
-                _ = self.ended.recv() => return Err(Error::new(Kind::Interrupted, "ended by SIGTERM")),
-                _ = self.hung_up.recv() => return Err(Error::new(Kind::Interrupted, "the terminal went away")),
+                Ok(ending) = &mut self.ended => return Err(ending.error("; it only looked")),
             }
         }
     }

@@ -70,6 +70,12 @@ pub async fn apply(
         if options.stop_after == Some(number) {
             return Ok(changed);
         }
+        if number > 0 {
+            listener(Progress::Stands {
+                what: format!("{number} of {} steps of migration 007 are in place", steps.len()),
+                rest: format!("it goes on with step {}", step.name),
+            });
+        }
         listener(Progress::Step {
             done: number as u64,
             now: step.name.to_string(),

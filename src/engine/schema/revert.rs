@@ -77,6 +77,12 @@ pub async fn revert(
         if options.stop_after == Some(number) {
             return Ok(number);
         }
+        if number > 0 {
+            listener(Progress::Stands {
+                what: format!("{number} of {total} steps of migration 007 are taken back"),
+                rest: "it goes on from there".to_string(),
+            });
+        }
         listener(Progress::Step {
             done: number as u64,
             now: done.name.clone(),
