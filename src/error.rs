@@ -1,7 +1,10 @@
 //! The one error type: what was found, what was wanted, what to do.
 //! It knows nothing of the rest of the crate; `ui` is the only printer.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{PoisonError, RwLock},
+};
 
 /// The result of everything that may fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -56,6 +59,8 @@ pub struct Error {
     /// What the command had done for good by then.
     stands: Option<String>,
     sqlstate: Option<String>,
+    /// The server is away: waiting for it makes sense.
+    away: bool,
     /// PostgreSQL refused what was asked, or its answer cannot be read: it is the same when asked again.
     refusal: bool,
 }
@@ -69,6 +74,7 @@ impl Error {
             hints: Vec::new(),
             stands: None,
             sqlstate: None,
+            away: false,
             refusal: false,
         }
     }
@@ -158,6 +164,18 @@ impl Error {
         self.sqlstate.as_deref()
     }
 
+    /// The server is away, starts, or takes no writes now.
+    #[must_use]
+    pub fn away(mut self) -> Self {
+        self.away = true;
+        self
+    }
+
+    /// Does waiting for the server make sense?
+    pub fn is_away(&self) -> bool {
+        self.away
+    }
+
     /// May the same succeed later, as it is? `false` only where PostgreSQL refuses a row, or nobody can read it: then a batch is
     /// worth splitting. A lock, a lost connection, a missing right, a missing table are nobody's row.
     pub fn is_temporary(&self) -> bool {
@@ -209,6 +227,9 @@ impl From<sqlx::Error> for Error {
         };
         let mut said = Error::failed("PostgreSQL did not carry out a query").because(&error);
         (said.sqlstate, said.refusal) = (sqlstate, refusal);
+        if let (sqlx::Error::PoolTimedOut, Some(why)) = (&error, away()) {
+            said = said.detail(why);
+        }
         if hidden {
             // Said as a cause, so that logs have it too.
             return said
@@ -220,6 +241,18 @@ impl From<sqlx::Error> for Error {
         }
         said
     }
+}
+
+/// Why no session can be had, as it was last seen; for errors that say only that one was waited for.
+static AWAY: RwLock<Option<String>> = RwLock::new(None);
+
+/// Says why PostgreSQL cannot be reached, or that it can.
+pub fn set_away(why: Option<String>) {
+    *AWAY.write().unwrap_or_else(PoisonError::into_inner) = why;
+}
+
+fn away() -> Option<String> {
+    AWAY.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// A prepared statement that is already there, or not any more, is somebody else's: sessions are mixed up on the way.

@@ -88,7 +88,7 @@ struct Run<'a> {
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::load(&args.plan).await?;
     plan_file::warn_unheeded(&plan, &context.ui);
-    let db = context.db().await?;
+    let db = context.db_to_write().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
     let run = Run {
@@ -168,7 +168,7 @@ impl Run<'_> {
                 prepared.move_waiting = self.args.move_waiting;
                 let report = match (gated, self.plan.wave(&step.wave)) {
                     (true, Some(wave)) => {
-                        Some(self.gates(migration.as_ref(), wave, &prepared).await?)
+                        Some(self.gates(lock, migration.as_ref(), wave, &prepared).await?)
                     }
                     _ => None,
                 };
@@ -287,6 +287,7 @@ impl Run<'_> {
     /// The gates look at the members that will go; those held back are not the wave's for now.
     async fn gates(
         &self,
+        lock: Option<&Lock>,
         migration: Option<&Migration>,
         wave: &Wave,
         prepared: &Prepared,
@@ -310,7 +311,7 @@ impl Run<'_> {
             }
             migration
         });
-        gatekeeper::evaluate(
+        let report = gatekeeper::look(
             self.db(),
             Ok(&bus),
             self.plan,
@@ -319,7 +320,22 @@ impl Run<'_> {
             prepared.to,
             now,
         )
-        .await
+        .await?;
+        self.keep(lock, migration, &report).await?;
+        Ok(report)
+    }
+
+    /// A dry run leaves no record.
+    async fn keep(
+        &self,
+        lock: Option<&Lock>,
+        migration: Option<&Migration>,
+        report: &Report,
+    ) -> Result<()> {
+        match lock {
+            Some(_) => store::verdicts::keep(self.db(), migration.map(|m| m.id), report).await,
+            None => Ok(()),
+        }
     }
 
     /// A flip that an earlier run committed: its barrier and checks are this run's work.
@@ -378,7 +394,7 @@ impl Run<'_> {
             .context
             .bus(self.db(), &self.plan.nats().config)
             .await?;
-        let report = gatekeeper::evaluate(
+        let report = gatekeeper::look(
             self.db(),
             Ok(&bus),
             self.plan,
@@ -388,6 +404,7 @@ impl Run<'_> {
             now,
         )
         .await?;
+        self.keep(lock, Some(migration), &report).await?;
         self.context.ui.show(&GateScreen {
             plan: self.plan.name().to_string(),
             reports: vec![report.clone()],

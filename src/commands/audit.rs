@@ -54,7 +54,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let db = context.db().await?;
+    let db = context.db_to_read().await?;
     let now = clock::now(&db).await?;
     let chosen = args.scope.resolve(&db).await?;
     let span = Span {

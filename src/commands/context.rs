@@ -1,16 +1,19 @@
 //! What every command is given: the global options, the screens, and the way to the servers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{GlobalOptions, actor};
 use crate::{
     bus::{self, Auth, Bus, BusOptions, Layer, Secret, Tls},
+    dataplane::Stop,
     error::{Context as _, Error, Result},
     model::Confirmed,
     store::{
         Db, DbOptions,
         journal::Actor,
+        lead,
         nats_config::{self, NatsConfig},
+        version,
     },
     ui::{Ask, Ui},
 };
@@ -18,11 +21,13 @@ use crate::{
 pub struct Context {
     pub global: GlobalOptions,
     pub ui: Ui,
+    /// The command's word, by which PostgreSQL knows our sessions.
+    does: &'static str,
 }
 
 impl Context {
-    pub fn new(global: GlobalOptions, ui: Ui) -> Self {
-        Context { global, ui }
+    pub fn new(global: GlobalOptions, ui: Ui, does: &'static str) -> Self {
+        Context { global, ui, does }
     }
 
     /// Who acts, for the journal and the lock.
@@ -38,29 +43,79 @@ impl Context {
             .context("the prompt ended early")?
     }
 
-    /// Connects to the rule engine's database.
-    pub async fn db(&self) -> Result<Db> {
-        Db::connect(&self.db_options()).await
+    /// Connects to the rule engine's database, to look. What a newer wavegate made may mean something else by now: that is said.
+    pub async fn db_to_read(&self) -> Result<Db> {
+        self.db_of(None).await
     }
 
     /// The same with so many sessions at most, for a command that is over before more would have paid.
-    pub async fn db_of(&self, sessions: u32) -> Result<Db> {
+    pub async fn db_of(&self, sessions: Option<u32>) -> Result<Db> {
+        let db = self.connect(sessions).await?;
+        if let Some(newer) = version::newer(version::found(&db).await?) {
+            self.ui
+                .warn(&format!("{}; what is shown may be wrong", newer.message()));
+        }
+        Ok(db)
+    }
+
+    /// The same for a command that changes something: refused where a newer wavegate has been at work.
+    pub async fn db_to_write(&self) -> Result<Db> {
+        let db = self.connect(None).await?;
+        match version::newer(version::found(&db).await?) {
+            Some(newer) => Err(newer),
+            None => Ok(db),
+        }
+    }
+
+    async fn connect(&self, sessions: Option<u32>) -> Result<Db> {
         Db::connect(&DbOptions {
-            pool: Some(sessions),
+            pool: sessions,
             ..self.db_options()
         })
         .await
     }
 
     /// The same for relay and workers; `forgetful` as in `DbOptions`.
-    pub async fn data_plane(&self, forgetful: bool) -> Result<Db> {
-        Db::connect(&DbOptions {
+    ///
+    /// Waits for a server that is away or takes no writes, as for NATS: at a common boot it comes a moment later. `None` when asked to
+    /// stop meanwhile.
+    pub async fn data_plane(&self, forgetful: bool, stop: &Stop) -> Result<Option<Db>> {
+        let options = DbOptions {
             pool: Some(12),
             batches: true,
             forgetful,
             ..self.db_options()
-        })
-        .await
+        };
+        let open = async || {
+            let db = Db::connect(&options).await?;
+            lead::ready(&db).await?;
+            Ok(db)
+        };
+        let mut told: Option<(String, Instant)> = None;
+        let mut pause = Duration::from_millis(100);
+        while !stop.asked() {
+            let outcome: Result<Db> = tokio::select! {
+                outcome = open() => outcome,
+                () = stop.wait() => break,
+            };
+            match outcome {
+                Ok(db) => return Ok(Some(db)),
+                Err(error) if error.is_away() => {
+                    let why = error.to_string();
+                    let known = told.as_ref().is_some_and(|(before, at)| {
+                        *before == why && at.elapsed() < TELL_EVERY
+                    });
+                    if !known {
+                        tracing::warn!("waits for PostgreSQL: {why}");
+                        told = Some((why, Instant::now()));
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            stop.pause(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+        Ok(None)
     }
 
     fn db_options(&self) -> DbOptions {
@@ -73,6 +128,7 @@ impl Context {
             pool: None,
             batches: false,
             forgetful: false,
+            does: Some(self.does),
         }
     }
 
@@ -161,6 +217,9 @@ impl Context {
         }
     }
 }
+
+/// A server that stays away is told of so often.
+const TELL_EVERY: Duration = Duration::from_secs(30);
 
 /// What `--connect-timeout` is when nobody says otherwise; then the table decides.
 const DEFAULT_TIMEOUT: u64 = 5;

@@ -79,7 +79,10 @@ struct InspectArgs {
 const SHOWN: i64 = 20;
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let db = context.db().await?;
+    let db = match args.command {
+        Sub::List(_) | Sub::Inspect(_) => context.db_to_read().await?,
+        Sub::Requeue(_) | Sub::Discard(_) => context.db_to_write().await?,
+    };
     match args.command {
         Sub::List(args) => list(args, &db, context).await,
         Sub::Inspect(args) => look(args, &db, context).await,
@@ -175,6 +178,12 @@ async fn act(which: Which, act: Act, db: &Db, context: &Context) -> Result<()> {
         calls: done.calls,
         left: done.left,
     });
+    if done.events + done.calls == 0 {
+        return Err(Error::refused(format!(
+            "nothing was {word}: what was dead is in other hands by now, or cannot be {word}"
+        ))
+        .hint("`wavegate dead list` shows what is dead now"));
+    }
     Ok(())
 }
 

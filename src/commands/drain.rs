@@ -33,7 +33,7 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let scope = args.scope.scope("whose workers are to be stopped")?;
-    let db = context.db().await?;
+    let db = context.db_to_read().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
     let work = Work {

@@ -2,8 +2,9 @@
 
 use super::Context;
 use crate::{
-    error::{Error, Result},
-    store::{journal, scope},
+    error::Result,
+    plan::unknown_wave,
+    store::{Db, journal, scope, state},
     ui::HistoryScreen,
 };
 
@@ -21,17 +22,31 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let db = context.db().await?;
+    let db = context.db_to_read().await?;
     let webhook = match &args.webhook {
         None => None,
-        Some(name) => Some(scope::named(&db, name).await?.ok_or_else(|| {
-            Error::usage(format!("there is no webhook with the name or id `{name}`"))
-        })?),
+        Some(name) => Some(scope::named(&db, name).await?),
     };
     let lines = journal::newest(&db, args.limit, args.wave.as_deref(), webhook).await?;
+    if let (Some(wave), true) = (&args.wave, lines.is_empty()) {
+        exists(&db, wave).await?;
+    }
     context.ui.show(&HistoryScreen {
         lines,
         commands: context.global.verbose > 0,
     });
     Ok(())
+}
+
+/// A wave without a line has not begun, or is misspelt.
+async fn exists(db: &Db, wave: &str) -> Result<()> {
+    let waves = state::load(db).await?.map_or_else(Vec::new, |m| m.waves);
+    match waves.iter().any(|known| known.name == wave) {
+        true => Ok(()),
+        false => Err(unknown_wave(
+            "the journal",
+            wave,
+            waves.iter().map(|known| known.name.as_str()),
+        )),
+    }
 }

@@ -34,7 +34,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     {
         return Err(exists(out));
     }
-    let db = context.db().await?;
+    let db = context.db_to_read().await?;
     let now = clock::now(&db).await?;
     let name = args
         .name

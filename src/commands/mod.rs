@@ -89,7 +89,7 @@ pub enum Command {
     /// Carries out the next step of a wave if its gates pass
     #[command(after_help = examples::APPLY)]
     Apply(apply::Args),
-    /// Evaluates and explains gates; changes nothing
+    /// Evaluates and explains gates; changes no webhook, and keeps what they said (not with --dry-run)
     #[command(after_help = examples::GATE)]
     Gate(gate::Args),
     /// A role signs a wave's present step, or refuses it; shows who has
@@ -139,11 +139,15 @@ pub fn main() -> ExitCode {
         Ui::new(Output::Table, false, false, None).note(&help.to_string());
         return ExitCode::from(Kind::Usage.exit_code());
     }
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return unparsed(&error),
+    };
     ui::log(
         cli.global.verbose,
         cli.global.quiet,
         is_service(&cli.command),
+        cli.global.log_format,
     );
     let ui = Ui::new(
         cli.global.output,
@@ -160,6 +164,46 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Help and version go where they always go. A usage error is clap's own on stderr, and on stdout in the format that was asked for.
+fn unparsed(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // As `error.exit()` does, but a result that nobody gets is told by the code.
+        let ui = Ui::new(Output::Table, false, false, None);
+        ui.print(&error.render().to_string());
+        return match ui.finish(Ok(())) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(lost) => {
+                ui.error(&lost);
+                ExitCode::from(lost.kind().exit_code())
+            }
+        };
+    }
+    let _ = error.print();
+    let text = error.to_string();
+    let message = text.trim_start_matches("error: ").split("\n\n").next();
+    let usage = Error::usage(message.unwrap_or_default().trim().to_string());
+    let ui = Ui::new(asked_output(std::env::args()), true, false, None);
+    ui.error_for_programs(&usage);
+    ExitCode::from(Kind::Usage.exit_code())
+}
+
+/// `--output` of a command line that cannot be parsed as a whole.
+fn asked_output(args: impl Iterator<Item = String>) -> Output {
+    let args: Vec<String> = args.take_while(|arg| arg != "--").collect();
+    let after = |(index, arg): (usize, &String)| match arg.as_str() {
+        "-o" | "--output" => args.get(index + 1).cloned(),
+        arg => arg
+            .strip_prefix("--output=")
+            .or_else(|| arg.strip_prefix("-o").map(|value| value.trim_start_matches('=')))
+            .map(str::to_string),
+    };
+    args.iter()
+        .enumerate()
+        .filter_map(after)
+        .find_map(|value| <Output as clap::ValueEnum>::from_str(&value, false).ok())
+        .unwrap_or_default()
+}
+
 fn start(cli: Cli, ui: Ui) -> Result<()> {
     // rustls has no provider of its own; an error says that there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -172,7 +216,7 @@ fn start(cli: Cli, ui: Ui) -> Result<()> {
         .enable_all()
         .build()
         .map_err(|cause| Error::failed("cannot start the runtime").because(&cause))?;
-    let context = Context::new(cli.global, ui);
+    let context = Context::new(cli.global, ui, word(&cli.command));
     let outcome = runtime.block_on(async {
         if handles_signals(&cli.command) {
             return dispatch(cli.command, &context).await;
@@ -195,6 +239,32 @@ fn handles_signals(command: &Command) -> bool {
     match command {
         Command::Gate(args) => args.is_watch(),
         command => is_service(command) || matches!(command, Command::Lab(_)),
+    }
+}
+
+/// The command's own word.
+fn word(command: &Command) -> &'static str {
+    match command {
+        Command::Init(_) => "init",
+        Command::Plan(_) => "plan",
+        Command::Preflight(_) => "preflight",
+        Command::Schema(_) => "schema",
+        Command::Stream(_) => "stream",
+        Command::Apply(_) => "apply",
+        Command::Gate(_) => "gate",
+        Command::Signoff(_) => "signoff",
+        Command::Status(_) => "status",
+        Command::Audit(_) => "audit",
+        Command::Dead(_) => "dead",
+        Command::History(_) => "history",
+        Command::Rollback(_) => "rollback",
+        Command::Redrive(_) => "redrive",
+        Command::Drain(_) => "drain",
+        Command::Relay(_) => "relay",
+        Command::Worker(_) => "worker",
+        Command::Lab(_) => "lab",
+        Command::Completions(_) => "completions",
+        Command::Man(_) => "man",
     }
 }
 

@@ -7,7 +7,10 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct OneScope {
-    /// One webhook, by name or id
+    /// A word without its option: answered by the options that it may belong to
+    #[arg(hide = true, value_name = "WORD")]
+    pub bare: Option<String>,
+    /// One webhook, by name or id (name:7 or id:7 where both could be meant)
     #[arg(long, value_name = "NAME|ID")]
     pub webhook: Option<String>,
     /// Every webhook of one wave
@@ -21,6 +24,11 @@ pub struct OneScope {
 impl OneScope {
     /// Exactly one of them; `what` says what is missing without.
     pub fn scope(&self, what: &str) -> Result<Scope> {
+        if let Some(word) = &self.bare {
+            return Err(Error::usage(format!("`{word}` stands alone; say {what}"))
+                .hint(format!("--wave {word}     where it is a wave"))
+                .hint(format!("--webhook {word}  where it is a webhook")));
+        }
         match (&self.webhook, &self.wave, self.all) {
             (Some(name), None, false) => Ok(Scope::Webhook(name.clone())),
             (None, Some(name), false) => Ok(Scope::Wave(name.clone())),

@@ -2,7 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use crate::{dataplane::Endpoint, error::Result, ui::Output};
+use crate::{
+    dataplane::Endpoint,
+    error::Result,
+    ui::{LogFormat, Output},
+};
 
 /// Where the options of the servers stand; `-h` leaves them out, so that a command's own options can be seen.
 const SERVERS: &str = "Connections (see also docs/connections.md)";
@@ -65,6 +69,18 @@ pub struct GlobalOptions {
         value_name = "FORMAT"
     )]
     pub output: Output,
+    /// Form of the log lines on stderr: text for people, json for a collector
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "WAVEGATE_LOG_FORMAT",
+        hide_env_values = true,
+        value_name = "FORM",
+        hide_short_help = true
+    )]
+    pub log_format: LogFormat,
     /// Answer plain questions with yes
     #[arg(long, short, global = true)]
     pub yes: bool,

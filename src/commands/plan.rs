@@ -43,7 +43,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         }
     };
     plan_file::warn_unheeded(&plan, &context.ui);
-    let db = context.db().await?;
+    let db = context.db_to_read().await?;
     let webhooks = webhook::any(&db, clock::now(&db).await?).await?;
     let installed = webhook::installed(&db).await?;
     // Another plan, or another text of this one: shown all the same, and refused behind it.

@@ -7,7 +7,7 @@ use crate::{
     engine::{preflight, probe},
     error::{Error, Kind, Result},
     gates::{Status, worst},
-    store::clock,
+    store::{clock, version},
     ui::PreflightScreen,
 };
 
@@ -32,7 +32,7 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::load(&args.plan).await?;
     plan_file::warn_unheeded(&plan, &context.ui);
-    let db = context.db().await?;
+    let db = context.db_to_read().await?;
     let bus = context.bus(&db, &plan.nats().config).await;
     let inputs = preflight::Inputs {
         db: &db,
@@ -46,6 +46,9 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         _ if args.no_probe => probe::skipped("--no-probe"),
         _ if context.global.dry_run => probe::skipped("--dry-run"),
         Err(_) => probe::skipped("there is no NATS"),
+        Ok(_) if version::newer(version::found(&db).await?).is_some() => {
+            probe::skipped("the schema is newer than this wavegate")
+        }
         Ok(bus) => {
             let options = probe::Options {
                 address: args.probe_address,

@@ -10,7 +10,7 @@ use crate::{
     model::ConsumerDefinition,
     plan,
     store::{
-        Db, lead, nats_config,
+        Db, nats_config,
         outbox::{PARTITIONS, Part},
     },
 };
@@ -53,8 +53,9 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let independent = args.delivery == Delivery::Independent;
     // What a crash takes from the relay it does again, and publishing twice is harmless; but what foreign workers acknowledged
     // is read once.
-    let db = context.data_plane(!independent).await?;
-    lead::ready(&db).await?;
+    let Some(db) = context.data_plane(!independent, &stop).await? else {
+        return Ok(());
+    };
     agrees(&db, args.delivery).await?;
     if independent && args.consumer == ConsumerDefinition::NAME {
         return Err(Error::usage(

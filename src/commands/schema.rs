@@ -73,7 +73,10 @@ impl LockArgs {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let db = context.db().await?;
+    let db = match args.command {
+        Sub::Status | Sub::Verify => context.db_to_read().await?,
+        Sub::Apply(_) | Sub::Revert(_) => context.db_to_write().await?,
+    };
     match args.command {
         Sub::Status => {
             context.ui.show(&SchemaStatus(&schema::status(&db).await?));
@@ -217,10 +220,10 @@ async fn backup(command: &str, context: &Context) -> Result<()> {
 async fn revert(args: &RevertArgs, db: &Db, context: &Context) -> Result<()> {
     let undo = schema::undo_statements(db).await?;
     if undo.is_empty() {
-        context
-            .ui
-            .note("there is no record of migration 007 here; nothing to take back");
-        return Ok(());
+        return Err(Error::refused(
+            "there is nothing to take back: no record of migration 007 is here",
+        )
+        .hint("`wavegate schema status` shows how far each step is"));
     }
     if context.global.dry_run {
         let statements: Vec<_> = undo

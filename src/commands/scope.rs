@@ -1,14 +1,15 @@
 //! Which webhooks a command is about: some by name or id, a wave of the migration under way, or all.
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
+    plan::unknown_wave,
     store::{Db, scope, state},
 };
 
 #[derive(Debug, clap::Args)]
 #[group(multiple = true)]
 pub struct ScopeArgs {
-    /// Only this webhook, by name or id; may be repeated
+    /// Only this webhook, by name or id (name:7 or id:7 where both could be meant); may be repeated
     #[arg(long, value_name = "NAME|ID", conflicts_with_all = ["wave", "all"])]
     pub webhook: Vec<String>,
     /// Only the webhooks of this wave
@@ -47,11 +48,11 @@ impl ScopeArgs {
         }
         let mut webhooks = Vec::new();
         for name in &self.webhook {
-            let id = scope::named(db, name).await?.ok_or_else(|| {
-                Error::usage(format!("there is no webhook with the name or id `{name}`"))
-                    .hint("`--all` takes in the events of deleted webhooks too")
-            })?;
-            webhooks.push(id);
+            let id = scope::named(db, name).await;
+            webhooks.push(id.map_err(|error| match error.kind() {
+                Kind::Usage => error.hint("`--all` takes in the events of deleted webhooks too"),
+                _ => error,
+            })?);
         }
         Ok(Chosen {
             words: format!("webhook {}", self.webhook.join(", ")),
@@ -68,9 +69,11 @@ async fn of_wave(db: &Db, wave: &str) -> Result<Chosen> {
         .hint("--webhook NAME or --all")
     })?;
     let members = migration.members.get(wave).ok_or_else(|| {
-        let names: Vec<&str> = migration.waves.iter().map(|w| w.name.as_str()).collect();
-        Error::usage(format!("migration {} has no wave `{wave}`", migration.name))
-            .hint(format!("it has: {}", names.join(", ")))
+        unknown_wave(
+            &format!("migration {}", migration.name),
+            wave,
+            migration.waves.iter().map(|w| w.name.as_str()),
+        )
     })?;
     Ok(Chosen {
         words: format!("wave {wave}"),

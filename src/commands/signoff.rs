@@ -6,7 +6,7 @@ use super::{Context, pinned, plan_file};
 use crate::{
     error::{Error, Result},
     model::WaveStep,
-    plan::{Plan, Wave},
+    plan::{Plan, Wave, unknown_wave},
     store::{
         Db,
         signoff::{self, Matter},
@@ -36,7 +36,10 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::load(&args.plan).await?;
     let waves = waves(&plan, args.wave.as_deref())?;
-    let db = context.db().await?;
+    let db = match args.role {
+        Some(_) => context.db_to_write().await?,
+        None => context.db_to_read().await?,
+    };
     let migration = pinned::migration(&db, &plan).await?;
     if let (Some(role), [wave]) = (&args.role, waves.as_slice()) {
         sign(
@@ -84,9 +87,11 @@ fn waves<'p>(plan: &'p Plan, only: Option<&str>) -> Result<Vec<&'p Wave>> {
         };
     };
     let wave = plan.wave(name).ok_or_else(|| {
-        let names: Vec<&str> = plan.waves().iter().map(|w| w.name.as_str()).collect();
-        Error::usage(format!("the plan {} has no wave `{name}`", plan.name()))
-            .hint(format!("it has: {}", names.join(", ")))
+        unknown_wave(
+            &format!("the plan {}", plan.name()),
+            name,
+            plan.waves().iter().map(|w| w.name.as_str()),
+        )
     })?;
     if wave.signoff.is_empty() {
         return Err(Error::usage(format!("wave {name} wants no sign-off"))

@@ -22,7 +22,7 @@ pub struct Args {}
 const SILENT: TimeDelta = TimeDelta::seconds(30);
 
 pub async fn run(_args: Args, context: &Context) -> Result<()> {
-    let db = context.db().await?;
+    let db = context.db_to_read().await?;
     let migration = state::load(&db).await?;
     let now = clock::now(&db).await?;
     let (standing, workers, relays, holder, set_aside) = tokio::try_join!(

@@ -48,7 +48,10 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         Sub::Status(which) => (which, false),
         Sub::Ensure(which) => (which, true),
     };
-    let db = context.db().await?;
+    let db = match change {
+        true => context.db_to_write().await?,
+        false => context.db_to_read().await?,
+    };
     let config = nats_config::load(&db, &which.config).await?;
     let wanted = nats_config::wanted_stream(&db, &config, which.stream.as_deref()).await?;
     let wanted_consumer = ConsumerDefinition::new(&which.consumer);

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     model::ConsumerDefinition,
     plan::Delivery,
-    store::{lead, nats_config},
+    store::nats_config,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -87,8 +87,9 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         roots: roots(&args.endpoint_ca)?,
     };
     let endpoint = args.listen.bind().await?;
-    let db = context.data_plane(false).await?;
-    lead::ready(&db).await?;
+    let Some(db) = context.data_plane(false, &stop).await? else {
+        return Ok(());
+    };
     if args.path != Paths::Queue && pinned::delivery(&db).await? == Some(Delivery::Independent) {
         return Err(Error::refused(
             "the plan under way says `delivery: independent`: foreign NATS workers deliver, and ours would send everything twice",

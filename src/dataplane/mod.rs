@@ -19,6 +19,7 @@ mod leave;
 mod marker;
 mod message;
 mod metrics;
+mod nag;
 mod nats_worker;
 mod partitions;
 mod pause;

@@ -29,7 +29,7 @@ pub async fn hold(relay: &Relay) -> Result<()> {
             Ok(Err(error)) if error.kind() == Kind::Refused => return Err(error),
             failed => {
                 session = None;
-                relay.grant(Vec::new());
+                relay.lose();
                 let why = failed.map_or_else(
                     |_| "no answer".to_string(),
                     |outcome| outcome.map_or_else(|error| error.to_string(), |()| String::new()),

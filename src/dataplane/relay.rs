@@ -137,7 +137,7 @@ impl Relay {
             outcome = partitions::hold(self) => outcome,
             () = async { tokio::join!(carry, vitals::pulse(self), sweeper::sweep(self, again), retention::keep(self)); std::future::pending().await } => Ok(()),
         };
-        self.grant(Vec::new());
+        self.lose();
         outcome
     }
 
@@ -171,8 +171,17 @@ impl Relay {
         change(&mut self.able.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Nothing is published from now on: no session holds a partition.
+    pub fn lose(&self) {
+        self.hold(Vec::new(), false);
+    }
+
     /// These partitions are published from now on.
     pub fn grant(&self, partitions: Vec<i32>) {
+        self.hold(partitions, true);
+    }
+
+    fn hold(&self, partitions: Vec<i32>, standing_by: bool) {
         let changed = self.granted.send_replace(Some(partitions.clone()));
         if changed.as_ref() == Some(&partitions) {
             return;
@@ -180,7 +189,10 @@ impl Relay {
         self.board(|board| board.serve(&partitions));
         let list: Vec<String> = partitions.iter().map(ToString::to_string).collect();
         if partitions.is_empty() {
-            tracing::info!("ready: stands by, no partition is this relay's");
+            // Who has lost its session, or leaves, says so elsewhere.
+            if standing_by {
+                tracing::info!("ready: stands by, no partition is this relay's");
+            }
         } else {
             tracing::info!(
                 "ready: publishes the partitions {} of {PARTITIONS}",

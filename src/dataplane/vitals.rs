@@ -9,6 +9,7 @@ use chrono::Utc;
 
 use super::{
     metrics::RelayMetrics,
+    nag::Nag,
     pause::NOTICEABLE,
     relay::{Relay, RelayOptions},
 };
@@ -32,6 +33,8 @@ pub struct Vitals {
     beat: Mutex<RelayBeat>,
     pub metrics: RelayMetrics,
     told_rest: Mutex<Option<Instant>>,
+    heartbeat: Nag,
+    lag: Nag,
 }
 
 impl Vitals {
@@ -59,6 +62,8 @@ impl Vitals {
             beat: Mutex::new(beat),
             metrics,
             told_rest: Mutex::default(),
+            heartbeat: Nag::default(),
+            lag: Nag::default(),
         }
     }
 
@@ -168,9 +173,14 @@ pub async fn beat(relay: &Relay, goodbye: bool) {
         None
     } else {
         match lag_ms(&relay.db, &relay.options.part, &settled).await {
-            Ok(lag) => Some(lag.unwrap_or(0)),
+            Ok(lag) => {
+                relay.vitals.lag.over();
+                Some(lag.unwrap_or(0))
+            }
             Err(error) => {
-                tracing::warn!(%error, "cannot measure the lag");
+                if relay.vitals.lag.is_new(&error.to_string()) {
+                    tracing::warn!(%error, "cannot measure the lag");
+                }
                 None
             }
         }
@@ -193,7 +203,5 @@ pub async fn beat(relay: &Relay, goodbye: bool) {
     });
     let written = beat_relay(&relay.db, &beat, goodbye).await;
     relay.carrying.beat(&written);
-    if let Err(error) = written {
-        tracing::warn!(%error, "cannot write the heartbeat");
-    }
+    vitals.heartbeat.hear(&written, "cannot write the heartbeat");
 }

@@ -18,6 +18,7 @@ use super::{
     keeper::{self, Keeper},
     leave::Leaves,
     metrics::{Metrics, WorkerMetrics},
+    nag::Nag,
     nats_worker,
     pulse::Pulse,
     queue_worker,
@@ -221,6 +222,9 @@ pub struct Crew {
     pub leaves: Leaves,
     pub refusals: Refusals,
     circuit_after: i32,
+    heartbeat: Nag,
+    activity: Nag,
+    statistics: Nag,
     path: Path,
     host: String,
     started: DateTime<Utc>,
@@ -262,6 +266,9 @@ impl Crew {
             concurrency: options.concurrency,
             reap_after: options.reap_after,
             circuit_after: options.circuit_after,
+            heartbeat: Nag::default(),
+            activity: Nag::default(),
+            statistics: Nag::default(),
             path,
             host: options.host.clone(),
             started: Utc::now(),
@@ -364,14 +371,12 @@ impl Crew {
         };
         let written = beat_worker(&self.db, &beat, goodbye).await;
         self.pulse.beat(&written);
-        if let Err(error) = written {
-            tracing::warn!(%error, "cannot write the heartbeat");
-        }
+        self.heartbeat.hear(&written, "cannot write the heartbeat");
         let active = counters.take_active();
-        if !active.is_empty()
-            && let Err(error) = stats::path_activity(&self.db, self.path, &active).await
-        {
-            tracing::warn!(%error, "cannot write which webhooks were active");
+        if !active.is_empty() {
+            let written = stats::path_activity(&self.db, self.path, &active).await;
+            self.activity
+                .hear(&written, "cannot write which webhooks were active");
         }
         let Some(source) = source else { return };
         let consumer = ConsumerStats {
@@ -385,8 +390,8 @@ impl Crew {
             mean_ms: counters.mean_ms(),
             active: !goodbye,
         };
-        if let Err(error) = stats::consumer(&self.db, &consumer).await {
-            tracing::warn!(%error, "cannot write the consumer's statistics");
-        }
+        let written = stats::consumer(&self.db, &consumer).await;
+        self.statistics
+            .hear(&written, "cannot write the consumer's statistics");
     }
 }

@@ -36,6 +36,7 @@ impl Default for Patience {
 /// barrier may be begun again at any time.
 pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Result<Passed> {
     let start = Instant::now();
+    let until = Utc::now() + patience.timeout;
     let all = barrier::note(db).await?;
     if all.iter().any(|running| running.hidden) {
         listener(Progress::Warning {
@@ -55,9 +56,10 @@ pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Resul
         }
         listener(Progress::Waiting {
             on: format!(
-                "{} that began before the change: {}",
+                "{} that began before the change, at most until {}: {}",
                 counted(left.len(), "transaction"),
-                running(&left[0])
+                until.format("%H:%M:%S UTC"),
+                running(&left[0], since(left[0].since))
             ),
         });
         sleep(pause).await;
@@ -72,7 +74,13 @@ pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Resul
             return Err(prepared_left(&left, patience.timeout));
         }
         listener(Progress::Waiting {
-            on: format!("the prepared transaction {}", left[0].gid),
+            on: format!(
+                "the prepared transaction {} of {}, {}, at most until {}",
+                left[0].gid,
+                left[0].user_name.as_deref().unwrap_or("?"),
+                since(left[0].since),
+                until.format("%H:%M:%S UTC")
+            ),
         });
         sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(500));
@@ -87,7 +95,7 @@ pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Resul
     })
 }
 
-fn running(one: &Running) -> String {
+fn running(one: &Running, age: String) -> String {
     let name = |value: &Option<String>| {
         value
             .as_deref()
@@ -100,7 +108,7 @@ fn running(one: &Running) -> String {
         one.pid,
         name(&one.user_name),
         name(&one.application_name),
-        age(one.since)
+        age
     )
 }
 
@@ -111,13 +119,21 @@ fn age(since: Option<chrono::DateTime<Utc>>) -> String {
     )
 }
 
+/// For what is told while it lasts: the same words as long as the same is waited for.
+fn since(since: Option<chrono::DateTime<Utc>>) -> String {
+    since.map_or_else(
+        || "of unknown age".to_string(),
+        |at| format!("since {}", at.format("%H:%M:%S UTC")),
+    )
+}
+
 fn timed_out(left: &[Running], timeout: Duration) -> Error {
     let mut error = Error::not_yet(format!(
         "the change is made, but after {} s {} that began before it still {}: {}",
         timeout.as_secs(),
         counted(left.len(), "transaction"),
         if left.len() == 1 { "runs" } else { "run" },
-        left.iter().take(5).map(running).collect::<Vec<_>>().join("; ")
+        left.iter().take(5).map(|one| running(one, age(one.since))).collect::<Vec<_>>().join("; ")
     ))
     .hint("nothing is at risk: every path keeps working. Run the same command again: it goes on from here");
     if let Some(one) = left.first() {

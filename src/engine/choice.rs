@@ -8,7 +8,7 @@ use super::planner::{self, Hold, Snapshot, Step};
 use crate::{
     error::{Error, Result},
     model::{Mode, Share, WaveStep},
-    plan::Plan,
+    plan::{Plan, unknown_wave},
 };
 
 /// `--to`: a wave is asked to take this state.
@@ -291,9 +291,8 @@ fn there(wave: &str, step: WaveStep) -> Error {
 fn refusal(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Error {
     match planner::hold(plan, snapshot, wave) {
         Some(Hold::Unknown) | None => {
-            let known: Vec<&str> = plan.waves().iter().map(|w| w.name.as_str()).collect();
-            Error::usage(format!("the plan {} has no wave `{wave}`", plan.name()))
-                .hint(format!("it has: {}", known.join(", ")))
+            let known = plan.waves().iter().map(|w| w.name.as_str());
+            unknown_wave(&format!("the plan {}", plan.name()), wave, known)
         }
         Some(hold @ (Hold::Behind { .. } | Hold::Watched)) => Error::not_yet(format!(
             "wave {wave}: {}",

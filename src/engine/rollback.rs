@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     error::{Error, Result},
     model::{PublishMode, WaveStep},
-    plan::{Delivery, Plan},
+    plan::{Delivery, Plan, unknown_wave},
     store::{
         Db, clock, fence,
         flip::{self, Change, Columns, Routing},
@@ -158,7 +158,12 @@ pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Option<Survey>>
         .map(|row| change(row, &found, goal, migration.as_ref()))
         .collect();
     let waves = waves(&scope, migration.as_ref());
-    if changes.is_empty() && waves.is_empty() {
+    // A wave that is back already, with nothing left to move, is nothing to do.
+    let back_already = waves.iter().all(|(name, _)| {
+        let status = migration.as_ref().and_then(|m| m.wave(name));
+        status.is_some_and(|status| status.step == WaveStep::RolledBack)
+    });
+    if changes.is_empty() && back_already {
         return Ok(None);
     }
     let now = clock::now(db).await?;
@@ -220,13 +225,7 @@ pub(super) async fn resolve(
     migration: Option<&Migration>,
 ) -> Result<Vec<i32>> {
     match scope {
-        Scope::Webhook(name) => match scope::named(db, name).await? {
-            Some(id) => Ok(vec![id]),
-            None => Err(
-                Error::usage(format!("there is no webhook with the name or id `{name}`"))
-                    .hint("`wavegate status` lists waves; --wave takes a whole one back"),
-            ),
-        },
+        Scope::Webhook(name) => Ok(vec![scope::named(db, name).await?]),
         Scope::Wave(name) => {
             let migration = migration.ok_or_else(|| {
                 Error::usage(format!(
@@ -235,9 +234,11 @@ pub(super) async fn resolve(
                 .hint("take back --webhook NAME or --all instead")
             })?;
             migration.members.get(name).cloned().ok_or_else(|| {
-                let known: Vec<&str> = migration.waves.iter().map(|w| w.name.as_str()).collect();
-                Error::usage(format!("migration {} has no wave {name}", migration.name))
-                    .hint(format!("it has: {}", known.join(", ")))
+                unknown_wave(
+                    &format!("migration {}", migration.name),
+                    name,
+                    migration.waves.iter().map(|w| w.name.as_str()),
+                )
             })
         }
         Scope::All => scope::all(db, migration.map(|m| m.id)).await,
@@ -254,7 +255,8 @@ fn waves(scope: &Scope, migration: Option<&Migration>) -> Vec<(String, i32)> {
     migration
         .iter()
         .flat_map(|migration| &migration.waves)
-        .filter(|wave| wanted(&wave.name) && wave.step != WaveStep::Pending)
+        .filter(|wave| wanted(&wave.name))
+        .filter(|wave| wave.step != WaveStep::Pending)
         .map(|wave| (wave.name.clone(), wave.attempt))
         .collect()
 }

@@ -10,7 +10,7 @@ use sqlx::{
 
 use crate::error::{Error, Result};
 
-use super::{Shape, database_url, pooler, renewal::Renewal};
+use super::{Shape, database_url, pooler, reach::Reach, renewal::Renewal};
 
 /// Sessions of `Db::in_order`: reading, marking, looking, publishing again and logging.
 const IN_ORDER: u32 = 6;
@@ -31,6 +31,8 @@ pub struct DbOptions {
     pub batches: bool,
     /// What is committed may be forgotten by a crash of PostgreSQL a moment later: for who does it again then.
     pub forgetful: bool,
+    /// What this process does, for `pg_stat_activity`; `wavegate` and this word are the session's name.
+    pub does: Option<&'static str>,
 }
 
 /// The rule engine's database.
@@ -40,7 +42,7 @@ pub struct Db {
     in_order: PgPool,
     shape: Shape,
     /// Ends with the last clone.
-    _renewal: Arc<Renewal>,
+    _renewal: Arc<(Renewal, Option<Reach>)>,
 }
 
 impl Db {
@@ -55,6 +57,7 @@ impl Db {
                     &connect,
                     &format!("no answer within {} s", timeout.as_secs()),
                 )
+                .away()
             })?
             .map_err(|error| connect_error(&connect, &error))?;
         let shape = tokio::time::timeout(timeout, recognise(&mut first, options))
@@ -67,6 +70,7 @@ impl Db {
                         timeout.as_secs()
                     ),
                 )
+                .away()
             })??;
         let prepare = settings(options);
         let in_order = format!(
@@ -104,12 +108,13 @@ impl Db {
             let options = options.clone();
             move || connect_options(&options)
         };
-        let renewal = Renewal::start(fresh, vec![pool.clone(), in_order.clone()]);
+        let renewal = Renewal::start(fresh.clone(), vec![pool.clone(), in_order.clone()]);
+        let reach = options.batches.then(|| Reach::start(fresh, pool.clone()));
         Ok(Db {
             pool,
             in_order,
             shape,
-            _renewal: Arc::new(renewal),
+            _renewal: Arc::new((renewal, reach)),
         })
     }
 
@@ -178,6 +183,18 @@ fn check_variables(options: &DbOptions) -> Result<()> {
     Ok(())
 }
 
+/// What one attempt to connect says now; `None` where it succeeds.
+pub(super) async fn why_away(options: &PgConnectOptions, timeout: Duration) -> Option<String> {
+    match tokio::time::timeout(timeout, options.connect()).await {
+        Ok(Ok(session)) => {
+            let _ = sqlx::Connection::close(session).await;
+            None
+        }
+        Ok(Err(error)) => Some(connect_error(options, &error).to_string()),
+        Err(_) => Some(format!("no answer within {} s", timeout.as_secs())),
+    }
+}
+
 fn connect_options(options: &DbOptions) -> Result<PgConnectOptions> {
     check_variables(options)?;
     let mut connect = match &options.url {
@@ -206,7 +223,10 @@ fn connect_options(options: &DbOptions) -> Result<PgConnectOptions> {
         connect = connect.ssl_client_key(key);
     }
     Ok(connect
-        .application_name("wavegate")
+        .application_name(&match options.does {
+            Some(does) => format!("wavegate {does}"),
+            None => "wavegate".to_string(),
+        })
         .disable_statement_logging())
 }
 
@@ -226,6 +246,13 @@ fn connect_error(options: &PgConnectOptions, error: &sqlx::Error) -> Error {
                 options.get_database().unwrap_or("")
             ))
             .hint("check the last part of --database-url, or PGDATABASE"),
+            // It starts, stops or is full: the same may succeed in a moment.
+            Some("57P03" | "57P01" | "57P02" | "53300") => Error::failed(format!(
+                "PostgreSQL at {} takes no connection now",
+                place(options)
+            ))
+            .because(error)
+            .away(),
             _ => Error::failed(format!(
                 "PostgreSQL at {} refused the connection",
                 place(options)
@@ -233,7 +260,7 @@ fn connect_error(options: &PgConnectOptions, error: &sqlx::Error) -> Error {
             .because(error),
         },
         // Without the driver's own preface.
-        sqlx::Error::Io(cause) => unreachable_server(options, &cause.to_string()),
+        sqlx::Error::Io(cause) => unreachable_server(options, &cause.to_string()).away(),
         sqlx::Error::Tls(cause) => unreachable_server(options, &format!("TLS: {cause}")),
         other => unreachable_server(options, &other.to_string()),
     }

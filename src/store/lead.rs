@@ -2,7 +2,12 @@
 
 use sqlx::{Connection, PgConnection};
 
-use super::{Db, outbox::PARTITIONS, pooler};
+use super::{
+    Db,
+    outbox::PARTITIONS,
+    pooler,
+    version::{self, KNOWN},
+};
 use crate::error::{Error, Result};
 
 /// wavegate's class of advisory locks for relays; the second key is config and partition.
@@ -10,11 +15,18 @@ const CLASS: i32 = 0x5747_5259;
 /// Keys a config may use: its partitions, one that the relays share that can publish, and one that all living ones share.
 const KEYS: i32 = 16;
 
-/// The version of migration 007's tables that this program writes.
-const VERSION: i32 = 2;
-
 /// Is migration 007 in place, as far as the data plane needs it, and in the version that this program knows?
 pub async fn ready(db: &Db) -> Result<()> {
+    let writes: bool = sqlx::query_scalar(include_str!("../../sql/relay/writable.sql"))
+        .fetch_one(db.pool())
+        .await?;
+    if !writes {
+        return Err(Error::failed(
+            "this PostgreSQL takes no writes: it is a standby, or read-only",
+        )
+        .hint("point --database-url at the primary, or at an address that follows it")
+        .away());
+    }
     let (versioned, complete): (bool, bool) =
         sqlx::query_as(include_str!("../../sql/relay/ready.sql"))
             .fetch_one(db.pool())
@@ -39,19 +51,15 @@ const APPLY: &str = "run `wavegate schema apply`, then start this again";
 /// This version alone: statements need what it added. A program of the version before goes on while the schema is brought up; started
 /// again, it refuses.
 fn accept(version: Option<i32>) -> Result<()> {
+    if let Some(newer) = version::newer(version) {
+        return Err(newer);
+    }
     let found = match version {
-        Some(VERSION) => return Ok(()),
-        Some(other) => format!("the database has schema version {other}"),
-        None => "the database names no schema version".to_string(),
+        Some(KNOWN) => return Ok(()),
+        Some(other) => version::said(other),
+        None => format!("the database names no schema version; this wavegate knows {KNOWN}"),
     };
-    let newer = version.is_some_and(|version| version > VERSION);
-    Err(
-        Error::refused(format!("{found}; this wavegate knows {VERSION}")).hint(if newer {
-            "start a wavegate that is as new as the one that ran `schema apply`"
-        } else {
-            APPLY
-        }),
-    )
+    Err(Error::refused(found).hint(APPLY))
 }
 
 /// A session of its own that may hold partitions. Dropped, it gives them up.
@@ -157,21 +165,15 @@ mod tests {
 
     #[test]
     fn this_version_alone_is_accepted() {
-        assert!(accept(Some(VERSION)).is_ok());
+        assert!(accept(Some(KNOWN)).is_ok());
         for (version, says, does) in [
-            (Some(VERSION + 1), "has schema version 3", "as new as"),
-            (Some(VERSION - 1), "has schema version 1", "schema apply"),
+            (Some(KNOWN + 1), "has schema version 3", "as new as"),
+            (Some(KNOWN - 1), "has schema version 1", "schema apply"),
             (None, "names no schema version", "schema apply"),
         ] {
             let error = accept(version).unwrap_err();
             assert!(error.to_string().contains(says), "{error}");
             assert!(error.hints().iter().any(|hint| hint.contains(does)));
         }
-    }
-
-    #[test]
-    fn the_migration_writes_this_version() {
-        let step = include_str!("../../sql/007/99_version.sql");
-        assert!(step.contains(&format!("(version) VALUES ({VERSION})")));
     }
 }

@@ -26,6 +26,7 @@ mod pooler;
 pub mod probe;
 pub mod record;
 pub mod redrive;
+mod reach;
 mod renewal;
 pub mod retention;
 pub mod schema;
@@ -38,6 +39,7 @@ pub mod stats;
 pub mod sweep;
 pub mod tally;
 pub mod verdicts;
+pub mod version;
 pub mod webhook;
 
 pub use connect::{Db, DbOptions};

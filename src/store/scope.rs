@@ -6,7 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::{Db, clock, state::not_installed};
-use crate::error::Result;
+use crate::{
+    error::{Error, Result},
+    plan::unknown_webhook,
+};
 
 /// Undelivered events of one webhook.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -38,13 +41,60 @@ impl Sum for Undelivered {
     }
 }
 
-/// The webhook of this name or, failing that, with this id.
-pub async fn named(db: &Db, name: &str) -> Result<Option<i32>> {
-    sqlx::query_scalar(include_str!("../../sql/rollback/named.sql"))
-        .bind(name)
-        .fetch_optional(db.pool())
+/// The webhook that is meant: `name:NAME`, `id:ID`, or a bare word that is the name or the id of one webhook and of no other.
+/// Where nobody is meant, or more than one could be, an error that says what there is.
+pub async fn named(db: &Db, word: &str) -> Result<i32> {
+    let (bare, by) = match word.split_once(':') {
+        Some(("id", id)) => (id, Some(false)),
+        Some(("name", name)) => (name, Some(true)),
+        _ => (word, None),
+    };
+    let rows = matching(db, bare).await?;
+    let meant: Vec<&(i32, String, bool)> = rows
+        .iter()
+        .filter(|(_, _, by_name)| by.is_none_or(|by| by == *by_name))
+        .collect();
+    // A webhook may be called `id:7`: a prefix is one only where it leads somewhere.
+    let whole = match by {
+        Some(_) => matching(db, word).await?,
+        None => Vec::new(),
+    };
+    match (meant.as_slice(), whole.as_slice()) {
+        ([(id, ..)], []) | ([], [(id, ..)]) => Ok(*id),
+        ([], _) => {
+            let names = names(db).await?;
+            Err(unknown_webhook(word, names.iter().map(String::as_str)))
+        }
+        (some, also) => Err(ambiguous(word, some.iter().copied().chain(also))),
+    }
+}
+
+async fn matching(db: &Db, word: &str) -> Result<Vec<(i32, String, bool)>> {
+    sqlx::query_as(include_str!("../../sql/rollback/named.sql"))
+        .bind(word)
+        .fetch_all(db.pool())
         .await
         .map_err(not_installed)
+}
+
+async fn names(db: &Db) -> Result<Vec<String>> {
+    sqlx::query_scalar(include_str!("../../sql/rollback/names.sql"))
+        .fetch_all(db.pool())
+        .await
+        .map_err(not_installed)
+}
+
+fn ambiguous<'a>(word: &str, rows: impl Iterator<Item = &'a (i32, String, bool)>) -> Error {
+    let mut error = Error::refused(format!("`{word}` may mean more than one webhook"));
+    for (id, name, by_name) in rows {
+        error = error
+            .detail(format!("webhook {name} has the id {id}"))
+            .hint(match by_name {
+                true => format!("--webhook name:{name}"),
+                false => format!("--webhook id:{id}"),
+            });
+    }
+    error
 }
 
 /// Every webhook that NATS has to do with, or that a wave of this migration has moved.

@@ -9,6 +9,14 @@ use crate::{
     gates::{GateResult, Report, Said},
 };
 
+/// Keeps a report, unless nothing may be written here (a standby, a role that only reads): then `false`.
+pub async fn keep_if_allowed(db: &Db, migration_id: Option<i32>, report: &Report) -> Result<bool> {
+    match keep(db, migration_id, report).await {
+        Err(error) if matches!(error.sqlstate(), Some("25006" | "42501")) => Ok(false),
+        outcome => outcome.map(|()| true),
+    }
+}
+
 /// Keeps a report with its inputs.
 pub async fn keep(db: &Db, migration_id: Option<i32>, report: &Report) -> Result<()> {
     let column = |pick: fn(&GateResult) -> String| -> Vec<String> {

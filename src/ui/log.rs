@@ -7,9 +7,17 @@ use tracing_subscriber::EnvFilter;
 /// Overrides what `-v` and `--quiet` choose, in the form `wavegate=debug,async_nats=info`.
 const FILTER: &str = "WAVEGATE_LOG";
 
+/// `--log-format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
 /// Starts to write log lines: warnings, with `-v` information, with `-vv` what the drivers say too.
 /// A service (relay, worker) tells a level more.
-pub fn log(verbose: u8, quiet: bool, service: bool) {
+pub fn log(verbose: u8, quiet: bool, service: bool, format: LogFormat) {
     let level = match (quiet, verbose + u8::from(service)) {
         (true, _) => "error",
         (false, 0) => "warn",
@@ -27,13 +35,17 @@ pub fn log(verbose: u8, quiet: bool, service: bool) {
         Err(_) => EnvFilter::new("off"),
     };
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    // An error means that somebody listens already: a test.
-    let _ = tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(!plain && std::io::stderr().is_terminal())
         .with_target(verbose > 1)
         // Where stderr is a closed pipe it would panic over it.
-        .log_internal_errors(false)
-        .try_init();
+        .log_internal_errors(false);
+    // An error means that somebody listens already: a test.
+    let _ = match format {
+        LogFormat::Text => lines
+            .with_ansi(!plain && std::io::stderr().is_terminal())
+            .try_init(),
+        LogFormat::Json => lines.with_ansi(false).json().flatten_event(true).try_init(),
+    };
 }

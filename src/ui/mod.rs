@@ -42,7 +42,7 @@ pub use history::HistoryScreen;
 pub use init::InitScreen;
 pub use lab::{LabUpScreen, RehearsalScreen};
 pub use live::Live;
-pub use log::log;
+pub use log::{LogFormat, log};
 pub use plan::{Change, Member, PlanScreen, PlannedWave, StepDiff};
 pub use preflight::PreflightScreen;
 pub use prompt::Ask;
@@ -126,6 +126,8 @@ impl Ui {
 
     /// Prints a file's text to stdout as it is: a completion script, a man page, a plan.
     pub fn print(&self, text: &str) {
+        // Who shows a result waits no more.
+        self.progress.clear();
         let mut out = std::io::stdout().lock();
         let outcome = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         let mut results = self.results();
@@ -165,7 +167,7 @@ impl Ui {
     /// One line to stderr; silent with --quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.aside(text);
+            self.aside(&self.folded(text));
         }
     }
 
@@ -174,8 +176,18 @@ impl Ui {
         self.aside(
             &self
                 .aside
-                .paint(Tone::Warn, &format!("warning: {}", clean_lines(text))),
+                .paint(Tone::Warn, self.folded(&format!("warning: {}", clean_lines(text))).trim_end()),
         );
+    }
+
+    /// At a terminal, what is too long breaks at words.
+    fn folded(&self, text: &str) -> String {
+        let width = usize::from(self.aside.width);
+        let fits = |line: &str| dialoguer::console::measure_text_width(line) <= width;
+        match std::io::stderr().is_terminal() && !text.lines().all(fits) {
+            true => wrap(text, width, "    "),
+            false => text.to_string(),
+        }
     }
 
     /// The one printer of errors; in a format for programs they find them on stdout too, where no result was shown.
@@ -190,6 +202,11 @@ impl Ui {
             &self.aside,
             std::io::stderr().is_terminal(),
         ));
+        self.error_for_programs(error);
+    }
+
+    /// The same on stdout, in a format for programs, where no result was shown.
+    pub fn error_for_programs(&self, error: &Error) {
         if self.results().shown > 0 {
             return;
         }

@@ -57,6 +57,15 @@ impl Shown {
         self.bar.set_draw_target(ProgressDrawTarget::hidden());
     }
 
+    fn spin(&self) {
+        self.bar.reset();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+            self.bar.set_style(style);
+        }
+        self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        self.bar.enable_steady_tick(Duration::from_millis(120));
+    }
+
     fn draw(&self, event: &Progress) -> Option<String> {
         match event {
             Progress::Begin { what, total } => {
@@ -82,6 +91,10 @@ impl Shown {
                 None
             }
             Progress::Waiting { on } => {
+                // A wait may come after the work that drew the bar has ended.
+                if self.bar.is_hidden() {
+                    self.spin();
+                }
                 self.bar.set_message(format!("waiting: {}", clean(on)));
                 None
             }

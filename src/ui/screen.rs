@@ -74,7 +74,11 @@ pub(super) fn error_text(error: &Error, style: &Style, terminal: bool) -> String
         };
         text.replacen(lead.trim_start(), &style.paint(tone, lead.trim_start()), 1)
     };
-    let mut text = paragraph("error:", Tone::Bad, error.message());
+    let mut text = match error.kind() {
+        // Nothing is wrong: it is only too early.
+        Kind::NotYet => paragraph("not yet:", Tone::Warn, error.message()),
+        _ => paragraph("error:", Tone::Bad, error.message()),
+    };
     for cause in error.causes() {
         text += &paragraph("  because:", Tone::Dim, cause);
     }

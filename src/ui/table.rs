@@ -12,6 +12,10 @@ use super::{Style, Tone};
 /// A column that is kept in one piece wraps all the same beyond this width.
 const WIDEST_KEPT: usize = 32;
 
+/// Below this width a table is drawn only where its columns have room for words of this length.
+const NARROW: u16 = 60;
+const WORD: usize = 12;
+
 /// One cell: a text with or without a tone.
 #[derive(Debug, Clone, Default)]
 pub struct Cell {
@@ -116,6 +120,9 @@ impl Table {
         if self.rows.is_empty() {
             return String::new();
         }
+        if style.width < NARROW && !self.fits(style.width.into()) {
+            return self.stacked(style);
+        }
         let mut table = comfy_table::Table::new();
         table
             .load_style(ruled())
@@ -151,6 +158,56 @@ impl Table {
         text
     }
 
+    /// Has every column that wraps room for a word?
+    fn fits(&self, width: usize) -> bool {
+        let columns = (0..self.header.len()).map(|index| {
+            let widest = self.widest(index);
+            match self.keep.contains(&index) {
+                true => widest.min(WIDEST_KEPT) + 2,
+                false => widest.min(WORD) + 2,
+            }
+        });
+        columns.sum::<usize>() <= width + 2
+    }
+
+    /// A row as lines of its own, each with its column's name: for terminals too narrow for columns.
+    fn stacked(&self, style: &Style) -> String {
+        let width = style.width.into();
+        let rows = self.rows.iter().map(|cells| {
+            let mut text = String::new();
+            for (index, cell) in cells.iter().enumerate() {
+                if cell.text.is_empty() {
+                    continue;
+                }
+                let flat: Vec<&str> = cell.text.lines().collect();
+                let line = match (index, self.header.get(index).map(String::as_str)) {
+                    (0, _) | (_, None | Some("")) => flat.join(", "),
+                    (_, Some(header)) => format!("  {header}: {}", flat.join(", ")),
+                };
+                let wrapped = wrap(&line, width, "    ");
+                match cell.tone.or((index == 0).then_some(Tone::Strong)) {
+                    Some(tone) => wrapped
+                        .lines()
+                        .for_each(|line| text.push_str(&format!("{}\n", style.paint(tone, line)))),
+                    None => text.push_str(&wrapped),
+                }
+            }
+            text
+        });
+        rows.collect::<Vec<_>>().join("\n")
+    }
+
+    fn widest(&self, index: usize) -> usize {
+        self.rows
+            .iter()
+            .filter_map(|cells| cells.get(index))
+            .flat_map(|cell| cell.text.lines())
+            .chain(self.header.get(index).map(String::as_str))
+            .map(measure_text_width)
+            .max()
+            .unwrap_or(0)
+    }
+
     fn aligned(&self, index: usize, cell: comfy_table::Cell) -> comfy_table::Cell {
         if self.right.contains(&index) {
             cell.set_alignment(CellAlignment::Right)
@@ -160,15 +217,7 @@ impl Table {
     }
 
     fn kept(&self, index: usize) -> ColumnConstraint {
-        let widest = self
-            .rows
-            .iter()
-            .filter_map(|cells| cells.get(index))
-            .flat_map(|cell| cell.text.lines())
-            .chain(self.header.get(index).map(String::as_str))
-            .map(measure_text_width)
-            .max()
-            .unwrap_or(0);
+        let widest = self.widest(index);
         if widest <= WIDEST_KEPT {
             ColumnConstraint::ContentWidth
         } else {
@@ -308,6 +357,27 @@ pilot         3  finished
             }
             assert!(text.contains("fail oldest transaction"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_lines_instead_of_columns() {
+        let text = sample().draw(&Style::plain(40));
+        let wanted = "\
+fail oldest transaction
+  Found: 41 min, pid 4711, user
+    reporting, idle in transaction
+  Wanted: under 1 min
+  Remedy: end it, or run schema apply
+    when it has gone: every step waits
+    for it
+
+ok   stream
+  Found: equal to its definition
+";
+        assert_eq!(text, wanted);
+        let mut table = Table::new(["Wave", "Webhooks"]).right(1);
+        table.row(["pilot".into(), "3".into()]);
+        assert!(table.draw(&Style::plain(40)).contains('─'));
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::look::known;
 use crate::{
     commands::{
         Context,
         instant::{self, Instant},
         plan_file,
     },
-    error::{Error, Result},
+    error::Result,
     store::{
         clock, state,
         verdicts::{self, Wanted},
@@ -39,18 +40,8 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::load(&args.plan).await?;
-    if let Some(name) = args
-        .wave
-        .as_deref()
-        .filter(|name| plan.wave(name).is_none())
-    {
-        let names: Vec<&str> = plan.waves().iter().map(|w| w.name.as_str()).collect();
-        return Err(
-            Error::usage(format!("the plan {} has no wave `{name}`", plan.name()))
-                .hint(format!("it has: {}", names.join(", "))),
-        );
-    }
-    let db = context.db().await?;
+    known(&plan, args.wave.as_deref())?;
+    let db = context.db_to_read().await?;
     let now = clock::now(&db).await?;
     // A plan whose text was changed meanwhile has its history all the same.
     let migration = state::load(&db).await?.filter(|m| m.name == plan.name());

@@ -10,10 +10,10 @@ use crate::{
         planner::{self, Hold, Snapshot},
         snapshot,
     },
-    error::{Error, Kind, Result},
+    error::{Kind, Result},
     model::Mode,
-    plan::Plan,
-    store::{self, Db},
+    plan::{Plan, unknown_wave},
+    store::{self, Db, verdicts},
     ui::GateScreen,
 };
 
@@ -25,7 +25,12 @@ pub struct Looker<'a> {
     db: Db,
     bus: Option<Bus>,
     migration_id: Option<i32>,
+    /// The operator knows that no record is kept.
+    told: bool,
 }
+
+const NO_RECORD: &str =
+    "a look without a record: nothing may be written here, or --dry-run was given";
 
 impl<'a> Looker<'a> {
     pub async fn open(context: &'a Context, file: &Path, only: Option<String>) -> Result<Self> {
@@ -37,9 +42,10 @@ impl<'a> Looker<'a> {
             plan,
             file: file.display().to_string(),
             only,
-            db: context.db_of(gatekeeper::SESSIONS).await?,
+            db: context.db_of(Some(gatekeeper::SESSIONS)).await?,
             bus: None,
             migration_id: None,
+            told: false,
         })
     }
 
@@ -52,7 +58,7 @@ impl<'a> Looker<'a> {
         self.migration_id
     }
 
-    /// Evaluates, and keeps what was said. NATS may be away: then its gates say so. Without PostgreSQL there is nothing to say.
+    /// Evaluates, and keeps what was said where that is allowed. NATS may be away: then its gates say so. Without PostgreSQL there is nothing to say.
     pub async fn look(&mut self) -> Result<GateScreen> {
         let (db, plan) = (&self.db, &self.plan);
         let connected = async {
@@ -90,7 +96,7 @@ impl<'a> Looker<'a> {
             }
             match next(plan, &snapshot, &wave.name) {
                 Ok(to) => {
-                    let report = gatekeeper::evaluate(
+                    let report = gatekeeper::look(
                         db,
                         bus.as_ref().map_err(String::as_str).copied(),
                         plan,
@@ -100,6 +106,11 @@ impl<'a> Looker<'a> {
                         now,
                     )
                     .await?;
+                    let kept = !self.context.global.dry_run
+                        && verdicts::keep_if_allowed(db, self.migration_id, &report).await?;
+                    if !kept && !std::mem::replace(&mut self.told, true) {
+                        self.context.ui.note(NO_RECORD);
+                    }
                     screen.reports.push(report);
                 }
                 Err(why) => screen.held.push((wave.name.clone(), why)),
@@ -109,15 +120,14 @@ impl<'a> Looker<'a> {
     }
 }
 
-fn known(plan: &Plan, only: Option<&str>) -> Result<()> {
+/// The plan must have the wave that was named.
+pub(super) fn known(plan: &Plan, only: Option<&str>) -> Result<()> {
     match only {
-        Some(name) if plan.wave(name).is_none() => {
-            let names: Vec<&str> = plan.waves().iter().map(|w| w.name.as_str()).collect();
-            Err(
-                Error::usage(format!("the plan {} has no wave `{name}`", plan.name()))
-                    .hint(format!("it has: {}", names.join(", "))),
-            )
-        }
+        Some(name) if plan.wave(name).is_none() => Err(unknown_wave(
+            &format!("the plan {}", plan.name()),
+            name,
+            plan.waves().iter().map(|w| w.name.as_str()),
+        )),
         _ => Ok(()),
     }
 }

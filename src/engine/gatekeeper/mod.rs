@@ -35,9 +35,24 @@ struct Scope<'a> {
     now: DateTime<Utc>,
 }
 
-/// Evaluates the gates that guard the way of `wave` to `to`, and keeps what they said in `wavegate.gate_result`.
-/// `now` should be the database's time. Where NATS is away, `bus` says why, and so do the gates that need it. Errors only where the webhooks cannot be read or the answers cannot be kept.
+/// `look`, and keeps what was said in `wavegate.gate_result`; an error where it cannot be kept.
 pub async fn evaluate(
+    db: &Db,
+    bus: Result<&Bus, &str>,
+    plan: &Plan,
+    migration: Option<&Migration>,
+    wave: &Wave,
+    to: Mode,
+    now: DateTime<Utc>,
+) -> Result<Report> {
+    let report = look(db, bus, plan, migration, wave, to, now).await?;
+    verdicts::keep(db, migration.map(|m| m.id), &report).await?;
+    Ok(report)
+}
+
+/// Evaluates the gates that guard the way of `wave` to `to`, and leaves no record.
+/// `now` should be the database's time. Where NATS is away, `bus` says why, and so do the gates that need it. Errors only where the webhooks cannot be read.
+pub async fn look(
     db: &Db,
     bus: Result<&Bus, &str>,
     plan: &Plan,
@@ -79,7 +94,6 @@ pub async fn evaluate(
     for result in own {
         report.results.push(scope.ruled(result));
     }
-    verdicts::keep(db, scope.migration_id, &report).await?;
     Ok(report)
 }
 

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::steps::{Step, Way, steps};
 use crate::{
     error::{Error, Result},
-    store::{Db, QueueShape, Shape},
+    store::{Db, QueueShape, Shape, version},
 };
 
 /// One object of the live catalogue.
@@ -119,7 +119,17 @@ pub async fn differences(db: &Db) -> Result<Vec<Difference>> {
     let mut connection = db.pool().acquire().await?;
     let wanted = wanted(db.shape().queue);
     let live = read(&mut connection, &db.shape().schema, Some(&names(&wanted))).await?;
-    Ok(compare(db.shape(), &wanted, &live))
+    let mut differences = compare(db.shape(), &wanted, &live);
+    // The objects of a newer version may all look like ours.
+    if let Some(found) = version::found(db).await?.filter(|found| *found > version::KNOWN) {
+        differences.push(Difference {
+            step: "99_version".to_string(),
+            object: "schema version".to_string(),
+            found: found.to_string(),
+            wanted: version::KNOWN.to_string(),
+        });
+    }
+    Ok(differences)
 }
 
 /// Compares line by line. An engine's own object is accepted under another name, and with another body where we only add.
