@@ -167,9 +167,10 @@ impl Run<'_> {
                 self.may_move(&prepared).await?;
                 prepared.move_waiting = self.args.move_waiting;
                 let report = match (gated, self.plan.wave(&step.wave)) {
-                    (true, Some(wave)) => {
-                        Some(self.gates(lock, migration.as_ref(), wave, &prepared).await?)
-                    }
+                    (true, Some(wave)) => Some(
+                        self.gates(lock, migration.as_ref(), wave, &prepared)
+                            .await?,
+                    ),
                     _ => None,
                 };
                 self.flip(lock, migration, &snapshot, prepared, report)

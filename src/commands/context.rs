@@ -102,9 +102,9 @@ impl Context {
                 Ok(db) => return Ok(Some(db)),
                 Err(error) if error.is_away() => {
                     let why = error.to_string();
-                    let known = told.as_ref().is_some_and(|(before, at)| {
-                        *before == why && at.elapsed() < TELL_EVERY
-                    });
+                    let known = told
+                        .as_ref()
+                        .is_some_and(|(before, at)| *before == why && at.elapsed() < TELL_EVERY);
                     if !known {
                         tracing::warn!("waits for PostgreSQL: {why}");
                         told = Some((why, Instant::now()));

@@ -194,7 +194,10 @@ fn asked_output(args: impl Iterator<Item = String>) -> Output {
         "-o" | "--output" => args.get(index + 1).cloned(),
         arg => arg
             .strip_prefix("--output=")
-            .or_else(|| arg.strip_prefix("-o").map(|value| value.trim_start_matches('=')))
+            .or_else(|| {
+                arg.strip_prefix("-o")
+                    .map(|value| value.trim_start_matches('='))
+            })
             .map(str::to_string),
     };
     args.iter()

@@ -16,7 +16,9 @@ const SHOWN: usize = 100;
 
 /// Reads and checks a plan; `-` is standard input. Faults are one error of kind `Usage` that lists them all.
 pub async fn load(path: &Path) -> Result<Plan> {
-    read_plan(path).await?.map_err(|faults| faulty(path, &faults))
+    read_plan(path)
+        .await?
+        .map_err(|faults| faulty(path, &faults))
 }
 
 /// Says which keys of the plan this version reads and does not act on: nobody shall rely on a guard that is not there.

@@ -203,5 +203,7 @@ pub async fn beat(relay: &Relay, goodbye: bool) {
     });
     let written = beat_relay(&relay.db, &beat, goodbye).await;
     relay.carrying.beat(&written);
-    vitals.heartbeat.hear(&written, "cannot write the heartbeat");
+    vitals
+        .heartbeat
+        .hear(&written, "cannot write the heartbeat");
 }

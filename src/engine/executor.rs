@@ -193,7 +193,10 @@ pub async fn complete(
         ..Line::new(name)
     };
     work.tell(Progress::Stands {
-        what: format!("wave {} is flipped to {}; every path keeps working", step.wave, step.to),
+        what: format!(
+            "wave {} is flipped to {}; every path keeps working",
+            step.wave, step.to
+        ),
         rest: "it goes on with barrier and checks".to_string(),
     });
     let mut passed = Passed::default();

@@ -139,7 +139,7 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
         ),
     ];
     let inputs =
-        json!({ "crew": crew, "needed": needed, "silent_after_s": silent_after.as_secs() });
+        json!({ "crew": crew, "needed": needed, "silent_after_ms": silent_after.as_millis() });
     let mut problems = Vec::new();
     let mut remedies = Vec::new();
     let mut alive_text = Vec::new();

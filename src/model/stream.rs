@@ -21,8 +21,10 @@ pub struct StreamDefinition {
     /// -1 is unlimited.
     pub max_bytes: i64,
     /// Zero is unlimited.
+    #[serde(rename = "max_age_ms", serialize_with = "millis")]
     pub max_age: Duration,
     pub replicas: usize,
+    #[serde(rename = "duplicate_window_ms", serialize_with = "millis")]
     pub duplicate_window: Duration,
 }
 
@@ -47,6 +49,11 @@ impl StreamDefinition {
     }
 }
 
+/// As every length of time in JSON: whole milliseconds.
+fn millis<S: serde::Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
 /// By this description a stream is known as made by wavegate.
 pub const OUR_DESCRIPTION: &str = "wavegate: copies of webhook events; PostgreSQL is the authority";
 
@@ -55,6 +62,7 @@ pub const OUR_DESCRIPTION: &str = "wavegate: copies of webhook events; PostgreSQ
 pub struct ConsumerDefinition {
     pub name: String,
     /// Longer than any lease, which is longer than any HTTP deadline and its margin.
+    #[serde(rename = "ack_wait_ms", serialize_with = "millis")]
     pub ack_wait: Duration,
     pub max_ack_pending: i64,
     /// -1: attempts are counted in PostgreSQL, not here.

@@ -28,6 +28,6 @@ pub use membership::{Membership, Overlap, membership};
 pub use schema::{schema, schema_text};
 pub use selector::{Match, Selector, words_of};
 pub use subject::{SubjectTemplate, covers};
-pub use unknown::{unknown_wave, unknown_webhook};
 pub use units::{Label, Span, Wrong};
+pub use unknown::{unknown_wave, unknown_webhook};
 pub use window::Windows;

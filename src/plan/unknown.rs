@@ -18,10 +18,7 @@ pub fn unknown_wave<'a>(
 }
 
 /// No webhook has this name or id.
-pub fn unknown_webhook<'a>(
-    name: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> Error {
+pub fn unknown_webhook<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {
     let near = did_you_mean(name, known.clone());
     let error = Error::usage(format!(
         "there is no webhook with the name or id `{name}`{near}"

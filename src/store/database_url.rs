@@ -23,11 +23,14 @@ pub fn read(url: &str) -> Result<PgConnectOptions> {
         Some((login, place)) => (&authority[..=login.len()], place),
         None => ("", authority),
     };
-    if place.contains(',') {
-        return Err(
-            Error::usage("the database URL names several hosts; wavegate connects to one")
-                .hint("name the server that takes writes, or an address that follows it"),
-        );
+    let query = tail.split_once('?').map_or("", |(_, query)| query);
+    let several_asked = query.split('&').any(|part| {
+        part.split_once('=').is_some_and(|(key, value)| {
+            ["host", "hostaddr", "port"].contains(&key) && value.contains(',')
+        })
+    });
+    if place.contains(',') || several_asked {
+        return Err(several());
     }
     // The parser keeps the brackets of such a host, and nobody finds a name with brackets.
     let Some((host, port)) = place
@@ -48,6 +51,11 @@ pub fn read(url: &str) -> Result<PgConnectOptions> {
 fn parse(url: &str) -> Result<PgConnectOptions> {
     // The parser's own message may quote the URL, password and all: it is not passed on.
     url.parse().map_err(|_| unreadable())
+}
+
+fn several() -> Error {
+    Error::usage("the database URL names several hosts; wavegate connects to one")
+        .hint("name the server that takes writes, or an address that follows it")
 }
 
 fn unreadable() -> Error {
@@ -90,8 +98,16 @@ mod tests {
         ] {
             assert!(read(url).is_err(), "{url}");
         }
-        let several = read("postgres://u@a:1,b:2/db").unwrap_err();
-        assert!(several.message().contains("several hosts"));
+        for url in [
+            "postgres://u@a:1,b:2/db",
+            "postgres://u:p@a,b:2/db?target_session_attrs=read-write",
+            "postgres://a,b/db",
+            "postgres:///db?host=a,b&port=1,2",
+            "postgresql://u:p%40@[::1],b/db",
+        ] {
+            let several = read(url).unwrap_err();
+            assert!(several.message().contains("several hosts"), "{url}");
+        }
         for good in [
             "postgres:///db?host=/run&user=a@b",
             "postgresql://u:p@ss@h/db",

@@ -47,7 +47,7 @@ impl Screen for InitScreen {
         let wave = |(name, webhooks, calls): &(String, usize, i64)| json!({ "name": name, "webhooks": webhooks, "calls_7d": calls });
         json!({
             "file": self.file,
-            "plan": self.draft.text,
+            "text": self.draft.text,
             "waves": self.draft.waves.iter().map(wave).collect::<Vec<_>>(),
         })
     }

@@ -149,7 +149,9 @@ impl Ui {
         let results = self.results();
         let Some(lost) = &results.lost else {
             return match outcome {
-                Ok(()) if results.unread => Err(Error::new(Kind::Unread, "nobody reads stdout any more")),
+                Ok(()) if results.unread => {
+                    Err(Error::new(Kind::Unread, "nobody reads stdout any more"))
+                }
                 outcome => outcome,
             };
         };
@@ -174,9 +176,11 @@ impl Ui {
     /// One yellow line to stderr; shown even with --quiet.
     pub fn warn(&self, text: &str) {
         self.aside(
-            &self
-                .aside
-                .paint(Tone::Warn, self.folded(&format!("warning: {}", clean_lines(text))).trim_end()),
+            &self.aside.paint(
+                Tone::Warn,
+                self.folded(&format!("warning: {}", clean_lines(text)))
+                    .trim_end(),
+            ),
         );
     }
 

@@ -108,8 +108,7 @@ impl Ui {
             // Key by key: a line read by the terminal would not end at Ctrl-C.
             match term.read_key_raw() {
                 // It belongs to the `y` of the question before.
-                Ok(Key::Enter)
-                    if line.is_empty() && self.keyed.swap(false, Ordering::Relaxed) => {}
+                Ok(Key::Enter) if line.is_empty() && self.keyed.swap(false, Ordering::Relaxed) => {}
                 Ok(Key::Enter) if line.trim() == name => {
                     break Ok(Confirmed::by(Consent::Prompt));
                 }

@@ -23,8 +23,8 @@ pub enum Output {
 pub trait Screen {
     /// The name in the JSON envelope, for example `status`.
     const KIND: &'static str;
-    /// Version of the JSON; rises when a field changes its meaning or goes.
-    const VERSION: u32 = 1;
+    /// Version of the JSON; rises when a field changes its meaning or goes. 2: one vocabulary, lengths of time in `_ms`.
+    const VERSION: u32 = 2;
 
     /// For people: fits `style.width` columns, ends with a line break.
     fn draw(&self, style: &Style) -> String;
@@ -102,7 +102,7 @@ pub(super) fn error_json(error: &Error) -> String {
     });
     format!(
         "{}\n",
-        json!({ "kind": "error", "version": 1, "data": data })
+        json!({ "kind": "error", "version": 2, "data": data })
     )
 }
 

@@ -104,7 +104,7 @@ impl Screen for StatusScreen {
         let waves = self.waves.iter().map(|line| {
             json!({
                 "wave": line.status, "until": line.until,
-                "left_seconds": line.until.map(|until| (until - self.now).num_seconds().max(0)),
+                "left_ms": line.until.map(|until| (until - self.now).num_milliseconds().max(0)),
                 "webhooks": line.standing,
             })
         });
@@ -202,13 +202,13 @@ impl StatusScreen {
             let fenced = line.standing.fenced;
             if fenced > 0 && line.status.step != WaveStep::RolledBack {
                 all.push(format!(
-                    "wave {}: {fenced} webhooks are held back by a fence (apply --wave {0} --resume)",
+                    "wave {}: {fenced} webhooks are held back by a fence (wavegate apply PLAN --wave {0} --resume)",
                     line.status.name
                 ));
             }
             if line.status.step == WaveStep::RolledBack {
                 all.push(format!(
-                    "wave {0} was rolled back (apply --wave {0} --resume goes forward again)",
+                    "wave {0} was rolled back (wavegate apply PLAN --wave {0} --resume goes forward again)",
                     line.status.name
                 ));
             }

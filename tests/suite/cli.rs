@@ -188,7 +188,11 @@ async fn a_pipe_that_closes_is_quiet_and_a_full_disk_is_not() {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        output.status.code(),
+        Some(141),
+        "as any program behind a pipe"
+    );
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
 
     let full = std::fs::OpenOptions::new()

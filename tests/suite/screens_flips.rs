@@ -33,6 +33,7 @@ pub fn both(screen: &impl Screen, name: &str) {
         }
         insta::assert_snapshot!(format!("{name}_{width}"), text);
     }
+    crate::vocabulary::readable_at_40(screen, name);
     let json = render(screen, Output::Json, &Style::plain(80));
     let json: Value = serde_json::from_str(&json).unwrap();
     insta::assert_snapshot!(

@@ -93,6 +93,19 @@ impl Terminal {
         self.seen.lock().unwrap().clone()
     }
 
+    /// The process id of wavegate itself, below `script` and its shell.
+    pub fn wavegate(&self) -> u32 {
+        let mut pid = self.child.id();
+        loop {
+            let path = format!("/proc/{pid}/task/{pid}/children");
+            let children = std::fs::read_to_string(path).unwrap_or_default();
+            match children.split_whitespace().next() {
+                Some(child) => pid = child.parse().unwrap(),
+                None => return pid,
+            }
+        }
+    }
+
     /// Waits until `text` was shown.
     pub fn wait_for(&mut self, text: &str) {
         let end = Instant::now() + Duration::from_secs(30);

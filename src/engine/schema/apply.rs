@@ -72,7 +72,10 @@ pub async fn apply(
         }
         if number > 0 {
             listener(Progress::Stands {
-                what: format!("{number} of {} steps of migration 007 are in place", steps.len()),
+                what: format!(
+                    "{number} of {} steps of migration 007 are in place",
+                    steps.len()
+                ),
                 rest: format!("it goes on with step {}", step.name),
             });
         }

@@ -137,7 +137,7 @@ fn errors(inputs: &Value) -> (String, String) {
 }
 
 fn workers(inputs: &Value) -> (String, String) {
-    let silent = number(inputs, "/silent_after_s").unwrap_or_default();
+    let silent = number(inputs, "/silent_after_ms").unwrap_or_default() / 1000.0;
     let row = |role: &str, key: &str| {
         format!(
             "{role}: {} known, {} wanted",

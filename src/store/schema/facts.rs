@@ -121,7 +121,10 @@ pub async fn differences(db: &Db) -> Result<Vec<Difference>> {
     let live = read(&mut connection, &db.shape().schema, Some(&names(&wanted))).await?;
     let mut differences = compare(db.shape(), &wanted, &live);
     // The objects of a newer version may all look like ours.
-    if let Some(found) = version::found(db).await?.filter(|found| *found > version::KNOWN) {
+    if let Some(found) = version::found(db)
+        .await?
+        .filter(|found| *found > version::KNOWN)
+    {
         differences.push(Difference {
             step: "99_version".to_string(),
             object: "schema version".to_string(),
