@@ -39,10 +39,10 @@ pub struct Args {
     /// The plan file
     pub plan: PathBuf,
     /// Only this wave; without it, the first that has a next step
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     pub wave: Option<String>,
     /// The state that the wave should take: both, nats or share=N; no step is skipped
-    #[arg(long, value_name = "STATE")]
+    #[arg(long, value_name = "STATE", value_hint = clap::ValueHint::Other)]
     pub to: Option<Target>,
     /// Go forward again with what was rolled back
     #[arg(long)]
@@ -436,15 +436,15 @@ fn passed(report: &Report) -> Result<()> {
         Verdict::Fail => (Kind::GateFailed, "do not pass"),
         Verdict::Inconclusive => (Kind::NotYet, "are not conclusive yet"),
     };
-    let mut error = Error::new(
+    // The screen before it has the reasons and what to do.
+    let gates: Vec<&str> = report.saying(verdict).map(|r| r.gate.as_str()).collect();
+    Err(Error::new(
         kind,
-        format!("the gates of wave {} ({}) {what}", report.wave, report.step),
-    );
-    for result in report.saying(verdict) {
-        error = error.detail(format!("{}: {}", result.gate, result.reason));
-        if !result.remedy.is_empty() {
-            error = error.hint(result.remedy.clone());
-        }
-    }
-    Err(error)
+        format!(
+            "the gates of wave {} ({}) {what}: {}",
+            report.wave,
+            report.step,
+            gates.join(", ")
+        ),
+    ))
 }

@@ -11,10 +11,10 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only lines about this wave
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     pub wave: Option<String>,
     /// Only what happened to this webhook, by name or id
-    #[arg(long, value_name = "NAME|ID", conflicts_with = "wave")]
+    #[arg(long, value_name = "NAME|ID", value_hint = clap::ValueHint::Other, conflicts_with = "wave")]
     pub webhook: Option<String>,
     /// The newest lines, at most so many
     #[arg(long, value_name = "LINES", default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=100_000))]

@@ -52,10 +52,10 @@ use crate::{
     max_term_width = 100,
     after_help = "A migration, in short:\n  \
         wavegate init --out plan.yaml     a plan from what the database holds; edit it\n  \
-        wavegate preflight plan.yaml      is everything ready?\n  \
         wavegate schema apply             migration 007, safe on a busy database\n  \
         wavegate stream ensure            the JetStream stream and its consumer\n  \
         wavegate relay                    and `wavegate worker`: keep them running\n  \
+        wavegate preflight plan.yaml      is everything ready?\n  \
         wavegate apply plan.yaml          the next step, if its gates pass\n  \
         wavegate rollback --all           back to the queue, in one keystroke\n\n\
         To see it all on a machine of your own: wavegate lab demo\n\n\
@@ -77,51 +77,51 @@ pub enum Command {
     /// Checks a plan against the database and shows the next steps
     #[command(after_help = examples::PLAN)]
     Plan(plan::Args),
-    /// Checks that everything is ready, each finding with its remedy
-    #[command(after_help = examples::PREFLIGHT)]
-    Preflight(preflight::Args),
     /// Migration 007: status, apply, verify, revert
     #[command(after_help = examples::SCHEMA)]
     Schema(schema::Args),
     /// The JetStream stream and consumer: status, ensure
     #[command(after_help = examples::STREAM)]
     Stream(stream::Args),
-    /// Carries out the next step of a wave if its gates pass
-    #[command(after_help = examples::APPLY)]
-    Apply(apply::Args),
-    /// Evaluates and explains gates; changes no webhook, and keeps what they said (not with --dry-run)
-    #[command(after_help = examples::GATE)]
-    Gate(gate::Args),
-    /// A role signs a wave's present step, or refuses it; shows who has
-    #[command(after_help = examples::SIGNOFF)]
-    Signoff(signoff::Args),
-    /// Where every wave stands
-    #[command(after_help = examples::STATUS)]
-    Status(status::Args),
-    /// How many events were committed, and where each of them is
-    #[command(after_help = examples::AUDIT)]
-    Audit(audit::Args),
-    /// Events that are out of attempts: list, inspect, requeue, discard
-    #[command(after_help = examples::DEAD)]
-    Dead(dead::Args),
-    /// The journal: who did what, when
-    #[command(after_help = examples::HISTORY)]
-    History(history::Args),
-    /// Takes back one webhook, a wave or everything
-    #[command(after_help = examples::ROLLBACK)]
-    Rollback(rollback::Args),
-    /// Gives every undelivered event its queue row, so that the queue delivers it
-    #[command(after_help = examples::REDRIVE)]
-    Redrive(redrive::Args),
-    /// What is left on each path, and whether queue workers may be stopped
-    #[command(after_help = examples::DRAIN)]
-    Drain(drain::Args),
     /// Carries events from the outbox to JetStream
     #[command(after_help = examples::RELAY)]
     Relay(relay::Args),
     /// Delivers webhooks from the queue, from NATS, or both
     #[command(after_help = examples::WORKER)]
     Worker(worker::Args),
+    /// Checks that everything is ready, each finding with its remedy
+    #[command(after_help = examples::PREFLIGHT)]
+    Preflight(preflight::Args),
+    /// Carries out the next step of a wave if its gates pass
+    #[command(after_help = examples::APPLY)]
+    Apply(apply::Args),
+    /// Evaluates and explains gates; changes no webhook, and keeps what they said (not with --dry-run)
+    #[command(after_help = examples::GATE)]
+    Gate(gate::Args),
+    /// Takes back one webhook, a wave or everything
+    #[command(after_help = examples::ROLLBACK)]
+    Rollback(rollback::Args),
+    /// Where every wave stands
+    #[command(after_help = examples::STATUS)]
+    Status(status::Args),
+    /// A role signs a wave's present step, or refuses it; shows who has
+    #[command(after_help = examples::SIGNOFF)]
+    Signoff(signoff::Args),
+    /// The journal: who did what, when
+    #[command(after_help = examples::HISTORY)]
+    History(history::Args),
+    /// How many events were committed, and where each of them is
+    #[command(after_help = examples::AUDIT)]
+    Audit(audit::Args),
+    /// Events that are out of attempts: list, inspect, requeue, discard
+    #[command(after_help = examples::DEAD)]
+    Dead(dead::Args),
+    /// Gives every undelivered event its queue row, so that the queue delivers it
+    #[command(after_help = examples::REDRIVE)]
+    Redrive(redrive::Args),
+    /// What is left on each path, and whether queue workers may be stopped
+    #[command(after_help = examples::DRAIN)]
+    Drain(drain::Args),
     /// A disposable rehearsal on real servers
     #[command(after_help = examples::LAB)]
     Lab(lab::Args),

@@ -11,10 +11,10 @@ pub struct OneScope {
     #[arg(hide = true, value_name = "WORD")]
     pub bare: Option<String>,
     /// One webhook, by name or id (name:7 or id:7 where both could be meant)
-    #[arg(long, value_name = "NAME|ID")]
+    #[arg(long, value_name = "NAME|ID", value_hint = clap::ValueHint::Other)]
     pub webhook: Option<String>,
     /// Every webhook of one wave
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     pub wave: Option<String>,
     /// Every webhook that NATS has to do with
     #[arg(long)]

@@ -10,10 +10,10 @@ use crate::{
 #[group(multiple = true)]
 pub struct ScopeArgs {
     /// Only this webhook, by name or id (name:7 or id:7 where both could be meant); may be repeated
-    #[arg(long, value_name = "NAME|ID", conflicts_with_all = ["wave", "all"])]
+    #[arg(long, value_name = "NAME|ID", value_hint = clap::ValueHint::Other, conflicts_with_all = ["wave", "all"])]
     pub webhook: Vec<String>,
     /// Only the webhooks of this wave
-    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other, conflicts_with = "all")]
     pub wave: Option<String>,
     /// Every webhook
     #[arg(long)]

@@ -20,10 +20,10 @@ pub struct Args {
     /// The plan file
     pub plan: PathBuf,
     /// The wave that is signed for; without --role, only this wave is shown
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     pub wave: Option<String>,
     /// Sign for this role of the wave's `signoff`
-    #[arg(long, value_name = "ROLE", requires = "wave")]
+    #[arg(long, value_name = "ROLE", value_hint = clap::ValueHint::Other, requires = "wave")]
     pub role: Option<String>,
     /// Refuse instead: the gate `signoff` fails until this role signs
     #[arg(long, requires = "role")]

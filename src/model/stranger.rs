@@ -8,6 +8,7 @@ use serde::Serialize;
 pub struct Strangers {
     pub stream: String,
     /// Messages whose headers were read.
+    #[serde(rename = "messages_seen")]
     pub looked_at: u64,
     pub found: u64,
     /// The newest of them; never with a payload.

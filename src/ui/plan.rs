@@ -286,7 +286,15 @@ impl PlanScreen {
         } else {
             Tone::Warn
         };
+        // Whatever comes before the first step is named by its hazard.
+        let mut remedies = self
+            .findings
+            .hazards
+            .iter()
+            .map(|hazard| hazard.remedy.as_str());
+        let first = remedies.find(|remedy| *remedy == "wavegate schema apply");
         let next = match self.steps.first() {
+            Some(_) if first.is_some() => format!("next: {}", first.unwrap_or_default()),
             Some(step) => format!("next: wavegate apply {} --wave {}", self.file, step.wave),
             None => format!("no step is due{}", self.why()),
         };

@@ -42,7 +42,7 @@ async fn publish(plane: &Plane, label: Option<(&str, i32)>) -> u64 {
 async fn strangers_are_listed_and_not_touched() {
     let mut plane = Plane::new(Shape::A).await;
     let webhook = plane.webhook("ok", "nats", 0).await;
-    assert_eq!(look(&plane, &[]).1["looked_at"], 0);
+    assert_eq!(look(&plane, &[]).1["messages_seen"], 0);
     let ids = plane.emit(webhook, 1200).await;
     let relay = plane.relay().await;
     let published = "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NOT NULL";
@@ -50,7 +50,7 @@ async fn strangers_are_listed_and_not_touched() {
     drop(relay);
     let (code, none) = look(&plane, &[]);
     assert_eq!(
-        (code, &none["looked_at"], &none["found"]),
+        (code, &none["messages_seen"], &none["found"]),
         (0, &1200.into(), &0.into())
     );
     let without = publish(&plane, None).await;
@@ -59,7 +59,7 @@ async fn strangers_are_listed_and_not_touched() {
     let known = publish(&plane, Some((&ids[0], webhook))).await;
     let (code, found) = look(&plane, &[]);
     assert_eq!(
-        (code, &found["looked_at"], &found["found"]),
+        (code, &found["messages_seen"], &found["found"]),
         (0, &1204.into(), &3.into())
     );
     let told: Vec<(u64, &str)> = found["messages"]

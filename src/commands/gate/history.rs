@@ -22,10 +22,10 @@ pub struct Args {
     /// The plan file
     plan: PathBuf,
     /// Only this wave
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     wave: Option<String>,
     /// Only this gate
-    #[arg(long, value_name = "GATE")]
+    #[arg(long, value_name = "GATE", value_hint = clap::ValueHint::Other)]
     gate: Option<String>,
     /// Only what was said since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse)]

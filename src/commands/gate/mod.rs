@@ -25,10 +25,10 @@ pub struct Args {
     #[arg(required = true)]
     plan: Option<PathBuf>,
     /// Only this wave
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     wave: Option<String>,
     /// One gate in plain words, with all its numbers, its formula and how it moved; the exit code is this gate's
-    #[arg(long, value_name = "GATE", conflicts_with = "watch")]
+    #[arg(long, value_name = "GATE", value_hint = clap::ValueHint::Other, conflicts_with = "watch")]
     explain: Option<String>,
     /// Look again and again: in place at a terminal, line by line elsewhere
     #[arg(long)]
