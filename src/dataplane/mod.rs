@@ -21,6 +21,7 @@ mod message;
 mod metrics;
 mod nag;
 mod nats_worker;
+mod overlook;
 mod partitions;
 mod pause;
 mod poison;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod apply_command;
+mod attention;
 mod audit;
 mod barrier;
 mod bench;
