@@ -239,7 +239,7 @@ fn held_back(wave: Option<&WaveStatus>, standing: &Standing) -> Vec<Look> {
     let Some(wave) = wave else {
         return Vec::new();
     };
-    let resume = format!("wavegate apply --wave {} --resume", wave.name);
+    let resume = format!("wavegate apply PLAN --wave {} --resume", wave.name);
     let mut all = Vec::new();
     if wave.step == WaveStep::RolledBack {
         let text = format!("wave {} was rolled back; to go forward again", wave.name);

@@ -161,8 +161,7 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         percent(pooled.for_pass(0).upper(pass)),
         percent(pooled.pass_at),
     );
-    let remedy =
-        "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back";
+    let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
     let many = single.len() > 1;
     let named = |worst: &Test| {
         format!(

@@ -101,7 +101,7 @@ pub fn min_rate(counts: &Counts, least: f64, min_events: u64) -> GateResult {
         percent(least)
     );
     if at_best < least {
-        let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back";
+        let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
         return GateResult::fail(gate, reason, remedy, inputs);
     }
     if at_worst < least {

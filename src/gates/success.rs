@@ -136,8 +136,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
     }
     let line = |verdict: Verdict| line(counts, &events, margin, verdict);
-    let remedy =
-        "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back";
+    let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
     let fails = |one: &&Single| one.events.above >= wanted_one && one.blocks_above >= wanted_one;
     let worst = single
         .iter()
@@ -217,7 +216,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
 }
 
 /// What to do while it may have been a burst.
-pub(super) const AFTER_BURST: &str = "if it goes on it will fail: look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back";
+pub(super) const AFTER_BURST: &str = "if it goes on it will fail: look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
 
 /// Events alone would fail it; whether it was a burst, only more time tells.
 pub(super) fn burst(reason: String, blocks: &Sample, counts: &Counts) -> String {

@@ -35,7 +35,7 @@ pub fn values(looks: &[Look], now: DateTime<Utc>) -> Vec<Value> {
     let one = |look: &Look| {
         json!({
             "cause": look.cause, "text": look.text, "since": look.since,
-            "age_seconds": look.since.map(|since| (now - since).num_seconds().max(0)), "command": look.command,
+            "age_ms": look.since.map(|since| (now - since).num_milliseconds().max(0)), "command": look.command,
         })
     };
     looks.iter().map(one).collect()

@@ -19,7 +19,7 @@ async fn looks(plane: &Plane) -> Vec<(String, String)> {
         .iter()
         .map(|look| {
             assert!(
-                look["since"].is_null() == look["age_seconds"].is_null(),
+                look["since"].is_null() == look["age_ms"].is_null(),
                 "{look}"
             );
             (text(look, "cause"), text(look, "text"))

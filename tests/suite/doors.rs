@@ -355,7 +355,12 @@ fn every_hint_can_be_typed() {
         env!("CARGO_MANIFEST_DIR"),
         "/src"
     ))) {
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text: String = std::fs::read_to_string(&path)
+            .unwrap()
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .map(|line| format!("{line}\n"))
+            .collect();
         let commands = text.split(['`', '"', '(', ')', '\n']).filter_map(|part| {
             let rest = part.strip_prefix("wavegate ")?;
             let first = rest.split(' ').next()?;
@@ -371,6 +376,7 @@ fn every_hint_can_be_typed() {
         for part in commands {
             // In examples the explanation follows after two spaces.
             let part = part.split("  ").next().unwrap_or_default();
+            let part = part.trim_end_matches(['&', ' ']);
             let words: Vec<String> = part.split_whitespace().map(value_for).collect();
             typed += 1;
             if let Err(error) = wavegate::commands::Cli::try_parse_from(&words)

@@ -77,7 +77,7 @@ async fn gate_says_by_its_exit_code_how_it_stands() {
     assert!(
         String::from_utf8(unknown.stderr)
             .unwrap()
-            .contains("it has: all")
+            .contains("there are: all")
     );
 
     // Another text than the pinned one.

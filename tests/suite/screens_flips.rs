@@ -266,7 +266,7 @@ fn looks() -> Vec<Look> {
             Cause::RolledBack,
             "wave standard was rolled back; to go forward again".to_string(),
         )
-        .command("wavegate apply --wave standard --resume"),
+        .command("wavegate apply PLAN --wave standard --resume"),
         Look::new(
             Cause::LastError,
             "the relay on ops1 (pid 7): \u{1b}[31mno responders".to_string(),
