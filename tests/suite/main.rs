@@ -8,6 +8,7 @@ mod barrier;
 mod bench;
 mod bus;
 mod bus_doors;
+mod bus_permissions;
 mod bus_tls;
 mod calls_guard;
 mod calls_kept;
