@@ -57,8 +57,8 @@ pub struct Error {
     causes: Vec<String>,
     hints: Vec<String>,
     /// What the command had done for good by then.
-    stands: Option<String>,
-    sqlstate: Option<String>,
+    stands: Option<Box<str>>,
+    sqlstate: Option<Box<str>>,
     /// The server is away: waiting for it makes sense.
     away: bool,
     /// PostgreSQL refused what was asked, or its answer cannot be read: it is the same when asked again.
@@ -134,7 +134,7 @@ impl Error {
     /// Says what the command had done for good before it ended.
     #[must_use]
     pub fn stands(mut self, what: impl Into<String>) -> Self {
-        self.stands = Some(what.into());
+        self.stands = Some(what.into().into_boxed_str());
         self
     }
 
@@ -226,7 +226,7 @@ impl From<sqlx::Error> for Error {
             _ => false,
         };
         let mut said = Error::failed("PostgreSQL did not carry out a query").because(&error);
-        (said.sqlstate, said.refusal) = (sqlstate, refusal);
+        (said.sqlstate, said.refusal) = (sqlstate.map(String::into_boxed_str), refusal);
         if let (sqlx::Error::PoolTimedOut, Some(why)) = (&error, away()) {
             said = said.detail(why);
         }
