@@ -227,3 +227,32 @@ async fn the_ten_commands_of_the_readme_run_on_a_fresh_database() {
     });
     done.await.unwrap();
 }
+
+/// The README shows what the snapshots hold. `UPDATE_README=1` writes it there.
+#[test]
+fn the_screens_of_the_readme_are_those_of_the_snapshots() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let screens: Vec<String> = ["screens_gate__gate_80", "screens_flips__status_80"]
+        .iter()
+        .map(|name| {
+            let file = folder.join(format!("tests/suite/snapshots/suite__{name}.snap"));
+            let text = std::fs::read_to_string(file).unwrap();
+            let (_, screen) = text[4..].split_once("\n---\n").unwrap();
+            screen.trim_end().to_string()
+        })
+        .collect();
+    let wanted = format!("```\n{}\n```\n", screens.join("\n\n"));
+    let readme = document("README.md");
+    let (before, rest) = readme.split_once("What it looks like").unwrap();
+    let (about, rest) = rest.split_once("\n\n").unwrap();
+    let (_, after) = rest.split_once("\n```\n").unwrap();
+    let made = format!("{before}What it looks like{about}\n\n{wanted}{after}");
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(folder.join("README.md"), made).unwrap();
+    } else {
+        assert!(
+            readme == made,
+            "README.md shows other screens: run with UPDATE_README=1"
+        );
+    }
+}
