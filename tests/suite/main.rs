@@ -20,6 +20,7 @@ mod connect;
 mod corpus;
 mod dead;
 mod doors;
+mod documents;
 mod drain;
 mod example_worker;
 mod exposition;
