@@ -2,21 +2,36 @@
 
 use std::path::Path;
 
+use super::Context;
 use crate::{
     error::{Error, Result},
-    plan::{Delivery, Fault, Plan},
+    plan::{Delivery, Faults, Plan},
+    store::state,
     ui::Ui,
 };
 
 /// Plans are written by hand; a larger file is a mistake.
 const LARGEST: u64 = 1024 * 1024;
 
-/// More faults than these are counted.
-const SHOWN: usize = 100;
-
 /// Reads and checks a plan; `-` is standard input. Faults are one error of kind `Usage` that lists them all.
 pub fn load(path: &Path) -> Result<Plan> {
     read_plan(path)?.map_err(|faults| faulty(path, &faults))
+}
+
+/// The plan of this file; without one, that of the migration under way, whose text the database keeps.
+pub async fn given_or_pinned(path: Option<&Path>, context: &Context) -> Result<Plan> {
+    if let Some(path) = path {
+        return load(path);
+    }
+    let migration = state::load(&context.db().await?).await?.ok_or_else(|| {
+        Error::usage("no plan was given, and no migration is under way whose plan the database would have")
+            .hint("name the plan file; `wavegate init --out plan.yaml` drafts one")
+    })?;
+    let plan = Plan::parse(&migration.plan).map_err(|faults| {
+        let text = "the plan that the database keeps cannot be read by this version";
+        listed(Error::refused(text), &faults).hint("carry on with the version that began the migration")
+    })?;
+    Ok(plan.pinned_by(&migration.hash))
 }
 
 /// Says which keys of the plan this version reads and does not act on: nobody shall rely on a guard that is not there.
@@ -42,25 +57,29 @@ fn warn_independent(plan: &Plan, ui: &Ui) {
 }
 
 /// Like `load`, with the faults as they are.
-pub fn read_plan(path: &Path) -> Result<Result<Plan, Vec<Fault>>> {
+pub fn read_plan(path: &Path) -> Result<Result<Plan, Faults>> {
     Ok(Plan::parse(&read(path)?))
 }
 
 /// The error that lists all faults, by file and place.
-pub fn faulty(path: &Path, faults: &[Fault]) -> Error {
-    let count = match faults.len() {
+pub fn faulty(path: &Path, faults: &Faults) -> Error {
+    let count = match faults.total() {
         1 => "1 fault".to_string(),
         n => format!("{n} faults"),
     };
-    let error = Error::usage(format!("{} has {count}", path.display()));
-    let mut error = faults
+    listed(Error::usage(format!("{} has {count}", path.display())), faults)
+        .hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
+}
+
+/// The error with these faults as its details.
+pub fn listed(error: Error, faults: &Faults) -> Error {
+    let error = faults
         .iter()
-        .take(SHOWN)
         .fold(error, |error, fault| error.detail(fault.to_string()));
-    if faults.len() > SHOWN {
-        error = error.detail(format!("and {} more", faults.len() - SHOWN));
+    match faults.more() {
+        0 => error,
+        more => error.detail(format!("and {more} more")),
     }
-    error.hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
 }
 
 fn read(path: &Path) -> Result<String> {

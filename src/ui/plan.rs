@@ -117,6 +117,7 @@ impl Screen for PlanScreen {
             "overlaps": self.overlaps,
             "leftovers": self.leftovers,
             "faults": self.findings.faults,
+            "more_faults": self.findings.faults.more(),
             "hazards": self.findings.hazards,
             "next_steps": self.steps,
         })
@@ -222,7 +223,7 @@ impl PlanScreen {
                 )
             })
             .collect();
-        let text = format!("{lines}{}", more(self.findings.faults.len()));
+        let text = format!("{lines}{}", more(self.findings.faults.total()));
         section(&style.paint(Tone::Bad, "Faults"), &text)
     }
 
@@ -270,7 +271,7 @@ impl PlanScreen {
     }
 
     fn verdict(&self) -> (Tone, String) {
-        let faults = self.findings.faults.len();
+        let faults = self.findings.faults.total();
         let hazards = counted(self.findings.hazards.len(), "hazard");
         if faults > 0 {
             return (
