@@ -8,6 +8,7 @@ mod context;
 mod dead;
 mod drain;
 mod duration;
+mod environment;
 mod examples;
 mod gate;
 mod history;
@@ -36,7 +37,7 @@ pub use options::GlobalOptions;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
     error::{Error, Kind, Result},
@@ -138,7 +139,11 @@ pub fn main() -> ExitCode {
         Ui::new(Output::Table, false, false, None).note(&help.to_string());
         return ExitCode::from(Kind::Usage.exit_code());
     }
-    let cli = Cli::parse();
+    let matches = environment::heeded(Cli::command()).get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.format(&mut Cli::command()).exit(),
+    };
     ui::log(
         cli.global.verbose,
         cli.global.quiet,

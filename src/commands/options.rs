@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use crate::{dataplane::Endpoint, error::Result, ui::Output};
+use crate::{dataplane::Endpoint, error::Result, plan::StreamName, ui::Output};
 
 /// Where the options of the servers stand; `-h` leaves them out, so that a command's own options can be seen.
 const SERVERS: &str = "Connections (see also docs/connections.md)";
@@ -98,4 +98,11 @@ impl Listen {
             None => Ok(None),
         }
     }
+}
+
+/// The name of a stream or consumer that NATS takes.
+pub fn stream_name(text: &str) -> std::result::Result<String, String> {
+    let name: Result<StreamName, _> = text.parse();
+    name.map(|StreamName(name)| name)
+        .map_err(|wrong| format!("found {}; wanted {}", wrong.found, wrong.wanted))
 }

@@ -27,11 +27,10 @@ pub async fn given_or_pinned(path: Option<&Path>, context: &Context) -> Result<P
         Error::usage("no plan was given, and no migration is under way whose plan the database would have")
             .hint("name the plan file; `wavegate init --out plan.yaml` drafts one")
     })?;
-    let plan = Plan::parse(&migration.plan).map_err(|faults| {
+    Plan::parse(&migration.plan).map_err(|faults| {
         let text = "the plan that the database keeps cannot be read by this version";
         listed(Error::refused(text), &faults).hint("carry on with the version that began the migration")
-    })?;
-    Ok(plan.pinned_by(&migration.hash))
+    })
 }
 
 /// Says which keys of the plan this version reads and does not act on: nobody shall rely on a guard that is not there.

@@ -15,7 +15,7 @@ use super::{
         Confirm, DefaultsFile, GatesFile, GuardGate, MatchFile, PlanFile, Shares, WaveFile,
     },
     merge::merge,
-    schema::schema,
+    schema::kept,
     selector::is_glob,
     span::{Span, Takeover},
     walk::walk,
@@ -36,7 +36,7 @@ impl Plan {
         let Some(tree) = tree else {
             return Err(faults.sorted());
         };
-        let (value, more) = walk(&tree, schema().as_value());
+        let (value, more) = walk(&tree, kept());
         let faults = faults.and(more);
         let mut places = BTreeMap::new();
         tree.places("", &mut places);

@@ -39,7 +39,7 @@ impl Plan {
         &self.text
     }
 
-    /// SHA-256 of the text, in hexadecimal; of the text that is pinned, once it is known to say the same.
+    /// SHA-256 of the text, in hexadecimal.
     pub fn hash(&self) -> &str {
         &self.hash
     }
@@ -123,14 +123,6 @@ impl Plan {
         note(self.auto_rollback.is_some(), "auto_rollback");
         note(self.hooks != Hooks::default(), "hooks");
         keys
-    }
-
-    /// This plan under the hash of the text that it says the same as, so that signatures go on counting.
-    pub fn pinned_by(self, hash: &str) -> Plan {
-        Plan {
-            hash: hash.to_string(),
-            ..self
-        }
     }
 
     /// A fault at the node with this path.

@@ -7,7 +7,8 @@ use super::{
     file::{CommandFile, GatesFile, SqlFile},
     query,
     span::{Span, Time},
-    words::GateName,
+    units::Number,
+    words::{GateName, Program},
 };
 use crate::model::GateLimits;
 
@@ -86,8 +87,8 @@ pub(super) fn merge(
     }
     for (index, gate) in file.sql.iter().flatten().enumerate() {
         let path = format!("sql[{index}]");
+        wrong.extend(wrong_bounds(&path, gate));
         if let Some(gate) = sql(gate) {
-            wrong.extend(wrong_bounds(&path, &gate));
             rules.own(&mut wrong, &path, &gate.name);
             rules.sql.push(Arc::new(gate));
         }
@@ -95,19 +96,11 @@ pub(super) fn merge(
     }
     for (index, gate) in file.command.iter().flatten().enumerate() {
         let path = format!("command[{index}]");
+        let program = gate.run.as_ref().and_then(|run| run.first());
+        if let Some(Err(no)) = program.map(|program| program.parse::<Program>()) {
+            wrong.push((format!("{path}.run[0]"), no.found, "the path or the name of one"));
+        }
         if let Some(gate) = command(gate) {
-            if gate
-                .run
-                .first()
-                .is_some_and(|program| program.trim().is_empty())
-            {
-                let found = "no program".to_string();
-                wrong.push((
-                    format!("{path}.run[0]"),
-                    found,
-                    "the path or the name of one",
-                ));
-            }
             rules.own(&mut wrong, &path, &gate.name);
             rules.command.push(Arc::new(gate));
         }
@@ -181,15 +174,15 @@ fn command(file: &CommandFile) -> Option<CommandGate> {
 }
 
 /// Bounds that no number is within, and a query that is not one.
-fn wrong_bounds(path: &str, gate: &SqlGate) -> Vec<Wrong> {
+fn wrong_bounds(path: &str, gate: &SqlFile) -> Vec<Wrong> {
     let mut wrong = Vec::new();
-    if let (Some(min), Some(max)) = (&gate.min, &gate.max)
+    if let (Some(Number(min)), Some(Number(max))) = (&gate.min, &gate.max)
         && min > max
     {
         let found = format!("{min}, above `max`, {max}");
         wrong.push((format!("{path}.min"), found, "at most that"));
     }
-    if let Some(found) = query::wrong(&gate.query) {
+    if let Some(found) = gate.query.as_deref().and_then(query::wrong) {
         wrong.push((format!("{path}.query"), found, "one SELECT"));
     }
     wrong

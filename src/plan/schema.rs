@@ -1,5 +1,7 @@
 //! The JSON Schema of a plan, from the types of `file`.
 
+use std::sync::OnceLock;
+
 use schemars::{Schema, generate::SchemaSettings, transform::transform_subschemas};
 use serde_json::{Value, json};
 
@@ -23,6 +25,12 @@ pub fn schema() -> Schema {
         .into_root_schema_for::<PlanFile>();
     schema.insert("title".to_string(), Value::from("wavegate plan"));
     schema
+}
+
+/// The same, made once.
+pub(super) fn kept() -> &'static Value {
+    static KEPT: OnceLock<Value> = OnceLock::new();
+    KEPT.get_or_init(|| schema().as_value().clone())
 }
 
 /// The text of `plans/wavegate.schema.json`.

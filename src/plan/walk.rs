@@ -79,6 +79,12 @@ impl<'a> Walker<'a> {
                 self.faults.push(fault(entry.place, &path, &found, &wanted));
                 continue;
             };
+            if entry.key.contains('\0') {
+                let wanted = "text without it: PostgreSQL keeps none";
+                let fault = fault(entry.place, &path, "a NUL character in a key", wanted);
+                self.faults.push(fault);
+                continue;
+            }
             if let Some(inner) = self.node(&entry.value, inner, &path) {
                 value.insert(Yaml::from(entry.key.as_str()), inner);
             }
@@ -148,11 +154,15 @@ impl<'a> Walker<'a> {
             }
             ("integer", Scalar::Real(number)) => match whole(number) {
                 Some(number) if within(schema, number as f64) => Yaml::from(number),
-                Some(_) => return self.wrong(node, path, node.describe(), &both_ends(schema)),
+                Some(number) => {
+                    let wanted = within_what(schema, number as f64);
+                    return self.wrong(node, path, node.describe(), &wanted);
+                }
                 None => return self.wrong(node, path, node.describe(), &wanted(schema)),
             },
-            ("integer", Scalar::Integer(_)) => {
-                return self.wrong(node, path, node.describe(), &both_ends(schema));
+            ("integer", Scalar::Integer(number)) => {
+                let wanted = within_what(schema, *number as f64);
+                return self.wrong(node, path, node.describe(), &wanted);
             }
             ("number", Scalar::Integer(number)) if within(schema, *number as f64) => {
                 Yaml::from(*number as f64)
@@ -305,10 +315,12 @@ fn wanted(schema: &Value) -> String {
     }
 }
 
-/// What a whole number must lie between, for one that does not.
-fn both_ends(schema: &Value) -> String {
+/// What a whole number must lie between that does not: with the bound that it is beyond, even where that is a machine's.
+fn within_what(schema: &Value, number: f64) -> String {
     match (schema.get("const"), bounds(schema)) {
-        (None, (Some(least), Some(most))) => format!("a whole number from {least} to {most}"),
+        (None, (Some(least), Some(most))) if number > most || least < 0.0 => {
+            format!("a whole number from {least} to {most}")
+        }
         _ => wanted(schema),
     }
 }

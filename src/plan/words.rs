@@ -164,7 +164,7 @@ impl FromStr for StreamName {
 text_type!(StreamName, "wavegate-stream", {
     "type": ["string", "number"],
     "format": "wavegate-stream",
-    "pattern": "^[!-)+\\-0-=?-\\[\\]-~]{1,255}$",
+    "pattern": "^[!-)+,\\-0-=?-\\[\\]-~]{1,255}$",
     "description": "The name of a JetStream stream."
 });
 

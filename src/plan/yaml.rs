@@ -135,6 +135,10 @@ pub(super) fn read(text: &str) -> (Option<Node>, Faults) {
 fn build(text: &str, faults: &mut Faults) -> Result<Node, Fault> {
     // Some editors begin a file with a byte order mark.
     let text = readable(text.strip_prefix('\u{feff}').unwrap_or(text), faults);
+    // The parser reads a list in brackets to its end before it tells of its beginning.
+    if text.matches([',', '[', '{']).count() > MOST_NODES {
+        return Err(too_much((1, 1)));
+    }
     let lines: Vec<&str> = text.split('\n').collect();
     let mut parser = Parser::new_from_str(&text);
     let mut stack: Vec<Open> = Vec::new();
@@ -168,8 +172,7 @@ fn build(text: &str, faults: &mut Faults) -> Result<Node, Fault> {
             Event::Scalar(..) | Event::Alias(_) | Event::SequenceStart(..) | Event::MappingStart(..)
         ));
         if nodes > MOST_NODES {
-            let wanted = format!("at most {MOST_NODES} values, keys and lists in all");
-            return Err(fault(at, "", "more than a plan holds", &wanted));
+            return Err(too_much(at));
         }
         let done = match event {
             Event::Alias(_) => {
@@ -243,6 +246,11 @@ fn build(text: &str, faults: &mut Faults) -> Result<Node, Fault> {
             }
         }
     }
+}
+
+fn too_much(at: Place) -> Fault {
+    let wanted = format!("at most {MOST_NODES} values, keys and lists in all");
+    fault(at, "", "more than a plan holds", &wanted)
 }
 
 /// Puts a finished node where it belongs: a list's next item, a mapping's next key, or the value of that key.

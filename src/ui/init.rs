@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Screen, Style, Tone,
     table::{Cell, Table, summary, title},
+    typed,
 };
 use crate::{
     model::grouped,
@@ -41,7 +42,7 @@ impl Screen for InitScreen {
         text.push_str(&summary(
             style,
             Tone::Good,
-            &format!("read it, change it, then: wavegate plan {file}"),
+            &format!("read it, change it, then: wavegate plan{}", typed::plan(file)),
         ));
         text
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Screen, Style, Tone,
     table::{Cell, Table, clean, summary, title, wrap},
+    typed,
 };
 use crate::{
     model::{Mode, WaveStep, counted, grouped},
@@ -288,7 +289,11 @@ impl PlanScreen {
             Tone::Warn
         };
         let next = match self.steps.first() {
-            Some(step) => format!("next: wavegate apply {} --wave {}", self.file, step.wave),
+            Some(step) => format!(
+                "next: wavegate apply{} --wave {}",
+                typed::plan(&self.file),
+                step.wave
+            ),
             None => format!("no step is due{}", self.why()),
         };
         (tone, format!("no fault, {hazards}; {next}"))

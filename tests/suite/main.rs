@@ -42,6 +42,7 @@ mod metrics;
 mod moving;
 mod names;
 mod plan_command;
+mod plan_corpus;
 mod plan_members;
 mod plan_parse;
 mod plan_steps;

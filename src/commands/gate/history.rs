@@ -18,8 +18,8 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The plan file
-    plan: PathBuf,
+    /// The plan file; without it, the plan of the migration under way
+    plan: Option<PathBuf>,
     /// Only this wave
     #[arg(long, value_name = "NAME")]
     wave: Option<String>,
@@ -38,7 +38,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::load(&args.plan)?;
+    let plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
     if let Some(name) = args
         .wave
         .as_deref()
