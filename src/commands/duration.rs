@@ -20,7 +20,15 @@ mod tests {
         assert_eq!(parse("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(parse("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(parse("1h30m"), Ok(Duration::from_secs(5400)));
-        for wrong in ["", "5", "s", "5 s", "-1s", "99999999999999999999d", "999999999999h"] {
+        for wrong in [
+            "",
+            "5",
+            "s",
+            "5 s",
+            "-1s",
+            "99999999999999999999d",
+            "999999999999h",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -71,7 +71,9 @@ fn difference(old: &str, new: &str) -> Vec<String> {
     }
     if old.len() > MOST || new.len() > MOST {
         let (from, old, new) = (head + 1, old.len(), new.len());
-        return vec![format!("from line {from} on, {old} lines have become {new}")];
+        return vec![format!(
+            "from line {from} on, {old} lines have become {new}"
+        )];
     }
     // Length of the longest common subsequence of what is left from (i, j) on.
     let mut common = vec![vec![0u16; new.len() + 1]; old.len() + 1];

@@ -60,7 +60,10 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         false => None,
     };
     // A config that is not there is a fault of the plan, which the screen shows among the others.
-    let stream = match configs.as_ref().is_some_and(|known| known.contains(&plan.nats().config)) {
+    let stream = match configs
+        .as_ref()
+        .is_some_and(|known| known.contains(&plan.nats().config))
+    {
         true => Some(stream_subjects(&db, &plan).await?),
         false => None,
     };

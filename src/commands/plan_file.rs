@@ -24,12 +24,15 @@ pub async fn given_or_pinned(path: Option<&Path>, context: &Context) -> Result<P
         return load(path);
     }
     let migration = state::load(&context.db().await?).await?.ok_or_else(|| {
-        Error::usage("no plan was given, and no migration is under way whose plan the database would have")
-            .hint("name the plan file; `wavegate init --out plan.yaml` drafts one")
+        Error::usage(
+            "no plan was given, and no migration is under way whose plan the database would have",
+        )
+        .hint("name the plan file; `wavegate init --out plan.yaml` drafts one")
     })?;
     Plan::parse(&migration.plan).map_err(|faults| {
         let text = "the plan that the database keeps cannot be read by this version";
-        listed(Error::refused(text), &faults).hint("carry on with the version that began the migration")
+        listed(Error::refused(text), &faults)
+            .hint("carry on with the version that began the migration")
     })
 }
 
@@ -66,8 +69,11 @@ pub fn faulty(path: &Path, faults: &Faults) -> Error {
         1 => "1 fault".to_string(),
         n => format!("{n} faults"),
     };
-    listed(Error::usage(format!("{} has {count}", path.display())), faults)
-        .hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
+    listed(
+        Error::usage(format!("{} has {count}", path.display())),
+        faults,
+    )
+    .hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
 }
 
 /// The error with these faults as its details.

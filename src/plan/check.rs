@@ -8,12 +8,11 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    AutoRollback, Delivery, GateRules, Hooks, Match, NatsTarget, Plan, Selector, SubjectTemplate, Wave,
+    AutoRollback, Delivery, GateRules, Hooks, Match, NatsTarget, Plan, Selector, SubjectTemplate,
+    Wave,
     checked::Places,
     fault::Faults,
-    file::{
-        Confirm, DefaultsFile, GatesFile, GuardGate, MatchFile, PlanFile, Shares, WaveFile,
-    },
+    file::{Confirm, DefaultsFile, GatesFile, GuardGate, MatchFile, PlanFile, Shares, WaveFile},
     merge::merge,
     schema::kept,
     selector::is_glob,

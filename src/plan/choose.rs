@@ -104,7 +104,9 @@ impl Matching {
     fn holds(&self, seen: &Seen<'_>) -> bool {
         let picks = [
             self.names.as_ref().map(|names| names.fit(seen)),
-            self.words.as_ref().map(|words| !words.is_disjoint(&seen.words)),
+            self.words
+                .as_ref()
+                .map(|words| !words.is_disjoint(&seen.words)),
             self.tags.as_ref().map(|tags| !tags.is_disjoint(&seen.tags)),
             self.ids.as_ref().map(|ids| ids.contains(&seen.webhook.id)),
         ];
@@ -124,7 +126,10 @@ impl Names {
     fn new(entries: &[String]) -> Names {
         Names {
             exact: entries.iter().map(|entry| normal(entry)).collect(),
-            globs: entries.iter().filter_map(|entry| Glob::new(entry)).collect(),
+            globs: entries
+                .iter()
+                .filter_map(|entry| Glob::new(entry))
+                .collect(),
         }
     }
 

@@ -121,7 +121,9 @@ pub fn draft(name: &str, stream: &str, webhooks: &[Webhook]) -> Draft {
             "rest: true".to_string()
         } else {
             let words = class.words.join(", ");
-            let own = tags.iter().filter(|tag| !class.words.contains(&tag.as_str()));
+            let own = tags
+                .iter()
+                .filter(|tag| !class.words.contains(&tag.as_str()));
             let tags: String = own.map(|tag| format!(", {}", quoted(tag))).collect();
             format!("words: [{words}], tags: [{words}{tags}]")
         };
@@ -134,7 +136,14 @@ pub fn draft(name: &str, stream: &str, webhooks: &[Webhook]) -> Draft {
             lines.push_str("    shares: [0, 10, 25, 50, 100]\n    signoff: [operations, product]\n    confirm: typed\n");
         }
         let signed = class.name == CLASSES[CRITICAL].name;
-        waves.push(wave(&mut text, class.name, class.about, &lines, members, signed));
+        waves.push(wave(
+            &mut text,
+            class.name,
+            class.about,
+            &lines,
+            members,
+            signed,
+        ));
     }
     Draft { text, waves }
 }

@@ -46,11 +46,21 @@ impl Faults {
     /// The most that are kept until all are there and can be put in order.
     const KEPT: usize = 10 * Self::SHOWN;
 
-    pub(super) fn push(&mut self, fault: Fault) {
+    pub(super) fn push(&mut self, mut fault: Fault) {
         match self.kept.len() < Self::KEPT {
-            true => self.kept.push(fault),
+            true => {
+                for text in [&mut fault.path, &mut fault.found, &mut fault.wanted] {
+                    cut(text);
+                }
+                self.kept.push(fault);
+            }
             false => self.more += 1,
         }
+    }
+
+    /// One more that nobody looks at.
+    pub(super) fn count(&mut self) {
+        self.more += 1;
     }
 
     /// Is it still worth while to look for what was meant?
@@ -96,6 +106,15 @@ impl Deref for Faults {
 impl Extend<Fault> for Faults {
     fn extend<I: IntoIterator<Item = Fault>>(&mut self, faults: I) {
         faults.into_iter().for_each(|fault| self.push(fault));
+    }
+}
+
+/// A text of a bearable length: what was found may be a whole file.
+fn cut(text: &mut String) {
+    const LONGEST: usize = 500;
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push_str("...");
     }
 }
 

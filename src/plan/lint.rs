@@ -153,7 +153,8 @@ impl Lint<'_> {
         };
         let near = super::fault::did_you_mean(config, known.iter().map(String::as_str));
         let wanted = match known.is_empty() {
-            true => "a row of rule_nats_config, which has none; rule_nats_configure makes one".to_string(),
+            true => "a row of rule_nats_config, which has none; rule_nats_configure makes one"
+                .to_string(),
             false => format!("one of {}{near}", known.join(", ")),
         };
         let found = format!("`{config}`, which rule_nats_config does not have");
@@ -269,7 +270,10 @@ impl Lint<'_> {
         let silent = |member: &&Webhook| !member.enabled || member.calls_7d == 0;
         let mut signed = Vec::new();
         let mut unsigned = Vec::new();
-        for (wave, _) in waves.iter().filter(|(_, members)| members.iter().all(silent)) {
+        for (wave, _) in waves
+            .iter()
+            .filter(|(_, members)| members.iter().all(silent))
+        {
             match wave.signoff.is_empty() {
                 true => unsigned.push(wave.name.clone()),
                 false => signed.push(wave.name.clone()),

@@ -98,7 +98,11 @@ pub(super) fn merge(
         let path = format!("command[{index}]");
         let program = gate.run.as_ref().and_then(|run| run.first());
         if let Some(Err(no)) = program.map(|program| program.parse::<Program>()) {
-            wrong.push((format!("{path}.run[0]"), no.found, "the path or the name of one"));
+            wrong.push((
+                format!("{path}.run[0]"),
+                no.found,
+                "the path or the name of one",
+            ));
         }
         if let Some(gate) = command(gate) {
             rules.own(&mut wrong, &path, &gate.name);

@@ -141,7 +141,10 @@ mod tests {
         for (bad, wanted) in [
             ("", "an empty query"),
             (" ; -- nothing", "an empty query"),
-            ("SELECT 1; DROP TABLE x", "a second statement, `DROP TABLE x`"),
+            (
+                "SELECT 1; DROP TABLE x",
+                "a second statement, `DROP TABLE x`",
+            ),
             ("SELECT 'a\\'; DELETE FROM x", "a second statement"),
             ("SELECT $1; SELECT $2", "a second statement"),
             ("DROP TABLE x", "`DROP TABLE x`"),

@@ -100,8 +100,16 @@ fn at_most(most: u64) -> String {
     if digits.len() > 1 {
         choices.push(format!("[0-9]{{1,{}}}", digits.len() - 1));
     }
-    for (at, digit) in digits.bytes().enumerate().filter(|(_, digit)| *digit > b'0') {
-        let least = if at == 0 && digits.len() > 1 { '1' } else { '0' };
+    for (at, digit) in digits
+        .bytes()
+        .enumerate()
+        .filter(|(_, digit)| *digit > b'0')
+    {
+        let least = if at == 0 && digits.len() > 1 {
+            '1'
+        } else {
+            '0'
+        };
         let below = char::from(digit - 1);
         let behind = match digits.len() - at - 1 {
             0 => String::new(),

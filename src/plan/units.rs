@@ -215,13 +215,19 @@ mod tests {
         assert_eq!("100.0%".parse::<Percent>().unwrap().0, 1.0);
         let wrong = "0.01".parse::<Percent>().unwrap_err();
         assert!(wrong.found.contains("without `%`"));
-        for text in ["101%", "-1%", "%", "x%", "inf%", "NaN%", "1e1%", "1.%", ".5%", "1  %", "100.1%", "007%"] {
+        for text in [
+            "101%", "-1%", "%", "x%", "inf%", "NaN%", "1e1%", "1.%", ".5%", "1  %", "100.1%",
+            "007%",
+        ] {
             assert!(text.parse::<Percent>().is_err(), "{text}");
         }
         for text in ["0%", "100%", "0.0%"] {
             assert!(text.parse::<Margin>().is_err(), "{text}");
         }
-        assert_eq!("99.9999999999%".parse::<Margin>().unwrap().0, 0.999_999_999_999);
+        assert_eq!(
+            "99.9999999999%".parse::<Margin>().unwrap().0,
+            0.999_999_999_999
+        );
         assert_eq!("p95".parse::<Quantile>().unwrap().0, 0.95);
         for text in ["95", "p0", "p100", "P95", "p", "p1.2.3", "p95.", "p0.0"] {
             assert!(text.parse::<Quantile>().is_err(), "{text}");

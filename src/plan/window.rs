@@ -184,9 +184,8 @@ impl FromStr for Freeze {
     fn from_str(text: &str) -> Result<Self, Wrong> {
         const WANTED: &str = "a date or two, such as 2026-12-24 or 2026-12-20/2027-01-03";
         let wrong = |why: &str| Wrong::new(format!("`{text}`{why}"), WANTED);
-        let date = |text: &str| {
-            date(text).ok_or_else(|| wrong(&format!(", where `{text}` is no date")))
-        };
+        let date =
+            |text: &str| date(text).ok_or_else(|| wrong(&format!(", where `{text}` is no date")));
         let (from, to) = text.split_once('/').unwrap_or((text, text));
         let (from, to) = (date(from)?, date(to)?);
         if to < from {

@@ -34,7 +34,10 @@ pub(super) struct Node {
 
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
-    Scalar { text: String, quoted: bool },
+    Scalar {
+        text: String,
+        quoted: bool,
+    },
     /// What was reported already, and is passed over.
     Faulty,
     List(Vec<Node>),
@@ -169,7 +172,10 @@ fn build(text: &str, faults: &mut Faults) -> Result<Node, Fault> {
         }
         nodes += usize::from(matches!(
             event,
-            Event::Scalar(..) | Event::Alias(_) | Event::SequenceStart(..) | Event::MappingStart(..)
+            Event::Scalar(..)
+                | Event::Alias(_)
+                | Event::SequenceStart(..)
+                | Event::MappingStart(..)
         ));
         if nodes > MOST_NODES {
             return Err(too_much(at));
@@ -177,7 +183,8 @@ fn build(text: &str, faults: &mut Faults) -> Result<Node, Fault> {
         let done = match event {
             Event::Alias(_) => {
                 let fault = fault(at, &path(&stack), "an alias", "the value itself");
-                if matches!(stack.last(), Some(Open { node, key: None }) if matches!(node.kind, Kind::Map(_))) {
+                if matches!(stack.last(), Some(Open { node, key: None }) if matches!(node.kind, Kind::Map(_)))
+                {
                     return Err(fault);
                 }
                 faults.push(fault);
@@ -310,8 +317,13 @@ fn readable<'t>(text: &'t str, faults: &mut Faults) -> Cow<'t, str> {
     }
     for (line, row) in text.split('\n').zip(1..) {
         for (c, column) in line.chars().zip(1..).filter(|(c, _)| forbidden(*c)) {
+            if !faults.are_few() {
+                faults.count();
+                continue;
+            }
             let found = format!("the control character {c:?}");
-            let wanted = "text; within double quotes it can be written as an escape, such as \"\\t\"";
+            let wanted =
+                "text; within double quotes it can be written as an escape, such as \"\\t\"";
             faults.push(fault((row, column), "", &found, wanted));
         }
     }

@@ -42,7 +42,10 @@ impl Screen for InitScreen {
         text.push_str(&summary(
             style,
             Tone::Good,
-            &format!("read it, change it, then: wavegate plan{}", typed::plan(file)),
+            &format!(
+                "read it, change it, then: wavegate plan{}",
+                typed::plan(file)
+            ),
         ));
         text
     }

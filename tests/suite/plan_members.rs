@@ -272,7 +272,10 @@ pub fn any_webhooks() -> impl Strategy<Value = Vec<Webhook>> {
         name,
         any::<bool>(),
         0i64..5000,
-        proptest::collection::vec("[a-z*. ]{0,6}|critical|CRITICAL|prio-critical|Payment 2|log", 0..3),
+        proptest::collection::vec(
+            "[a-z*. ]{0,6}|critical|CRITICAL|prio-critical|Payment 2|log",
+            0..3,
+        ),
     );
     proptest::collection::vec(one, 0..25).prop_map(|rows| {
         let mut seen = BTreeSet::new();

@@ -28,14 +28,20 @@ pub struct Looker<'a> {
 }
 
 impl<'a> Looker<'a> {
-    pub async fn open(context: &'a Context, file: Option<&Path>, only: Option<String>) -> Result<Self> {
+    pub async fn open(
+        context: &'a Context,
+        file: Option<&Path>,
+        only: Option<String>,
+    ) -> Result<Self> {
         let plan = plan_file::given_or_pinned(file, context).await?;
         plan_file::warn_unheeded(&plan, &context.ui);
         known(&plan, only.as_deref())?;
         Ok(Looker {
             context,
             plan,
-            file: file.map(|file| file.display().to_string()).unwrap_or_default(),
+            file: file
+                .map(|file| file.display().to_string())
+                .unwrap_or_default(),
             only,
             db: context.db_of(gatekeeper::SESSIONS).await?,
             bus: None,
