@@ -235,7 +235,13 @@ fn near_values() -> impl Strategy<Value = (&'static str, String)> {
 
 /// Like `document`, with a number for the place in a list.
 fn nested(path: &str, value: &str) -> String {
+    // As escapes: YAML folds what it takes for the end of a line.
+    let escaped = |c: char| match c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+        true => format!("\\u{:04x}", u32::from(c)),
+        false => c.to_string(),
+    };
     let value = serde_json::to_string(value).unwrap();
+    let value: String = value.chars().map(escaped).collect();
     match path.strip_suffix(".0.name") {
         Some(list) => document(list, &format!("[{{ name: {value}, query: SELECT 1 }}]")),
         None => match path.strip_suffix(".0") {
