@@ -21,6 +21,6 @@ WITH trace AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM rule_nats_outbox o WHERE o.event_id = i.event_id)
 )
 SELECT count(*) AS events,
-       (SELECT jsonb_agg(n) FROM (SELECT t.event_id, t.call_id, t.webhook_id, t.created_at AS at, t.why
+       (SELECT jsonb_agg(n) FROM (SELECT t.event_id, t.call_id, t.webhook_id, least(greatest(t.created_at, '0001-01-01'), '9999-12-31') AS at, t.why
                                   FROM trace t ORDER BY t.created_at, t.event_id LIMIT $4) n) AS named
 FROM trace

@@ -55,7 +55,7 @@ WITH said AS MATERIALIZED (
 )
 SELECT p.place, count(*) AS events,
        CASE WHEN p.place = 'nowhere' THEN
-           (SELECT jsonb_agg(n) FROM (SELECT l.event_id, l.call_id, l.webhook_id, l.created_at AS at, l.why
+           (SELECT jsonb_agg(n) FROM (SELECT l.event_id, l.call_id, l.webhook_id, least(greatest(l.created_at, '0001-01-01'), '9999-12-31') AS at, l.why
                                       FROM placed l WHERE l.place = 'nowhere' ORDER BY l.created_at, l.event_id LIMIT $4) n)
        END AS named
 FROM placed p

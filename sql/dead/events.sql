@@ -34,7 +34,7 @@ WITH dead AS (
       AND ($2::text[] IS NULL OR s.event_id = ANY ($2) OR s.call_id = ANY ($3::bigint[]))
       AND ($4::timestamptz IS NULL OR s.since >= $4) AND ($5::timestamptz IS NULL OR s.since < $5)
 )
-SELECT d.event_id, d.call_id::bigint AS call_id, d.webhook_id, w.webhook_name, d.created_at, d.attempt, d.http_status, d.error,
+SELECT d.event_id, d.call_id::bigint AS call_id, d.webhook_id, w.webhook_name, CASE WHEN d.created_at BETWEEN '0001-01-01' AND '9999-12-31' THEN d.created_at END AS created_at, d.attempt, d.http_status, d.error,
        d.has_payload, d.stuck
 FROM dead d
 LEFT JOIN wavegate.webhooks w ON w.webhook_id = d.webhook_id

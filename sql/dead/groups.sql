@@ -34,7 +34,8 @@ WITH dead AS (
       AND ($2::text[] IS NULL OR s.event_id = ANY ($2) OR s.call_id = ANY ($3::bigint[]))
       AND ($4::timestamptz IS NULL OR s.since >= $4) AND ($5::timestamptz IS NULL OR s.since < $5)
 )
-SELECT d.webhook_id, w.webhook_name, d.error, d.http_status, d.stuck, count(*) AS events, min(d.created_at) AS oldest, max(d.created_at) AS newest,
+SELECT d.webhook_id, w.webhook_name, d.error, d.http_status, d.stuck, count(*) AS events, min(d.created_at) FILTER (WHERE d.created_at BETWEEN '0001-01-01' AND '9999-12-31') AS oldest,
+       max(d.created_at) FILTER (WHERE d.created_at BETWEEN '0001-01-01' AND '9999-12-31') AS newest,
        count(*) FILTER (WHERE NOT d.has_payload) AS without_payload, count(*) FILTER (WHERE d.waits) AS waiting,
        (sum(count(*)) OVER ())::bigint AS all_events,
        (sum(count(*) FILTER (WHERE d.has_payload AND NOT d.waits AND w.webhook_id IS NOT NULL)) OVER ())::bigint AS all_able

@@ -6,7 +6,7 @@ SELECT q.webhook_id,
        count(*) FILTER (WHERE q.due <= $2) AS due,
        count(*) FILTER (WHERE q.status = 'processing'
                         AND coalesce(q.lease_until, coalesce(q.started_at, q.created_at) + interval '1 hour') < $2) AS orphaned,
-       min(q.due) FILTER (WHERE q.due <= $2) AS oldest_due
+       min(q.due) FILTER (WHERE q.due BETWEEN '0001-01-01' AND $2) AS oldest_due
 FROM (
     SELECT c.webhook_id, c.status, c.created_at, c.started_at, c.lease_until,
            CASE c.status WHEN 'pending' THEN coalesce(c.scheduled_at, c.created_at)

@@ -8,5 +8,5 @@ SELECT $1, q.webhook_id, q.status,
        count(*)
 FROM wavegate.queue q
 WHERE q.webhook_id = ANY (ARRAY(SELECT m.webhook_id FROM wavegate.member m WHERE m.migration_id = $1))
-  AND q.created_at >= now() - interval '7 days' AND q.status IN ('success', 'failed') AND q.completed_at IS NOT NULL
+  AND q.created_at >= now() - interval '7 days' AND q.status IN ('success', 'failed') AND isfinite(q.completed_at) AND isfinite(q.created_at)
 GROUP BY 2, 3, 4

@@ -1,5 +1,5 @@
 -- Where does every wave of migration $1 stand?
-SELECT w.name, w.position, w.step, w.share, w.attempt, w.entered_at, count(m.webhook_id) AS members
+SELECT w.name, w.position, w.step, w.share, w.attempt, CASE WHEN w.entered_at BETWEEN '0001-01-01' AND '9999-12-31' THEN w.entered_at END AS entered_at, count(m.webhook_id) AS members
 FROM wavegate.wave w
 LEFT JOIN wavegate.member m USING (migration_id, position)
 WHERE w.migration_id = $1

@@ -3,7 +3,7 @@ WITH volume AS (
     SELECT q.webhook_id,
            count(*) AS calls,
            count(*) FILTER (WHERE q.status = 'failed') AS failed,
-           avg(extract(epoch FROM q.completed_at - q.created_at) * 1000) FILTER (WHERE q.status = 'success')::float8 AS latency_ms
+           avg(extract(epoch FROM q.completed_at - q.created_at) * 1000) FILTER (WHERE q.status = 'success' AND isfinite(q.completed_at) AND isfinite(q.created_at))::float8 AS latency_ms
     FROM wavegate.queue q
     WHERE q.created_at >= $1
     GROUP BY q.webhook_id
@@ -11,7 +11,7 @@ WITH volume AS (
     SELECT e.webhook_id,
            count(*) AS calls,
            count(*) FILTER (WHERE e.state = 'dead') AS failed,
-           avg(extract(epoch FROM e.delivered_at - e.created_at) * 1000)::float8 AS latency_ms
+           avg(extract(epoch FROM e.delivered_at - e.created_at) * 1000) FILTER (WHERE isfinite(e.delivered_at) AND isfinite(e.created_at))::float8 AS latency_ms
     FROM rule_webhook_events e
     WHERE e.created_at >= $1 AND NOT e.two_route
     GROUP BY e.webhook_id

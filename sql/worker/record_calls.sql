@@ -30,7 +30,7 @@ WITH outcome AS (
     FROM decided d
     WHERE q.call_id = d.call_id
     RETURNING q.call_id, q.status, q.webhook_id,
-              CASE WHEN d.ok THEN extract(epoch FROM q.completed_at - q.created_at)::float8 END AS latency,
+              CASE WHEN d.ok AND isfinite(q.created_at) THEN extract(epoch FROM q.completed_at - q.created_at)::float8 END AS latency,
               EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = q.webhook_id) AS has_circuit
 )
 SELECT r.call_id::bigint AS call_id, r.status AS state, r.webhook_id, r.latency, r.has_circuit FROM written r

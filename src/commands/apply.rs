@@ -36,8 +36,8 @@ const GATES_HOLD: Duration = Duration::from_secs(600);
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The plan file
-    pub plan: PathBuf,
+    /// The plan file; without it, the plan of the migration under way
+    pub plan: Option<PathBuf>,
     /// Only this wave; without it, the first that has a next step
     #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     pub wave: Option<String>,
@@ -64,7 +64,7 @@ pub struct BarrierArgs {
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::parse)]
     pub barrier_timeout: Duration,
     /// Do not wait for this session, since it cannot publish (a dump, say); journalled
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
     pub barrier_ignore: Vec<i32>,
 }
 
@@ -86,7 +86,7 @@ struct Run<'a> {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::load(&args.plan).await?;
+    let plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
     plan_file::warn_unheeded(&plan, &context.ui);
     let db = context.db_to_write().await?;
     let actor = context.actor();

@@ -62,6 +62,12 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         }
         None => None,
     };
+    for wave in draft.waves.iter().filter(|wave| wave.nothing_to_judge) {
+        context.ui.warn(&format!(
+            "wave {} has nothing to judge: every webhook of it is switched off or had no call in 7 days; join it to another, or name roles in its `signoff`",
+            wave.name
+        ));
+    }
     context.ui.show(&InitScreen { draft, file });
     Ok(())
 }

@@ -9,6 +9,7 @@ mod dead;
 mod drain;
 mod duration;
 mod ending;
+mod environment;
 mod examples;
 mod gate;
 mod history;
@@ -37,7 +38,7 @@ pub use options::GlobalOptions;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
     error::{Error, Kind, Result},
@@ -139,9 +140,10 @@ pub fn main() -> ExitCode {
         Ui::new(Output::Table, false, false, None).note(&help.to_string());
         return ExitCode::from(Kind::Usage.exit_code());
     }
-    let cli = match Cli::try_parse() {
+    let parsed = environment::heeded(Cli::command()).try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => return unparsed(&error),
+        Err(error) => return unparsed(&error.format(&mut Cli::command())),
     };
     ui::log(
         cli.global.verbose,

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use crate::{
     dataplane::Endpoint,
     error::Result,
+    plan::StreamName,
     ui::{LogFormat, Output},
 };
 
@@ -114,4 +115,11 @@ impl Listen {
             None => Ok(None),
         }
     }
+}
+
+/// The name of a stream or consumer that NATS takes.
+pub fn stream_name(text: &str) -> std::result::Result<String, String> {
+    let name: Result<StreamName, _> = text.parse();
+    name.map(|StreamName(name)| name)
+        .map_err(|wrong| format!("found {}; wanted {}", wrong.found, wrong.wanted))
 }

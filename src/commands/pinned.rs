@@ -1,5 +1,6 @@
-//! A migration that is under way is pinned to the text of its plan: another text is refused, with what differs.
+//! A migration that is under way is pinned to what its plan says: a plan that says something else is refused, with what differs.
 
+use super::plan_file;
 use crate::{
     error::{Error, Result},
     model::Webhook,
@@ -13,7 +14,8 @@ use crate::{
 /// Lines of a difference that are shown.
 const SHOWN: usize = 12;
 
-/// The migration of this plan, `None` before its first `apply`. Another plan or another text of it is refused.
+/// The migration of this plan, `None` before its first `apply`. Another plan is refused, and so is this one where it says
+/// something else; comments, the order of keys and the end of the file say nothing.
 pub async fn migration(db: &Db, plan: &Plan) -> Result<Option<Migration>> {
     let Some(migration) = state::load(db).await? else {
         return Ok(None);
@@ -29,6 +31,10 @@ pub async fn migration(db: &Db, plan: &Plan) -> Result<Option<Migration>> {
             Err(state::other_under_way(&migration.name))
         };
     }
+    let pinned = Plan::parse(&migration.plan);
+    if pinned.is_ok_and(|pinned| pinned.means_the_same(plan)) {
+        return Ok(Some(migration));
+    }
     let error = Error::refused(format!(
         "the plan {} was changed since its migration began",
         plan.name()
@@ -36,7 +42,7 @@ pub async fn migration(db: &Db, plan: &Plan) -> Result<Option<Migration>> {
     Err(difference(&migration.plan, plan.text())
         .into_iter()
         .fold(error, Error::detail)
-        .hint("restore the file as it was: the database keeps its text (SELECT plan FROM wavegate.migration)"))
+        .hint("restore the file as it was, or leave it out: the database keeps its text (SELECT plan FROM wavegate.migration)"))
 }
 
 /// Who delivers by the newest plan, also when all its waves are finished; `None` where there is none.
@@ -50,9 +56,27 @@ pub async fn delivery(db: &Db) -> Result<Option<Delivery>> {
 
 /// What differs between two texts: lines with - and +, in their order.
 fn difference(old: &str, new: &str) -> Vec<String> {
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    // Length of the longest common subsequence of what is left from (i, j) on; plans have a few hundred lines.
-    let mut common = vec![vec![0usize; new.len() + 1]; old.len() + 1];
+    /// Comparing costs the product of both lengths; more than this is only counted.
+    const MOST: usize = 2_000;
+    let (mut old, mut new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let same = old.iter().zip(&new).take_while(|(old, new)| old == new);
+    let head = same.count();
+    old.drain(..head);
+    new.drain(..head);
+    while let (Some(a), Some(b)) = (old.last(), new.last())
+        && a == b
+    {
+        old.pop();
+        new.pop();
+    }
+    if old.len() > MOST || new.len() > MOST {
+        let (from, old, new) = (head + 1, old.len(), new.len());
+        return vec![format!(
+            "from line {from} on, {old} lines have become {new}"
+        )];
+    }
+    // Length of the longest common subsequence of what is left from (i, j) on.
+    let mut common = vec![vec![0u16; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {
             common[i][j] = if old[i] == new[j] {
@@ -68,10 +92,10 @@ fn difference(old: &str, new: &str) -> Vec<String> {
         if i < old.len() && j < new.len() && old[i] == new[j] {
             (i, j) = (i + 1, j + 1);
         } else if j == new.len() || i < old.len() && common[i + 1][j] >= common[i][j + 1] {
-            all.push(format!("line {}: - {}", i + 1, old[i].trim_end()));
+            all.push(format!("line {}: - {}", head + i + 1, cut(old[i])));
             i += 1;
         } else {
-            all.push(format!("line {}: + {}", j + 1, new[j].trim_end()));
+            all.push(format!("line {}: + {}", head + j + 1, cut(new[j])));
             j += 1;
         }
     }
@@ -86,6 +110,15 @@ fn difference(old: &str, new: &str) -> Vec<String> {
     all
 }
 
+/// A line of a bearable length.
+fn cut(line: &str) -> String {
+    let line = line.trim_end();
+    match line.char_indices().nth(200) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line.to_string(),
+    }
+}
+
 /// A migration fixes its members when it begins: what the plan asks for must be there, and have a subject.
 pub fn check_members(plan: &Plan, webhooks: &[Webhook]) -> Result<()> {
     let members = membership(plan, webhooks);
@@ -97,9 +130,7 @@ pub fn check_members(plan: &Plan, webhooks: &[Webhook]) -> Result<()> {
         "the plan {} does not fit this database",
         plan.name()
     ));
-    Err(faults
-        .iter()
-        .fold(error, |error, fault| error.detail(fault.to_string()))
+    Err(plan_file::listed(error, &faults)
         .hint("mend the plan; `wavegate plan` shows what is there"))
 }
 

@@ -55,17 +55,29 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         },
         false => (None, None),
     };
-    let stream = match installed {
+    let configs = match installed {
+        true => Some(nats_config::names(&db).await?),
+        false => None,
+    };
+    // A config that is not there is a fault of the plan, which the screen shows among the others.
+    let stream = match configs
+        .as_ref()
+        .is_some_and(|known| known.contains(&plan.nats().config))
+    {
         true => Some(stream_subjects(&db, &plan).await?),
         false => None,
     };
-    let mut screen = screen(file, &plan, webhooks, migration.as_ref(), stream.as_deref());
+    let known = Known {
+        stream: stream.as_deref(),
+        configs: configs.as_deref(),
+    };
+    let mut screen = screen(file, &plan, webhooks, migration.as_ref(), known);
     if let Some(refusal) = &refusal {
         screen.standing = refusal.message().to_string();
         screen.steps.clear();
     }
     context.ui.show(&screen);
-    let faults = screen.findings.faults.len();
+    let faults = screen.findings.faults.total();
     if faults > 0 {
         return Err(Error::usage(format!("{} does not fit this database: {faults} to mend", screen.file))
             .hint("change the plan where the screen says so, then run `wavegate plan` again; nothing was changed"));
@@ -83,13 +95,20 @@ async fn stream_subjects(db: &Db, plan: &Plan) -> Result<Vec<String>> {
     )
 }
 
-/// Everything there is to say about the plan and these webhooks. `stream`: subjects of the stream, where they are known.
+/// What is known of NATS before anything is sent there: subjects of the stream, rows of `rule_nats_config`.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    stream: Option<&'a [String]>,
+    configs: Option<&'a [String]>,
+}
+
+/// Everything there is to say about the plan and these webhooks.
 fn screen(
     file: String,
     plan: &Plan,
     webhooks: Vec<Webhook>,
     migration: Option<&Migration>,
-    stream: Option<&[String]>,
+    known: Known<'_>,
 ) -> PlanScreen {
     let members = match migration {
         Some(migration) => Membership::fixed(&migration.members, &webhooks),
@@ -110,11 +129,12 @@ fn screen(
         .map(|wave| wave.name.clone())
         .collect();
     let around = Surroundings {
-        stream_subjects: stream,
+        stream_subjects: known.stream,
+        configs: known.configs,
         begun: migration.map(|_| &begun),
     };
     let mut findings = lint(plan, &members, &snapshot.webhooks, around);
-    if stream.is_none() {
+    if known.configs.is_none() {
         findings.hazards.push(Hazard {
             waves: Vec::new(),
             found: "migration 007 is not in place, so whether the stream takes in the subjects was not checked".to_string(),

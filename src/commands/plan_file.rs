@@ -2,23 +2,42 @@
 
 use std::path::Path;
 
+use super::Context;
 use crate::{
     error::{Context as _, Error, Result},
-    plan::{Delivery, Fault, Plan},
+    plan::{Delivery, Faults, Plan},
+    store::state,
     ui::Ui,
 };
 
 /// Plans are written by hand; a larger file is a mistake.
 const LARGEST: u64 = 1024 * 1024;
 
-/// More faults than these are counted.
-const SHOWN: usize = 100;
-
 /// Reads and checks a plan; `-` is standard input. Faults are one error of kind `Usage` that lists them all.
 pub async fn load(path: &Path) -> Result<Plan> {
     read_plan(path)
         .await?
         .map_err(|faults| faulty(path, &faults))
+}
+
+/// The plan of this file; without one, that of the migration under way, whose text the database keeps.
+pub async fn given_or_pinned(path: Option<&Path>, context: &Context) -> Result<Plan> {
+    if let Some(path) = path {
+        return load(path).await;
+    }
+    let migration = state::load(&context.db_to_read().await?)
+        .await?
+        .ok_or_else(|| {
+            Error::usage(
+            "no plan was given, and no migration is under way whose plan the database would have",
+        )
+        .hint("name the plan file; `wavegate init --out plan.yaml` drafts one")
+        })?;
+    Plan::parse(&migration.plan).map_err(|faults| {
+        let text = "the plan that the database keeps cannot be read by this version";
+        listed(Error::refused(text), &faults)
+            .hint("carry on with the version that began the migration")
+    })
 }
 
 /// Says which keys of the plan this version reads and does not act on: nobody shall rely on a guard that is not there.
@@ -44,25 +63,32 @@ fn warn_independent(plan: &Plan, ui: &Ui) {
 }
 
 /// Like `load`, with the faults as they are.
-pub async fn read_plan(path: &Path) -> Result<Result<Plan, Vec<Fault>>> {
+pub async fn read_plan(path: &Path) -> Result<Result<Plan, Faults>> {
     Ok(Plan::parse(&read(path).await?))
 }
 
 /// The error that lists all faults, by file and place.
-pub fn faulty(path: &Path, faults: &[Fault]) -> Error {
-    let count = match faults.len() {
+pub fn faulty(path: &Path, faults: &Faults) -> Error {
+    let count = match faults.total() {
         1 => "1 fault".to_string(),
         n => format!("{n} faults"),
     };
-    let error = Error::usage(format!("{} has {count}", path.display()));
-    let mut error = faults
+    listed(
+        Error::usage(format!("{} has {count}", path.display())),
+        faults,
+    )
+    .hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
+}
+
+/// The error with these faults as its details.
+pub fn listed(error: Error, faults: &Faults) -> Error {
+    let error = faults
         .iter()
-        .take(SHOWN)
         .fold(error, |error, fault| error.detail(fault.to_string()));
-    if faults.len() > SHOWN {
-        error = error.detail(format!("and {} more", faults.len() - SHOWN));
+    match faults.more() {
+        0 => error,
+        more => error.detail(format!("and {more} more")),
     }
-    error.hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
 }
 
 /// Off the main thread: whoever is to write the plan into a pipe may never do so, and a signal must be heard meanwhile.

@@ -13,8 +13,8 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The plan file
-    pub plan: PathBuf,
+    /// The plan file; without it, the plan of the migration under way
+    pub plan: Option<PathBuf>,
     /// There is a current backup of the database
     #[arg(long)]
     pub i_have_a_backup: bool,
@@ -30,7 +30,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::load(&args.plan).await?;
+    let plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
     plan_file::warn_unheeded(&plan, &context.ui);
     let db = context.db_to_read().await?;
     let bus = context.bus(&db, &plan.nats().config).await;

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Context, duration, options::Listen, pinned};
+use super::{
+    Context, duration,
+    options::{Listen, stream_name},
+    pinned,
+};
 use crate::{
     bus::Bus,
     dataplane::{Keep, RelayOptions, Stop, relay},
@@ -21,10 +25,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME", default_value = "default")]
     config: String,
     /// Stream; without it, the one of the config
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = stream_name)]
     stream: Option<String>,
     /// Durable consumer of the workers
-    #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME)]
+    #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME, value_parser = stream_name)]
     consumer: String,
     /// Who delivers: ledger, our workers; independent, foreign ones, whose durable is named by --consumer
     #[arg(long, value_enum, value_name = "WHO", default_value_t = Delivery::Ledger)]

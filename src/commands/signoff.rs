@@ -17,8 +17,8 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The plan file
-    pub plan: PathBuf,
+    /// The plan file; without it, the plan of the migration under way
+    pub plan: Option<PathBuf>,
     /// The wave that is signed for; without --role, only this wave is shown
     #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     pub wave: Option<String>,
@@ -34,7 +34,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::load(&args.plan).await?;
+    let plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
     let waves = waves(&plan, args.wave.as_deref())?;
     let db = match args.role {
         Some(_) => context.db_to_write().await?,
@@ -100,12 +100,12 @@ fn waves<'p>(plan: &'p Plan, only: Option<&str>) -> Result<Vec<&'p Wave>> {
     Ok(vec![wave])
 }
 
-fn matter<'m>(plan: &'m Plan, migration: Option<&Migration>, wave: &'m Wave) -> Matter<'m> {
+fn matter<'m>(plan: &'m Plan, migration: Option<&'m Migration>, wave: &'m Wave) -> Matter<'m> {
     let status = migration.and_then(|m| m.wave(&wave.name));
     Matter {
         migration_id: migration.map(|m| m.id),
         plan: plan.name(),
-        hash: plan.hash(),
+        hash: migration.map_or(plan.hash(), |m| &m.hash),
         wave: &wave.name,
         from: status
             .map_or(WaveStep::Pending, |status| status.step)

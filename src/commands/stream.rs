@@ -1,6 +1,6 @@
 //! `wavegate stream`: the JetStream stream and consumer: status, ensure.
 
-use super::Context;
+use super::{Context, options::stream_name};
 use crate::{
     bus::{
         Bus, changes,
@@ -36,10 +36,10 @@ struct Which {
     #[arg(long, value_name = "NAME", default_value = "default")]
     config: String,
     /// Stream; without it, the one of the config
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = stream_name)]
     stream: Option<String>,
     /// Durable consumer that all NATS workers share
-    #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME)]
+    #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME, value_parser = stream_name)]
     consumer: String,
 }
 

@@ -4,7 +4,11 @@ use std::{path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 
-use super::{Context, duration, options::Listen, pinned};
+use super::{
+    Context, duration,
+    options::{Listen, stream_name},
+    pinned,
+};
 use crate::{
     bus::Bus,
     dataplane::{CallOptions, Guard, NatsSource, Stop, WorkerOptions, raise_limit, roots, work},
@@ -42,10 +46,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME", default_value = "default")]
     config: String,
     /// Stream; without it, the one of the config
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = stream_name)]
     stream: Option<String>,
     /// Durable consumer that all NATS workers share
-    #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME)]
+    #[arg(long, value_name = "NAME", default_value = ConsumerDefinition::NAME, value_parser = stream_name)]
     consumer: String,
     /// How much longer than a webhook's deadline a claim lasts; what a dead worker held is free after that
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(3..=300))]

@@ -27,7 +27,7 @@ pub fn verdict(entered: Option<DateTime<Utc>>, wanted: Duration, now: DateTime<U
         return GateResult::inconclusive(
             gate,
             "the wave's step has no start on record",
-            "take the step with `wavegate apply`, which records it",
+            "take the wave back and go forward again with --resume: that begins the step anew, on record",
             json!({ "wanted_s": wanted.as_secs_f64() }),
         );
     };

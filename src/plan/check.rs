@@ -8,30 +8,35 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    AutoRollback, Delivery, Fault, Hooks, Match, NatsTarget, Plan, Selector, SubjectTemplate, Wave,
+    AutoRollback, Delivery, GateRules, Hooks, Match, NatsTarget, Plan, Selector, SubjectTemplate,
+    Wave,
     checked::Places,
-    file::{Confirm, DefaultsFile, GuardGate, MatchFile, PlanFile, Shares, WaveFile},
+    fault::Faults,
+    file::{Confirm, DefaultsFile, GatesFile, GuardGate, MatchFile, PlanFile, Shares, WaveFile},
     merge::merge,
-    schema::schema,
+    schema::kept,
     selector::is_glob,
-    units::Span,
+    span::{Span, Takeover},
     walk::walk,
     window::{Windows, Zone},
+    words::{Program, Role, Word, folded},
     yaml,
 };
 use crate::model::{GateLimits, Share};
 
 const HOUR: Duration = Duration::from_secs(3600);
-/// The column that holds it is an integer of milliseconds; a day is more than any takeover needs.
-const LONGEST_TAKEOVER: Duration = Duration::from_secs(24 * 3600);
+/// Each pattern is held against each name.
+const MOST_PATTERNS: usize = 1_000;
 
 impl Plan {
     /// Reads a plan; every fault is reported, not the first alone.
-    pub fn parse(text: &str) -> Result<Plan, Vec<Fault>> {
-        let (tree, mut faults) = yaml::read(text);
-        let Some(tree) = tree else { return Err(faults) };
-        let (value, more) = walk(&tree, schema().as_value());
-        faults.extend(more);
+    pub fn parse(text: &str) -> Result<Plan, Faults> {
+        let (tree, faults) = yaml::read(text);
+        let Some(tree) = tree else {
+            return Err(faults.sorted());
+        };
+        let (value, more) = walk(&tree, kept());
+        let faults = faults.and(more);
         let mut places = BTreeMap::new();
         tree.places("", &mut places);
         let mut check = Check {
@@ -49,19 +54,16 @@ impl Plan {
                 None
             }
         };
-        let mut faults = check.faults;
-        faults.sort();
-        faults.dedup();
         match plan {
-            Some(plan) if faults.is_empty() => Ok(plan),
-            _ => Err(faults),
+            Some(plan) if check.faults.is_empty() => Ok(plan),
+            _ => Err(check.faults.sorted()),
         }
     }
 }
 
 struct Check {
     places: Places,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 impl Check {
@@ -78,7 +80,11 @@ impl Check {
         }
         let nats = file.nats.unwrap_or_default();
         let defaults = file.defaults.unwrap_or_default();
-        self.times("defaults", defaults.takeover_after);
+        let (limits, gates) = self.gates(
+            "defaults",
+            defaults.gates.as_ref(),
+            (GateLimits::default(), GateRules::default()),
+        );
         let delivery = file.delivery.unwrap_or_default();
         if let Some(shares) = &defaults.shares {
             self.shares("defaults.shares", shares, delivery);
@@ -88,7 +94,9 @@ impl Check {
             .unwrap_or_default()
             .into_iter()
             .zip(1..)
-            .map(|(wave, position)| self.wave(wave, position, &defaults, delivery))
+            .map(|(wave, position)| {
+                self.wave(wave, position, &defaults, delivery, (&limits, &gates))
+            })
             .collect();
         self.across(&waves);
         let windows = file.windows.map(|windows| Windows {
@@ -97,11 +105,6 @@ impl Check {
             timezone: windows.timezone.unwrap_or(Zone(chrono_tz::UTC)),
         });
         let guard = file.auto_rollback.map(|guard| {
-            let every = span(guard.every, Duration::from_secs(30));
-            if every < Duration::from_secs(1) {
-                let found = format!("{} ms", every.as_millis());
-                self.fault("auto_rollback.every", found, "at least 1s");
-            }
             let gate = |gate: &GuardGate| format!("{gate:?}").to_lowercase();
             AutoRollback {
                 on: match guard.on {
@@ -109,7 +112,7 @@ impl Check {
                     None => ["success", "errors", "workers"].map(String::from).to_vec(),
                 },
                 after: guard.after.unwrap_or(2),
-                every,
+                every: guard.every.map_or(Duration::from_secs(30), |every| every.0),
                 level: guard.level.unwrap_or(1),
             }
         });
@@ -135,8 +138,8 @@ impl Check {
             windows,
             contacts: file.contacts.unwrap_or_default(),
             hooks: Hooks {
-                before_step: hooks.before_step.unwrap_or_default(),
-                on_rollback: hooks.on_rollback.unwrap_or_default(),
+                before_step: programs(hooks.before_step),
+                on_rollback: programs(hooks.on_rollback),
             },
             places: Places(std::mem::take(&mut self.places.0)),
         }
@@ -148,9 +151,9 @@ impl Check {
         position: i32,
         defaults: &DefaultsFile,
         delivery: Delivery,
+        (limits, gates): (&GateLimits, &GateRules),
     ) -> Wave {
         let path = format!("waves[{}]", position - 1);
-        self.times(&path, wave.takeover_after);
         let usual: &[u8] = match delivery {
             Delivery::Ledger => &[0, 10, 50, 100],
             // Whoever is not in the ledger cannot be given a part of the events.
@@ -183,16 +186,9 @@ impl Check {
                 "one of them: the rest is what remains after all claims",
             );
         }
-        let mut limits = GateLimits::default();
-        let mut gates = super::GateRules::default();
-        for (place, file) in [
-            ("defaults.gates".to_string(), &defaults.gates),
-            (format!("{path}.gates"), &wave.gates),
-        ] {
-            for (below, found, wanted) in merge(file.as_ref(), &mut limits, &mut gates) {
-                self.fault(&format!("{place}.{below}"), found, wanted);
-            }
-        }
+        let (limits, gates) =
+            self.gates(&path, wave.gates.as_ref(), (limits.clone(), gates.clone()));
+        let signoff = self.signoff(&path, wave.signoff.unwrap_or_default());
         Wave {
             name: wave.name.map(|name| name.0).unwrap_or_default(),
             position,
@@ -201,27 +197,41 @@ impl Check {
             soak: span(wave.soak.or(defaults.soak), 48 * HOUR),
             watch: span(wave.watch.or(defaults.watch), 48 * HOUR),
             shares,
-            takeover_after: span(
-                wave.takeover_after.or(defaults.takeover_after),
-                Duration::from_secs(30),
-            ),
+            takeover_after: wave
+                .takeover_after
+                .or(defaults.takeover_after)
+                .map_or(Duration::from_secs(30), |Takeover(after)| after),
             limits,
             gates,
-            signoff: wave.signoff.unwrap_or_default(),
+            signoff,
             typed_confirm: wave.confirm == Some(Confirm::Typed),
         }
     }
 
-    fn times(&mut self, path: &str, takeover: Option<Span>) {
-        let permitted = Duration::from_millis(1)..=LONGEST_TAKEOVER;
-        if let Some(Span(takeover)) = takeover.filter(|span| !permitted.contains(&span.0)) {
-            let found = format!("{} s", takeover.as_secs());
-            self.fault(
-                &format!("{path}.takeover_after"),
-                found,
-                "more than nothing and at most 24h",
-            );
+    /// The gates of `defaults` or of a wave, over those that hold already.
+    fn gates(
+        &mut self,
+        path: &str,
+        file: Option<&GatesFile>,
+        (mut limits, mut rules): (GateLimits, GateRules),
+    ) -> (GateLimits, GateRules) {
+        for (below, found, wanted) in merge(file, &mut limits, &mut rules) {
+            self.fault(&format!("{path}.gates.{below}"), found, wanted);
         }
+        (limits, rules)
+    }
+
+    /// A role signs once: nobody could tell `ops` from `OPS`.
+    fn signoff(&mut self, path: &str, roles: Vec<Role>) -> Vec<String> {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (index, Role(role)) in roles.iter().enumerate() {
+            if let Some(first) = known.insert(folded(role), index) {
+                let found = format!("`{role}`, which is signoff[{first}] too");
+                let path = format!("{path}.signoff[{index}]");
+                self.fault(&path, found, "each role once, whatever its case");
+            }
+        }
+        roles.into_iter().map(|Role(role)| role).collect()
     }
 
     fn shares(&mut self, path: &str, shares: &Shares, delivery: Delivery) -> Vec<Share> {
@@ -241,16 +251,6 @@ impl Check {
 
     fn matching(&mut self, path: &str, file: MatchFile) -> Match {
         let path = format!("{path}.match");
-        for (index, word) in file.words.iter().flatten().enumerate() {
-            if word.is_empty() || !word.chars().all(char::is_alphanumeric) {
-                let wanted = "one word of letters and digits: names are split at everything else";
-                self.fault(
-                    &format!("{path}.words[{index}]"),
-                    format!("{word:?}"),
-                    wanted,
-                );
-            }
-        }
         if let (Some(least), Some(most)) = (file.min_calls_7d, file.max_calls_7d)
             && least > most
         {
@@ -259,7 +259,9 @@ impl Check {
         }
         let matching = Match {
             names: file.names,
-            words: file.words,
+            words: file
+                .words
+                .map(|words| words.into_iter().map(|Word(word)| word).collect()),
             tags: file.tags,
             ids: file.ids,
             min_calls_7d: file.min_calls_7d,
@@ -293,6 +295,7 @@ impl Check {
         let mut names: HashMap<&str, usize> = HashMap::new();
         let mut claimed: HashMap<&str, usize> = HashMap::new();
         let mut rest: Option<usize> = None;
+        let mut patterns = 0usize;
         for (index, wave) in waves.iter().enumerate() {
             let path = format!("waves[{index}]");
             if let Some(first) = names
@@ -302,6 +305,7 @@ impl Check {
                 let found = format!("`{}`, the name of waves[{first}] too", wave.name);
                 self.fault(&format!("{path}.name"), found, "a name of its own");
             }
+            patterns += wave.selector.patterns();
             for (at, entry) in wave.selector.webhooks.iter().enumerate() {
                 if let Some(first) = claimed.insert(entry, index) {
                     let other = waves.get(first).map_or("", |wave| wave.name.as_str());
@@ -338,7 +342,20 @@ impl Check {
                 rest = rest.or(Some(index));
             }
         }
+        if patterns > MOST_PATTERNS {
+            let found = format!("{patterns} patterns in all");
+            let wanted = "at most 1000, since each is held against each name; `match: { words: [...] }` serves many webhooks";
+            self.fault("waves", found, wanted);
+        }
     }
+}
+
+fn programs(given: Option<Vec<Program>>) -> Vec<String> {
+    given
+        .unwrap_or_default()
+        .into_iter()
+        .map(|Program(program)| program)
+        .collect()
 }
 
 fn span(given: Option<Span>, otherwise: Duration) -> Duration {

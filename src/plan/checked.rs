@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -84,6 +85,33 @@ impl Plan {
         &self.hooks
     }
 
+    /// Do both plans say the same, whatever their comments, their order of keys and the way they write a value?
+    pub fn means_the_same(&self, other: &Plan) -> bool {
+        let Plan {
+            name,
+            text: _,
+            hash: _,
+            nats,
+            delivery,
+            promote,
+            waves,
+            auto_rollback,
+            windows,
+            contacts,
+            hooks,
+            places: _,
+        } = self;
+        *name == other.name
+            && *nats == other.nats
+            && *delivery == other.delivery
+            && *promote == other.promote
+            && *waves == other.waves
+            && *auto_rollback == other.auto_rollback
+            && *windows == other.windows
+            && *contacts == other.contacts
+            && *hooks == other.hooks
+    }
+
     /// What the plan asks for and this version does not do yet; whoever relies on it must be told.
     pub fn unheeded(&self) -> Vec<String> {
         let mut keys = Vec::new();
@@ -98,7 +126,7 @@ impl Plan {
     }
 
     /// A fault at the node with this path.
-    pub(super) fn fault(&self, path: &str, found: String, wanted: String) -> Fault {
+    pub fn fault(&self, path: &str, found: String, wanted: String) -> Fault {
         self.places.fault(path, found, wanted)
     }
 }
@@ -168,7 +196,7 @@ pub enum Promote {
 }
 
 /// One wave, with the defaults filled in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Wave {
     pub name: String,
     /// Place in the plan, from 1.
@@ -205,8 +233,9 @@ pub struct GateRules {
     pub advisory: BTreeSet<String>,
     /// So long after the step began, inconclusive turns into fail.
     pub inconclusive_after: BTreeMap<String, Duration>,
-    pub sql: Vec<SqlGate>,
-    pub command: Vec<CommandGate>,
+    /// Shared by the waves that have them from `defaults`.
+    pub sql: Vec<Arc<SqlGate>>,
+    pub command: Vec<Arc<CommandGate>>,
 }
 
 /// The plan's own query: passes when it returns no row, or when its one value is within the bounds.

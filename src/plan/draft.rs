@@ -1,8 +1,14 @@
 //! Writes a first plan from what a database holds: the guide's classes, a pilot, volumes and latencies as comments.
 
-use std::fmt::Write;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    fmt::Write,
+};
 
-use super::words_of;
+use super::{
+    selector::is_glob,
+    words::{folded, normal, words_of},
+};
 use crate::model::{PublishMode, Webhook, grouped};
 
 /// The guide's classes by whole words (step 3.1), in the order of their waves. Critical claims first.
@@ -55,19 +61,42 @@ struct Class {
 #[derive(Debug, Clone)]
 pub struct Draft {
     pub text: String,
-    /// Name, webhooks and calls in seven days of every wave.
-    pub waves: Vec<(String, usize, i64)>,
+    pub waves: Vec<DraftWave>,
+}
+
+/// A drafted wave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftWave {
+    pub name: String,
+    /// The ids of its webhooks, rising.
+    pub members: Vec<i32>,
+    pub calls_7d: i64,
+    /// Every webhook of it is switched off or had no call in seven days, and no role signs.
+    pub nothing_to_judge: bool,
+}
+
+/// A webhook with its class, and the tags that have put it there.
+struct Classed<'w> {
+    webhook: &'w Webhook,
+    class: usize,
 }
 
 /// Drafts a plan that parses and covers every webhook. `name` must be a plan's name.
 pub fn draft(name: &str, stream: &str, webhooks: &[Webhook]) -> Draft {
-    let pilot = pilot(webhooks);
-    let mut classes: [Vec<&Webhook>; 5] = Default::default();
-    for webhook in webhooks
+    let mut tags: [BTreeSet<String>; 5] = Default::default();
+    let all: Vec<Classed<'_>> = webhooks
         .iter()
-        .filter(|webhook| pilot.is_none_or(|pilot| pilot.id != webhook.id))
-    {
-        classes[class(webhook)].push(webhook);
+        .map(|webhook| Classed {
+            webhook,
+            class: class(webhook, &mut tags),
+        })
+        .collect();
+    let pilot = pilot(&all);
+    let mut classes: [Vec<&Webhook>; 5] = Default::default();
+    for Classed { webhook, class } in &all {
+        if pilot.is_none_or(|pilot| pilot.id != webhook.id) {
+            classes[*class].push(webhook);
+        }
     }
     let mut text = head(name, stream, webhooks);
     let mut waves = Vec::new();
@@ -75,11 +104,11 @@ pub fn draft(name: &str, stream: &str, webhooks: &[Webhook]) -> Draft {
         Some(webhook) => {
             let about = "Not critical, and with more calls than any other: the first to move.";
             let lines = format!("  - name: pilot\n    webhooks: [{}]\n    soak: 24h\n    gates: {{ workers: {{ nats: 1 }} }}\n", quoted(&webhook.name));
-            waves.push(wave(&mut text, "pilot", about, &lines, &[webhook]));
+            waves.push(wave(&mut text, "pilot", about, &lines, &[webhook], false));
         }
         None => text.push_str("\n  # No pilot: no webhook with traffic is fit for it. Choose one and name it in a wave of its own:\n  # - { name: pilot, webhooks: [NAME], soak: 24h }\n"),
     }
-    for (class, members) in CLASSES.iter().zip(&classes) {
+    for ((class, members), tags) in CLASSES.iter().zip(&classes).zip(&tags) {
         let rest = class.words.is_empty();
         if members.is_empty() && !rest {
             continue;
@@ -91,7 +120,12 @@ pub fn draft(name: &str, stream: &str, webhooks: &[Webhook]) -> Draft {
         let matching = if rest {
             "rest: true".to_string()
         } else {
-            format!("words: [{}]", class.words.join(", "))
+            let words = class.words.join(", ");
+            let own = tags
+                .iter()
+                .filter(|tag| !class.words.contains(&tag.as_str()));
+            let tags: String = own.map(|tag| format!(", {}", quoted(tag))).collect();
+            format!("words: [{words}], tags: [{words}{tags}]")
         };
         let _ = write!(
             lines,
@@ -101,35 +135,57 @@ pub fn draft(name: &str, stream: &str, webhooks: &[Webhook]) -> Draft {
         if class.name == CLASSES[CRITICAL].name {
             lines.push_str("    shares: [0, 10, 25, 50, 100]\n    signoff: [operations, product]\n    confirm: typed\n");
         }
-        waves.push(wave(&mut text, class.name, class.about, &lines, members));
+        let signed = class.name == CLASSES[CRITICAL].name;
+        waves.push(wave(
+            &mut text,
+            class.name,
+            class.about,
+            &lines,
+            members,
+            signed,
+        ));
     }
     Draft { text, waves }
 }
 
-/// Non-critical, high-volume, enabled, still in the queue, and with a name that is no pattern.
-fn pilot(webhooks: &[Webhook]) -> Option<&Webhook> {
-    webhooks
-        .iter()
+/// Non-critical, high-volume, enabled, still in the queue, and with a name that is its own and no pattern.
+fn pilot<'w>(all: &[Classed<'w>]) -> Option<&'w Webhook> {
+    let mut names: HashMap<String, usize> = HashMap::new();
+    for one in all {
+        *names.entry(normal(&one.webhook.name)).or_default() += 1;
+    }
+    all.iter()
+        .filter(|one| one.class != CRITICAL)
+        .map(|one| one.webhook)
         .filter(|webhook| {
             webhook.enabled && webhook.calls_7d > 0 && webhook.mode == PublishMode::Queue
         })
-        .filter(|webhook| class(webhook) != CRITICAL)
-        .filter(|webhook| !webhook.name.is_empty() && !webhook.name.contains(['*', '?']))
+        .filter(|webhook| !webhook.name.is_empty() && !is_glob(&webhook.name))
+        .filter(|webhook| names.get(&normal(&webhook.name)) == Some(&1))
         .max_by_key(|webhook| (webhook.calls_7d, std::cmp::Reverse(webhook.id)))
 }
 
-fn class(webhook: &Webhook) -> usize {
-    let words = words_of(&webhook.name);
-    let is = |class: &Class| {
-        class
-            .words
-            .iter()
-            .any(|word| words.iter().any(|own| own == word))
+/// By the words of its name and of its tags; the tags that have such a word are added to those of their classes, since the plan
+/// must name them to find them again.
+fn class(webhook: &Webhook, tags: &mut [BTreeSet<String>; 5]) -> usize {
+    let of = |words: &[String]| {
+        let words: HashSet<&str> = words.iter().map(String::as_str).collect();
+        let is = |class: &Class| class.words.iter().any(|word| words.contains(word));
+        CLASSES.iter().map(is).collect::<Vec<bool>>()
     };
-    if is(&CLASSES[CRITICAL]) {
-        return CRITICAL;
+    let mut is = of(&words_of(&webhook.name));
+    for tag in &webhook.tags {
+        let mut words = words_of(tag);
+        words.push(folded(tag));
+        for (at, hit) in of(&words).into_iter().enumerate().filter(|(_, hit)| *hit) {
+            is[at] |= hit;
+            tags[at].insert(folded(tag));
+        }
     }
-    CLASSES.iter().position(is).unwrap_or(REST)
+    match is[CRITICAL] {
+        true => CRITICAL,
+        false => is.iter().position(|hit| *hit).unwrap_or(REST),
+    }
 }
 
 fn head(name: &str, stream: &str, webhooks: &[Webhook]) -> String {
@@ -137,7 +193,7 @@ fn head(name: &str, stream: &str, webhooks: &[Webhook]) -> String {
     format!(
         "# Drafted by `wavegate init` from {} webhooks with {} calls in the last 7 days.
 # Read it, change it, then check it: wavegate plan THIS-FILE
-# Names are matched by whole words: `latest_payment` is a payment and no test.
+# Names are matched by whole words: `latest_payment` is a payment and no test. Tags count like words.
 version: 1
 name: {name}
 
@@ -176,7 +232,8 @@ fn wave(
     about: &str,
     lines: &str,
     members: &[&Webhook],
-) -> (String, usize, i64) {
+    signed: bool,
+) -> DraftWave {
     let calls: i64 = members.iter().map(|webhook| webhook.calls_7d).sum();
     let webhooks = match members.len() {
         1 => "1 webhook".to_string(),
@@ -190,6 +247,11 @@ fn wave(
         "  # {about}\n  # {webhooks}, {} calls in 7 days\n",
         grouped(calls)
     );
+    let silent = |webhook: &&Webhook| !webhook.enabled || webhook.calls_7d == 0;
+    let nothing_to_judge = !signed && !members.is_empty() && members.iter().all(silent);
+    if nothing_to_judge {
+        text.push_str("  # Nothing to judge: all are switched off or had no call. Join them to another wave, or name roles in `signoff`:\n  # else its gates stay inconclusive, and it goes no further than share 0.\n");
+    }
     let mut sorted = members.to_vec();
     sorted.sort_by_key(|webhook| (std::cmp::Reverse(webhook.calls_7d), webhook.id));
     for webhook in sorted.iter().take(LISTED) {
@@ -199,7 +261,14 @@ fn wave(
         let _ = writeln!(text, "  #   and {} more", sorted.len() - LISTED);
     }
     text.push_str(lines);
-    (name.to_string(), members.len(), calls)
+    let mut ids: Vec<i32> = members.iter().map(|webhook| webhook.id).collect();
+    ids.sort_unstable();
+    DraftWave {
+        name: name.to_string(),
+        members: ids,
+        calls_7d: calls,
+        nothing_to_judge,
+    }
 }
 
 /// One webhook in a comment: the figures of the guide's step 1.4.

@@ -8,8 +8,10 @@ use serde::Deserialize;
 
 use super::{
     Delivery, Promote, SubjectTemplate,
-    units::{Label, Number, Percent, Quantile, Span, StreamName},
+    span::{Interval, Span, Takeover, Time},
+    units::{Margin, Number, Percent, Quantile},
     window::{Freeze, Slot, Zone},
+    words::{GateName, Label, Program, Role, StreamName, Word},
 };
 
 /// A wavegate plan: which webhooks move from the queue to NATS, in which waves, under which gates.
@@ -35,7 +37,7 @@ pub struct PlanFile {
     /// Permitted times: gate `window`.
     pub windows: Option<WindowsFile>,
     /// The waves in their order.
-    #[schemars(required, length(min = 1))]
+    #[schemars(required, length(min = 1, max = 500))]
     pub waves: Option<Vec<WaveFile>>,
     /// Whom to tell, by topic; shown to people.
     pub contacts: Option<BTreeMap<String, String>>,
@@ -65,9 +67,10 @@ pub struct DefaultsFile {
     /// Time in `nats` before the wave is finished; 48h unless given.
     pub watch: Option<Span>,
     /// Percentages that NATS delivers in hybrid mode, step by step; [0, 10, 50, 100] unless given.
+    #[schemars(length(min = 1))]
     pub shares: Option<Shares>,
     /// After this long without a delivery by the preferred path the other one takes over; 30s unless given.
-    pub takeover_after: Option<Span>,
+    pub takeover_after: Option<Takeover>,
     /// Limits of the gates.
     pub gates: Option<GatesFile>,
 }
@@ -84,6 +87,7 @@ pub struct SharePercent(#[schemars(range(min = 0, max = 100))] pub u8);
 /// One wave.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{ "required": ["webhooks"] }, { "required": ["match"] }]))]
 pub struct WaveFile {
     /// Name of the wave, as typed after --wave.
     #[schemars(required)]
@@ -101,13 +105,15 @@ pub struct WaveFile {
     /// Time in `nats` before this wave is finished.
     pub watch: Option<Span>,
     /// Percentages that NATS delivers in hybrid mode, step by step: rising, ending with 100, or [0] alone.
+    #[schemars(length(min = 1))]
     pub shares: Option<Shares>,
     /// After this long without a delivery by the preferred path the other one takes over.
-    pub takeover_after: Option<Span>,
+    pub takeover_after: Option<Takeover>,
     /// Limits of the gates, over those of `defaults`.
     pub gates: Option<GatesFile>,
     /// Roles that must sign every step forward of this wave, by `wavegate signoff`: gate `signoff`.
-    pub signoff: Option<Vec<String>>,
+    #[schemars(extend("uniqueItems" = true))]
+    pub signoff: Option<Vec<Role>>,
     /// How steps of this wave are confirmed.
     pub confirm: Option<Confirm>,
 }
@@ -125,13 +131,22 @@ pub enum Confirm {
 /// Which webhooks: names, words, tags and ids pick, any one entry is enough; volumes narrow what was picked.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    { "required": ["names"] },
+    { "required": ["words"] },
+    { "required": ["tags"] },
+    { "required": ["ids"] },
+    { "required": ["min_calls_7d"] },
+    { "required": ["max_calls_7d"] },
+    { "required": ["rest"], "properties": { "rest": { "const": true } } },
+]))]
 pub struct MatchFile {
     /// Names or patterns with `*` and `?`.
     #[schemars(length(min = 1))]
     pub names: Option<Vec<String>>,
-    /// Whole words of the name, whatever their case: `latest_payment` has `payment` and not `test`.
+    /// Whole words of the name, whatever their case: `latest_payment` has `payment` and not `test`; `payment2go` has `payment`.
     #[schemars(length(min = 1))]
-    pub words: Option<Vec<String>>,
+    pub words: Option<Vec<Word>>,
     /// Tags, whatever their case.
     #[schemars(length(min = 1))]
     pub tags: Option<Vec<String>>,
@@ -171,8 +186,10 @@ pub struct GatesFile {
     /// Does work pile up?
     pub backlog: Option<BacklogFile>,
     /// Queries of the plan's own.
+    #[schemars(length(max = 50))]
     pub sql: Option<Vec<SqlFile>>,
     /// Programs of the plan's own.
+    #[schemars(length(max = 50))]
     pub command: Option<Vec<CommandFile>>,
 }
 
@@ -196,20 +213,20 @@ gate!(
     /// Gate `parity`.
     ParityFile {
         /// Younger events, from their due time, are in grace.
-        horizon: Span,
+        horizon: Time,
     }
 );
 gate!(
     /// Gate `success`.
     SuccessFile {
         /// How much more often NATS may fail.
-        margin: Percent,
+        margin: Margin,
         /// Fewer events than this are too few to judge.
         min_events: u64,
         /// The least success rate of NATS: gate `min_rate`.
         min_rate: Percent,
         /// Length of the blocks of time; unset, a nine-hundredth of the step, within 1 s and 15 min.
-        block: Span,
+        block: Time,
     }
 );
 gate!(
@@ -223,17 +240,19 @@ gate!(
     /// Gate `latency`.
     LatencyFile {
         /// NATS is at least this many times as fast; 0.8 tolerates 1.25 times slower.
+        #[schemars(range(min = 0.01, max = 100))]
         ratio: f64,
         /// Which quantile is compared.
         quantile: Quantile,
         /// The longest p99 of NATS.
-        max_p99: Span,
+        max_p99: Time,
     }
 );
 gate!(
     /// Gate `errors`.
     ErrorsFile {
         /// Failures per minute of NATS beyond the queue's.
+        #[schemars(range(min = 0))]
         max_per_minute: f64,
     }
 );
@@ -252,7 +271,7 @@ gate!(
         /// Least number of live queue workers.
         queue: u32,
         /// A worker that was not heard from for this long is not alive.
-        silent_after: Span,
+        silent_after: Time,
         /// So long nobody must have missed their heartbeats, and their memory must not have grown.
         stable_for: Span,
     }
@@ -265,7 +284,7 @@ gate!(
         /// Most stream messages that are pending or unacknowledged.
         stream: u64,
         /// Greatest age of an unpublished event.
-        lag: Span,
+        lag: Time,
         /// At so many looks in a row, half a minute apart or more, it may not have grown; 0 lets it grow up to the limits.
         growth_looks: u32,
     }
@@ -277,7 +296,7 @@ gate!(
 pub struct SqlFile {
     /// Name of the gate.
     #[schemars(required)]
-    pub name: Option<Label>,
+    pub name: Option<GateName>,
     /// One SELECT.
     #[schemars(required, length(min = 1))]
     pub query: Option<String>,
@@ -286,7 +305,7 @@ pub struct SqlFile {
     /// The value is at most this.
     pub max: Option<Number>,
     /// Statement timeout; 10s unless given.
-    pub timeout: Option<Span>,
+    pub timeout: Option<Time>,
     /// Show the gate without letting it decide.
     pub advisory: Option<bool>,
     /// So long after the step began, inconclusive turns into fail.
@@ -299,12 +318,12 @@ pub struct SqlFile {
 pub struct CommandFile {
     /// Name of the gate.
     #[schemars(required)]
-    pub name: Option<Label>,
+    pub name: Option<GateName>,
     /// Program and arguments; no shell reads them.
-    #[schemars(required, length(min = 1))]
+    #[schemars(required, length(min = 1), extend("prefixItems" = [{ "$ref": "#/$defs/Program" }]))]
     pub run: Option<Vec<String>>,
     /// The program is ended after this long; 60s unless given.
-    pub timeout: Option<Span>,
+    pub timeout: Option<Time>,
     /// Show the gate without letting it decide.
     pub advisory: Option<bool>,
     /// So long after the step began, inconclusive turns into fail.
@@ -322,7 +341,7 @@ pub struct AutoRollbackFile {
     #[schemars(range(min = 1))]
     pub after: Option<u32>,
     /// Time between looks; 30s unless given.
-    pub every: Option<Span>,
+    pub every: Option<Interval>,
     /// 1 keeps publishing to both routes, 2 goes back to the queue alone; 1 unless given.
     #[schemars(range(min = 1, max = 2))]
     pub level: Option<u8>,
@@ -358,7 +377,7 @@ pub struct WindowsFile {
 #[serde(deny_unknown_fields)]
 pub struct HooksFile {
     /// Before each step; a failure holds the step.
-    pub before_step: Option<Vec<String>>,
+    pub before_step: Option<Vec<Program>>,
     /// After each rollback; a failure is shown.
-    pub on_rollback: Option<Vec<String>>,
+    pub on_rollback: Option<Vec<Program>>,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use super::{Fault, Membership, Plan, Wave, covers};
+use super::{Faults, Membership, Plan, Wave, covers};
 use crate::model::{PublishMode, Webhook, counted};
 
 /// Something that works and may yet surprise.
@@ -21,7 +21,7 @@ pub struct Hazard {
 /// All that a plan's screen has to say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Findings {
-    pub faults: Vec<Fault>,
+    pub faults: Faults,
     pub hazards: Vec<Hazard>,
 }
 
@@ -30,6 +30,8 @@ pub struct Findings {
 pub struct Surroundings<'a> {
     /// Subject filters of the plan's stream; `None` where they are not known yet.
     pub stream_subjects: Option<&'a [String]>,
+    /// The rows of `rule_nats_config`; `None` where they are not known yet.
+    pub configs: Option<&'a [String]>,
     /// Waves that have left `pending`, so that their modes are our own work; `None` before a migration begins.
     pub begun: Option<&'a BTreeSet<String>>,
 }
@@ -49,10 +51,12 @@ pub fn lint(
         plan,
         around,
         findings: Findings {
-            faults: membership.missing.clone(),
+            faults: Faults::default(),
             hazards: Vec::new(),
         },
     };
+    lint.findings.faults.extend(membership.missing.clone());
+    lint.config();
     let mut populated: Vec<Populated<'_>> = Vec::new();
     for (wave, index) in plan.waves().iter().zip(0..) {
         let ids = membership
@@ -87,7 +91,7 @@ pub fn lint(
             names,
         );
     }
-    lint.findings.faults.sort();
+    lint.findings.faults = lint.findings.faults.sorted();
     lint.findings
 }
 
@@ -140,6 +144,22 @@ impl Lint<'_> {
                 names,
             );
         }
+    }
+
+    fn config(&mut self) {
+        let config = &self.plan.nats().config;
+        let Some(known) = self.around.configs.filter(|known| !known.contains(config)) else {
+            return;
+        };
+        let near = super::fault::did_you_mean(config, known.iter().map(String::as_str));
+        let wanted = match known.is_empty() {
+            true => "a row of rule_nats_config, which has none; rule_nats_configure makes one"
+                .to_string(),
+            false => format!("one of {}{near}", known.join(", ")),
+        };
+        let found = format!("`{config}`, which rule_nats_config does not have");
+        let fault = self.plan.fault("nats.config", found, wanted);
+        self.findings.faults.push(fault);
     }
 
     fn empty(&mut self, wave: &Wave, index: usize, membership: &Membership) {
@@ -216,6 +236,7 @@ impl Lint<'_> {
         self.about(waves, "fenced by an earlier rollback", remedy, |webhook| {
             webhook.fenced
         });
+        self.nothing_to_judge(waves);
         self.too_few(waves);
         let (plan, begun) = (self.plan, self.around.begun);
         let untouched: Vec<Populated<'_>> = waves
@@ -242,6 +263,33 @@ impl Lint<'_> {
             remedy,
             other,
         );
+    }
+
+    /// Waves whose gates will see no event at all, so that only people can say that they may go on.
+    fn nothing_to_judge(&mut self, waves: &[Populated<'_>]) {
+        let silent = |member: &&Webhook| !member.enabled || member.calls_7d == 0;
+        let mut signed = Vec::new();
+        let mut unsigned = Vec::new();
+        for (wave, _) in waves
+            .iter()
+            .filter(|(_, members)| members.iter().all(silent))
+        {
+            match wave.signoff.is_empty() {
+                true => unsigned.push(wave.name.clone()),
+                false => signed.push(wave.name.clone()),
+            }
+        }
+        let what = "nothing to judge: every webhook of it is switched off or had no call in 7 days";
+        if !unsigned.is_empty() {
+            let found = format!("{} with {what}, and no role signs", listed(&unsigned));
+            let remedy = "join it to another wave, or name roles in its `signoff`; else its gates stay inconclusive, and it goes no further than share 0";
+            self.hazard(unsigned, found, remedy, Vec::new());
+        }
+        if !signed.is_empty() {
+            let found = format!("{} with {what}", listed(&signed));
+            let remedy = "its gates stay inconclusive, and the sign-offs decide";
+            self.hazard(signed, found, remedy, Vec::new());
+        }
     }
 
     /// Waves whose soak will hardly see the events that their gates want.
@@ -332,6 +380,12 @@ impl Lint<'_> {
             .faults
             .push(self.plan.fault("nats.subject", found, wanted));
     }
+}
+
+/// `wave a`, or `waves a, b`.
+fn listed(waves: &[String]) -> String {
+    let noun = if waves.len() == 1 { "wave" } else { "waves" };
+    format!("{noun} {}", waves.join(", "))
 }
 
 /// `webhook 1 (...)`, or `5 webhooks, such as 1 (...), 2 (...), 3 (...)`.

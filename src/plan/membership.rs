@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::{
     Fault, Plan, Wave,
-    selector::{is_glob, named},
+    choose::{Chooser, Claim, Known, Seen},
+    fault::Faults,
+    selector::is_glob,
 };
 use crate::model::Webhook;
 
@@ -52,33 +54,25 @@ pub struct Overlap {
     pub also: Vec<String>,
 }
 
-/// How strongly a wave claims a webhook: less is stronger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Claim {
-    Name,
-    NameGlob,
-    ClaimsFirst,
-    Match,
-    Rest,
-}
-
 /// Distributes the webhooks. Names beat globs, globs beat matches, then `claims_first`, then the order of the plan;
 /// `rest` takes only what nobody else asked for.
 pub fn membership(plan: &Plan, webhooks: &[Webhook]) -> Membership {
+    let mut sorted: Vec<Seen<'_>> = webhooks.iter().map(Seen::new).collect();
+    sorted.sort_by_key(|seen| seen.webhook.id);
     let mut answer = Membership {
-        missing: missing(plan, webhooks),
+        missing: missing(plan, &sorted),
         ..Membership::default()
     };
+    let mut choosers: Vec<(Chooser, &Wave)> = Vec::new();
     for wave in plan.waves() {
         answer.members.insert(wave.name.clone(), Vec::new());
+        choosers.push((Chooser::new(&wave.selector, wave.claims_first), wave));
     }
-    let mut sorted: Vec<&Webhook> = webhooks.iter().collect();
-    sorted.sort_by_key(|webhook| webhook.id);
-    for webhook in sorted {
-        let mut claims: Vec<(Claim, i32, &Wave)> = plan
-            .waves()
+    for seen in &sorted {
+        let webhook = seen.webhook;
+        let mut claims: Vec<(Claim, i32, &Wave)> = choosers
             .iter()
-            .filter_map(|wave| Some((claim(wave, webhook)?, wave.position, wave)))
+            .filter_map(|(chooser, wave)| Some((chooser.claim(seen)?, wave.position, *wave)))
             .collect();
         claims.sort_by_key(|(claim, position, _)| (*claim, *position));
         let Some(((_, _, wave), others)) = claims.split_first() else {
@@ -105,59 +99,39 @@ pub fn membership(plan: &Plan, webhooks: &[Webhook]) -> Membership {
     answer
 }
 
-fn claim(wave: &Wave, webhook: &Webhook) -> Option<Claim> {
-    let selector = &wave.selector;
-    if selector.webhooks.contains(&webhook.name) {
-        return Some(Claim::Name);
-    }
-    if selector
-        .webhooks
-        .iter()
-        .any(|entry| named(entry, &webhook.name))
-    {
-        return Some(Claim::NameGlob);
-    }
-    let matching = selector.matching.as_ref()?;
-    match (matching.holds(webhook), matching.rest, wave.claims_first) {
-        (false, _, _) => None,
-        (true, true, _) => Some(Claim::Rest),
-        (true, false, true) => Some(Claim::ClaimsFirst),
-        (true, false, false) => Some(Claim::Match),
-    }
-}
-
-fn missing(plan: &Plan, webhooks: &[Webhook]) -> Vec<Fault> {
-    let mut faults = Vec::new();
+fn missing(plan: &Plan, seen: &[Seen<'_>]) -> Vec<Fault> {
+    let mut known = Known::new(seen);
+    let mut faults: Vec<Fault> = Vec::new();
     for (index, wave) in plan.waves().iter().enumerate() {
-        let matching = wave.selector.matching.as_ref();
-        let names = matching.and_then(|m| m.names.as_ref());
         let lists = [
-            ("webhooks", Some(&wave.selector.webhooks)),
-            ("match.names", names),
+            ("webhooks", wave.selector.webhooks.as_slice()),
+            ("match.names", wave.selector.names()),
         ];
         for (key, list) in lists {
-            for (at, entry) in list.into_iter().flatten().enumerate() {
-                if webhooks.iter().any(|webhook| named(entry, &webhook.name)) {
+            for (at, entry) in list.iter().enumerate() {
+                if known.has(entry) {
                     continue;
                 }
-                let what = if is_glob(entry) {
-                    "a pattern that fits"
-                } else {
-                    "the name of"
+                let what = match is_glob(entry) {
+                    true => "a pattern that fits",
+                    false => "the name of",
+                };
+                // Names are compared one by one: only for those that somebody reads.
+                let near = match faults.len() < Faults::SHOWN {
+                    true => nearest(entry, seen),
+                    false => String::new(),
                 };
                 faults.push(plan.fault(
                     &format!("waves[{index}].{key}[{at}]"),
-                    format!("`{entry}`, which no webhook has"),
-                    format!(
-                        "{what} a webhook of this database{}",
-                        nearest(entry, webhooks)
-                    ),
+                    format!("{}, which no webhook has", ticked(entry)),
+                    format!("{what} a webhook of this database{near}"),
                 ));
             }
         }
+        let matching = wave.selector.matching.as_ref();
         let ids = matching.and_then(|m| m.ids.as_ref());
         for (at, id) in ids.into_iter().flatten().enumerate() {
-            if webhooks.iter().all(|webhook| webhook.id != *id) {
+            if !known.has_id(*id) {
                 faults.push(plan.fault(
                     &format!("waves[{index}].match.ids[{at}]"),
                     format!("{id}, which no webhook has"),
@@ -169,6 +143,20 @@ fn missing(plan: &Plan, webhooks: &[Webhook]) -> Vec<Fault> {
     faults
 }
 
-fn nearest(entry: &str, webhooks: &[Webhook]) -> String {
-    super::fault::did_you_mean(entry, webhooks.iter().map(|webhook| webhook.name.as_str()))
+/// A name in ticks, cut where it is long.
+fn ticked(entry: &str) -> String {
+    match entry.char_indices().nth(80) {
+        Some((end, _)) => format!("`{}...`", &entry[..end]),
+        None => format!("`{entry}`"),
+    }
+}
+
+/// Whoever writes a long text did not mistype a name.
+fn nearest(entry: &str, seen: &[Seen<'_>]) -> String {
+    const LONGEST: usize = 100;
+    if entry.len() > LONGEST {
+        return String::new();
+    }
+    let names = seen.iter().map(|seen| seen.webhook.name.as_str());
+    super::fault::did_you_mean(entry, names.filter(|name| name.len() <= 2 * LONGEST))
 }

@@ -1,13 +1,16 @@
 //! Lays the `gates:` of the defaults and of a wave over the built-in limits.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     CommandGate, GateRules, SqlGate,
     file::{CommandFile, GatesFile, SqlFile},
-    units::{Label, Span},
+    query,
+    span::{Span, Time},
+    units::Number,
+    words::{GateName, Program},
 };
-use crate::model::{GATE_NAMES, GateLimits};
+use crate::model::GateLimits;
 
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 const PROGRAM_TIMEOUT: Duration = Duration::from_secs(60);
@@ -24,9 +27,8 @@ pub(super) fn merge(
     let mut wrong = Vec::new();
     let Some(file) = file else { return wrong };
     if let Some(gate) = &file.parity {
-        put(&mut limits.parity_horizon, span(gate.horizon));
+        put(&mut limits.parity_horizon, time(gate.horizon));
         rules.common("parity", gate.advisory, gate.inconclusive_after);
-        positive(&mut wrong, "parity.horizon", gate.horizon);
     }
     if let Some(gate) = &file.success {
         put(
@@ -38,20 +40,8 @@ pub(super) fn merge(
             .min_rate
             .map(|percent| percent.0)
             .or(limits.success_min_rate);
-        limits.block = span(gate.block).or(limits.block);
+        limits.block = time(gate.block).or(limits.block);
         rules.common("success", gate.advisory, gate.inconclusive_after);
-        positive(&mut wrong, "success.block", gate.block);
-        let absurd = gate
-            .margin
-            .filter(|margin| margin.0 <= 0.0 || margin.0 >= 1.0);
-        if let Some(margin) = absurd {
-            let found = format!("{}%", margin.0 * 100.0);
-            wrong.push((
-                "success.margin".to_string(),
-                found,
-                "more than 0% and less than 100%",
-            ));
-        }
     }
     if let Some(gate) = &file.baseline {
         limits.baseline_margin = gate
@@ -66,27 +56,12 @@ pub(super) fn merge(
             &mut limits.latency_quantile,
             gate.quantile.map(|quantile| quantile.0),
         );
-        limits.latency_max_p99 = span(gate.max_p99).or(limits.latency_max_p99);
+        limits.latency_max_p99 = time(gate.max_p99).or(limits.latency_max_p99);
         rules.common("latency", gate.advisory, gate.inconclusive_after);
-        positive(&mut wrong, "latency.max_p99", gate.max_p99);
-        if let Some(ratio) = gate.ratio.filter(|ratio| !(0.01..=100.0).contains(ratio)) {
-            wrong.push((
-                "latency.ratio".to_string(),
-                ratio.to_string(),
-                "a factor from 0.01 to 100, such as 0.8",
-            ));
-        }
     }
     if let Some(gate) = &file.errors {
         put(&mut limits.errors_per_minute, gate.max_per_minute);
         rules.common("errors", gate.advisory, gate.inconclusive_after);
-        if let Some(rate) = gate.max_per_minute.filter(|rate| *rate < 0.0) {
-            wrong.push((
-                "errors.max_per_minute".to_string(),
-                rate.to_string(),
-                "a number of at least 0",
-            ));
-        }
     }
     if let Some(gate) = &file.dead {
         limits.dead_max = gate.max.or(limits.dead_max);
@@ -99,49 +74,41 @@ pub(super) fn merge(
     if let Some(gate) = &file.workers {
         put(&mut limits.nats_workers, gate.nats);
         put(&mut limits.queue_workers, gate.queue);
-        put(&mut limits.worker_silent_after, span(gate.silent_after));
+        put(&mut limits.worker_silent_after, time(gate.silent_after));
         limits.workers_stable_for = span(gate.stable_for).or(limits.workers_stable_for);
         rules.common("workers", gate.advisory, gate.inconclusive_after);
-        positive(&mut wrong, "workers.silent_after", gate.silent_after);
     }
     if let Some(gate) = &file.backlog {
         put(&mut limits.backlog_queue, gate.queue);
         put(&mut limits.backlog_stream, gate.stream);
-        put(&mut limits.backlog_lag, span(gate.lag));
+        put(&mut limits.backlog_lag, time(gate.lag));
         put(&mut limits.backlog_growth_looks, gate.growth_looks);
         rules.common("backlog", gate.advisory, gate.inconclusive_after);
-        positive(&mut wrong, "backlog.lag", gate.lag);
     }
     for (index, gate) in file.sql.iter().flatten().enumerate() {
         let path = format!("sql[{index}]");
+        wrong.extend(wrong_bounds(&path, gate));
         if let Some(gate) = sql(gate) {
-            wrong.extend(wrong_bounds(&path, &gate));
             rules.own(&mut wrong, &path, &gate.name);
-            rules.sql.push(gate);
+            rules.sql.push(Arc::new(gate));
         }
         rules.common_of(gate.name.as_ref(), gate.advisory, gate.inconclusive_after);
-        positive(&mut wrong, &format!("{path}.timeout"), gate.timeout);
     }
     for (index, gate) in file.command.iter().flatten().enumerate() {
         let path = format!("command[{index}]");
+        let program = gate.run.as_ref().and_then(|run| run.first());
+        if let Some(Err(no)) = program.map(|program| program.parse::<Program>()) {
+            wrong.push((
+                format!("{path}.run[0]"),
+                no.found,
+                "the path or the name of one",
+            ));
+        }
         if let Some(gate) = command(gate) {
-            if gate
-                .run
-                .first()
-                .is_some_and(|program| program.trim().is_empty())
-            {
-                let found = "no program".to_string();
-                wrong.push((
-                    format!("{path}.run[0]"),
-                    found,
-                    "the path or the name of one",
-                ));
-            }
             rules.own(&mut wrong, &path, &gate.name);
-            rules.command.push(gate);
+            rules.command.push(Arc::new(gate));
         }
         rules.common_of(gate.name.as_ref(), gate.advisory, gate.inconclusive_after);
-        positive(&mut wrong, &format!("{path}.timeout"), gate.timeout);
     }
     wrong
 }
@@ -151,22 +118,17 @@ impl GateRules {
     fn own(&self, wrong: &mut Vec<Wrong>, path: &str, name: &str) {
         let sql = self.sql.iter().map(|gate| &gate.name);
         let mut taken = sql.chain(self.command.iter().map(|gate| &gate.name));
-        let found = if GATE_NAMES.contains(&name) {
-            format!("`{name}`, which is a gate already")
-        } else if taken.any(|other| other == name) {
-            format!("`{name}` twice")
-        } else {
-            return;
-        };
-        wrong.push((
-            format!("{path}.name"),
-            found,
-            "a name of its own for each gate",
-        ));
+        if taken.any(|other| other == name) {
+            wrong.push((
+                format!("{path}.name"),
+                format!("`{name}` twice"),
+                "a name of its own for each gate",
+            ));
+        }
     }
 
-    fn common_of(&mut self, name: Option<&Label>, advisory: Option<bool>, after: Option<Span>) {
-        if let Some(Label(name)) = name {
+    fn common_of(&mut self, name: Option<&GateName>, advisory: Option<bool>, after: Option<Span>) {
+        if let Some(GateName(name)) = name {
             self.common(name, advisory, after);
         }
     }
@@ -193,14 +155,8 @@ fn span(given: Option<Span>) -> Option<Duration> {
     given.map(|span| span.0)
 }
 
-fn positive(wrong: &mut Vec<Wrong>, path: &str, given: Option<Span>) {
-    if given.is_some_and(|span| span.0.is_zero()) {
-        wrong.push((
-            path.to_string(),
-            "no time at all".to_string(),
-            "more than that",
-        ));
-    }
+fn time(given: Option<Time>) -> Option<Duration> {
+    given.map(|time| time.0)
 }
 
 fn sql(file: &SqlFile) -> Option<SqlGate> {
@@ -209,7 +165,7 @@ fn sql(file: &SqlFile) -> Option<SqlGate> {
         query: file.query.clone()?,
         min: file.min.as_ref().map(|number| number.0.clone()),
         max: file.max.as_ref().map(|number| number.0.clone()),
-        timeout: span(file.timeout).unwrap_or(QUERY_TIMEOUT),
+        timeout: time(file.timeout).unwrap_or(QUERY_TIMEOUT),
     })
 }
 
@@ -217,21 +173,20 @@ fn command(file: &CommandFile) -> Option<CommandGate> {
     Some(CommandGate {
         name: file.name.as_ref()?.0.clone(),
         run: file.run.clone().filter(|run| !run.is_empty())?,
-        timeout: span(file.timeout).unwrap_or(PROGRAM_TIMEOUT),
+        timeout: time(file.timeout).unwrap_or(PROGRAM_TIMEOUT),
     })
 }
 
-/// Bounds that no number is within, and a query that asks nothing.
-fn wrong_bounds(path: &str, gate: &SqlGate) -> Vec<Wrong> {
+/// Bounds that no number is within, and a query that is not one.
+fn wrong_bounds(path: &str, gate: &SqlFile) -> Vec<Wrong> {
     let mut wrong = Vec::new();
-    if let (Some(min), Some(max)) = (&gate.min, &gate.max)
+    if let (Some(Number(min)), Some(Number(max))) = (&gate.min, &gate.max)
         && min > max
     {
         let found = format!("{min}, above `max`, {max}");
         wrong.push((format!("{path}.min"), found, "at most that"));
     }
-    if gate.query.trim().is_empty() {
-        let found = "an empty query".to_string();
+    if let Some(found) = gate.query.as_deref().and_then(query::wrong) {
         wrong.push((format!("{path}.query"), found, "one SELECT"));
     }
     wrong

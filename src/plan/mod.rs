@@ -3,31 +3,37 @@
 
 mod check;
 mod checked;
+mod choose;
 mod draft;
 mod fault;
 mod file;
 mod lint;
 mod membership;
 mod merge;
+mod query;
 mod schema;
 mod selector;
+mod span;
 mod subject;
 mod units;
 mod unknown;
 mod walk;
 mod window;
+mod words;
 mod yaml;
 
 pub use checked::{
     AutoRollback, CommandGate, Delivery, GateRules, Hooks, NatsTarget, Plan, Promote, SqlGate, Wave,
 };
-pub use draft::{Draft, draft};
-pub use fault::Fault;
+pub use draft::{Draft, DraftWave, draft};
+pub use fault::{Fault, Faults};
 pub use lint::{Findings, Hazard, Surroundings, lint};
 pub use membership::{Membership, Overlap, membership};
 pub use schema::{schema, schema_text};
-pub use selector::{Match, Selector, words_of};
+pub use selector::{Match, Selector};
+pub use span::Span;
 pub use subject::{SubjectTemplate, covers};
-pub use units::{Label, Span, Wrong};
+pub use units::Wrong;
 pub use unknown::{unknown_wave, unknown_webhook};
 pub use window::Windows;
+pub use words::{Label, StreamName, words_of};

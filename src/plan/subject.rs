@@ -1,5 +1,8 @@
 //! Subjects: the plan's template, what NATS accepts, and whether a stream listens to it.
 
+use std::str::FromStr;
+
+use super::units::{Wrong, text_type};
 use crate::model::Webhook;
 
 /// Longest subject, in bytes. NATS bounds only the control line (`max_control_line`, 4096 bytes by default, for subject,
@@ -35,6 +38,10 @@ impl SubjectTemplate {
 
     /// Checks the placeholders `{id}`, `{name}`, `{tag}` and all text around them. The error says what is wrong with it.
     pub fn new(text: &str) -> Result<Self, String> {
+        if text.len() > LONGEST_SUBJECT {
+            let length = text.len();
+            return Err(format!("{length} bytes, more than {LONGEST_SUBJECT}"));
+        }
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(open) = rest.find(['{', '}']) {
@@ -102,6 +109,33 @@ impl SubjectTemplate {
         Ok(subject)
     }
 }
+
+impl FromStr for SubjectTemplate {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        SubjectTemplate::new(text).map_err(|why| {
+            Wrong::new(
+                format!("`{text}`: {why}"),
+                "a subject with {id}, {name} or {tag} in it, such as webhooks.{id}",
+            )
+        })
+    }
+}
+
+/// The pattern of templates: tokens of what `allowed` allows, and placeholders.
+fn pattern() -> String {
+    let placeholder = format!("\\{{(?:{})\\}}", PLACEHOLDERS.join("|"));
+    let token = format!("(?:[!#-&()+,\\-/0-9:;<=?-\\[\\]-_a-z|~]|{placeholder})+");
+    format!("^(?!\\$)(?=.*{placeholder}){token}(?:\\.{token})*$")
+}
+text_type!(SubjectTemplate, "wavegate-subject", {
+    "type": "string",
+    "format": "wavegate-subject",
+    "pattern": pattern(),
+    "maxLength": LONGEST_SUBJECT,
+    "description": "Template of the subjects: {id}, {name} and {tag} are filled in per webhook."
+});
 
 /// Is this a subject that NATS takes to publish to, and that people can type? The error says what is wrong with it.
 pub fn check(subject: &str) -> Result<(), String> {

@@ -6,17 +6,16 @@ use serde_yaml::Value as Yaml;
 use yaml_rust2::Yaml as Scalar;
 
 use super::{
-    Fault,
-    fault::did_you_mean,
+    fault::{Faults, did_you_mean},
     units,
     yaml::{Kind, Node, below, fault, short},
 };
 
 /// The value of a node without its faulty parts, and all its faults.
-pub(super) fn walk(root: &Node, schema: &Value) -> (Yaml, Vec<Fault>) {
+pub(super) fn walk(root: &Node, schema: &Value) -> (Yaml, Faults) {
     let mut walker = Walker {
         schema,
-        faults: Vec::new(),
+        faults: Faults::default(),
     };
     let value = walker
         .node(root, schema, "")
@@ -26,7 +25,7 @@ pub(super) fn walk(root: &Node, schema: &Value) -> (Yaml, Vec<Fault>) {
 
 struct Walker<'a> {
     schema: &'a Value,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 impl<'a> Walker<'a> {
@@ -34,6 +33,8 @@ impl<'a> Walker<'a> {
     fn node(&mut self, node: &Node, schema: &'a Value, path: &str) -> Option<Yaml> {
         let schema = self.resolve(schema);
         match (&node.kind, text(schema, "type")) {
+            // It was reported where it was read.
+            (Kind::Faulty, _) => None,
             (Kind::Map(_), "object") => self.object(node, schema, path),
             (Kind::List(items), "array") => self.list(node, items, schema, path),
             (Kind::Scalar { text, .. }, wanted) if !matches!(wanted, "object" | "array") => {
@@ -72,12 +73,18 @@ impl<'a> Walker<'a> {
                     .flat_map(Map::keys)
                     .map(String::as_str)
                     .collect();
-                let near = did_you_mean(&entry.key, keys.iter().copied());
+                let near = self.near(&entry.key, &keys);
                 let found = format!("the unknown key {}", short(&entry.key));
                 let wanted = format!("one of {}{near}", keys.join(", "));
                 self.faults.push(fault(entry.place, &path, &found, &wanted));
                 continue;
             };
+            if entry.key.contains('\0') {
+                let wanted = "text without it: PostgreSQL keeps none";
+                let fault = fault(entry.place, &path, "a NUL character in a key", wanted);
+                self.faults.push(fault);
+                continue;
+            }
             if let Some(inner) = self.node(&entry.value, inner, &path) {
                 value.insert(Yaml::from(entry.key.as_str()), inner);
             }
@@ -106,6 +113,11 @@ impl<'a> Walker<'a> {
                 "at least one entry",
             );
         }
+        let most = schema.get("maxItems").and_then(Value::as_u64);
+        if let Some(most) = most.filter(|most| items.len() as u64 > *most) {
+            let found = format!("a list of {}", items.len());
+            return self.wrong(node, path, found, &format!("at most {most} entries"));
+        }
         let inner = self.resolve(schema.get("items")?);
         let mappings = text(inner, "type") == "object";
         let mut values = Vec::with_capacity(items.len());
@@ -128,16 +140,29 @@ impl<'a> Walker<'a> {
         if scalar == Scalar::Null {
             return self.wrong(node, path, node.describe(), &wanted(schema));
         }
+        if raw.contains('\0') {
+            let wanted = "text without it: PostgreSQL keeps none";
+            return self.wrong(node, path, "a NUL character".to_string(), wanted);
+        }
         if units::is_ours(format) {
-            return match units::wrong(format, raw) {
-                Some(wrong) => self.wrong(node, path, wrong.found, &wrong.wanted),
-                None => Some(Yaml::from(raw)),
-            };
+            return self.own(node, raw, schema, path, &scalar);
         }
         let value = match (text(schema, "type"), &scalar) {
             ("boolean", Scalar::Boolean(value)) => Yaml::from(*value),
             ("integer", Scalar::Integer(number)) if within(schema, *number as f64) => {
                 Yaml::from(*number)
+            }
+            ("integer", Scalar::Real(number)) => match whole(number) {
+                Some(number) if within(schema, number as f64) => Yaml::from(number),
+                Some(number) => {
+                    let wanted = within_what(schema, number as f64);
+                    return self.wrong(node, path, node.describe(), &wanted);
+                }
+                None => return self.wrong(node, path, node.describe(), &wanted(schema)),
+            },
+            ("integer", Scalar::Integer(number)) => {
+                let wanted = within_what(schema, *number as f64);
+                return self.wrong(node, path, node.describe(), &wanted);
             }
             ("number", Scalar::Integer(number)) if within(schema, *number as f64) => {
                 Yaml::from(*number as f64)
@@ -150,7 +175,7 @@ impl<'a> Walker<'a> {
                 let choices = choices(schema);
                 let least = schema.get("minLength").and_then(Value::as_u64).unwrap_or(0);
                 if !choices.is_empty() && !choices.contains(&value.as_str()) {
-                    let near = did_you_mean(value, choices.iter().copied());
+                    let near = self.near(value, &choices);
                     let wanted = format!("{}{near}", wanted(schema));
                     return self.wrong(node, path, node.describe(), &wanted);
                 }
@@ -168,6 +193,57 @@ impl<'a> Walker<'a> {
             _ => return self.wrong(node, path, node.describe(), &wanted(schema)),
         };
         Some(value)
+    }
+
+    /// A value with a grammar of its own, which has the first word; then the type that YAML gives it.
+    fn own(
+        &mut self,
+        node: &Node,
+        raw: &str,
+        schema: &'a Value,
+        path: &str,
+        scalar: &Scalar,
+    ) -> Option<Yaml> {
+        if let Some(wrong) = units::wrong(text(schema, "format"), raw) {
+            return self.wrong(node, path, wrong.found, &wrong.wanted);
+        }
+        let fits = match scalar {
+            Scalar::String(_) => permits(schema, "string"),
+            Scalar::Integer(_) | Scalar::Real(_) => permits(schema, "number"),
+            _ => false,
+        };
+        if !fits {
+            let wanted = match permits(schema, "string") {
+                true => format!("text; in quotes it is: \"{raw}\""),
+                false => "a number, without quotes".to_string(),
+            };
+            return self.wrong(node, path, node.describe(), &wanted);
+        }
+        Some(Yaml::from(raw))
+    }
+
+    /// What was probably meant; not looked for any more once there are more faults than anybody reads.
+    fn near(&self, found: &str, candidates: &[&str]) -> String {
+        match self.faults.are_few() {
+            true => did_you_mean(found, candidates.iter().copied()),
+            false => String::new(),
+        }
+    }
+}
+
+/// A whole number that was written otherwise, such as `5.0` and `1e3`: JSON knows no difference.
+fn whole(number: &str) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let number = number.parse::<f64>().ok()?;
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+}
+
+/// Is this one of the types that the schema names?
+fn permits(schema: &Value, name: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::Array(types)) => types.iter().any(|one| one == name),
+        Some(one) => one == name,
+        None => false,
     }
 }
 
@@ -194,17 +270,10 @@ fn choices(schema: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Least and greatest number: by the schema, or by the type that the format names.
+/// Least and greatest number.
 fn bounds(schema: &Value) -> (Option<f64>, Option<f64>) {
-    let (least, most) = match text(schema, "format") {
-        "int32" => (Some(f64::from(i32::MIN)), Some(f64::from(i32::MAX))),
-        "uint8" => (Some(0.0), Some(f64::from(u8::MAX))),
-        "uint32" => (Some(0.0), Some(f64::from(u32::MAX))),
-        "uint64" => (Some(0.0), None),
-        _ => (None, None),
-    };
-    let own = |key: &str| schema.get(key).and_then(Value::as_f64);
-    (own("minimum").or(least), own("maximum").or(most))
+    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+    (bound("minimum"), bound("maximum"))
 }
 
 fn within(schema: &Value, number: f64) -> bool {
@@ -217,17 +286,20 @@ fn wanted(schema: &Value) -> String {
     if let Some(only) = schema.get("const") {
         return format!("{only}");
     }
-    let choices = choices(schema);
-    if !choices.is_empty() {
-        return choices.join(" or ");
-    }
     let format = text(schema, "format");
     if let Some(wrong) = units::wrong(format, "") {
         return wrong.wanted;
     }
-    // The bounds of the type itself would only puzzle.
-    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let number = |what: &str| match (bound("minimum"), bound("maximum")) {
+    let choices = choices(schema);
+    if !choices.is_empty() {
+        return choices.join(" or ");
+    }
+    // Whoever wrote no number at all would only be puzzled by the bounds of a machine.
+    let (least, most) = bounds(schema);
+    let number = |what: &str| match (
+        least.filter(|least| *least > f64::from(i32::MIN)),
+        most.filter(|most| *most < f64::from(i32::MAX)),
+    ) {
         (Some(least), Some(most)) => format!("{what} from {least} to {most}"),
         (Some(least), None) => format!("{what} of at least {least}"),
         (None, Some(most)) => format!("{what} of at most {most}"),
@@ -240,5 +312,15 @@ fn wanted(schema: &Value) -> String {
         "integer" => number("a whole number"),
         "number" => number("a number"),
         _ => "text".to_string(),
+    }
+}
+
+/// What a whole number must lie between that does not: with the bound that it is beyond, even where that is a machine's.
+fn within_what(schema: &Value, number: f64) -> String {
+    match (schema.get("const"), bounds(schema)) {
+        (None, (Some(least), Some(most))) if number > most || least < 0.0 => {
+            format!("a whole number from {least} to {most}")
+        }
+        _ => wanted(schema),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 
 use super::{
     fault::did_you_mean,
@@ -89,9 +89,9 @@ impl FromStr for Slot {
         const WANTED: &str =
             "days and hours such as `Mon-Thu 02:00-05:00`, `Sat,Sun 00:00-24:00` or `02:00-05:00`";
         let wrong = |why: &str| Wrong::new(format!("`{text}`{why}"), WANTED);
-        let (days, hours) = match text.trim().split_once(' ') {
-            Some((days, hours)) => (Some(days), hours.trim()),
-            None => (None, text.trim()),
+        let (days, hours) = match text.trim_matches(' ').split_once(' ') {
+            Some((days, hours)) => (Some(days), hours.trim_matches(' ')),
+            None => (None, text.trim_matches(' ')),
         };
         let (from, to) = hours.split_once('-').ok_or_else(|| wrong(""))?;
         let minutes = |time: &str| {
@@ -110,22 +110,37 @@ impl FromStr for Slot {
         Ok(Slot { days, from, to })
     }
 }
+
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// The pattern of slots; the lookahead refuses one that ends when it begins.
+fn slot_pattern() -> String {
+    let letter = |c: char| format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase());
+    let names = DAYS.map(|day| day.chars().map(letter).collect::<String>());
+    let day = format!("(?:{})", names.join("|"));
+    let days = format!("{day}(?:-{day})?(?:,{day}(?:-{day})?)*");
+    let time = "(?:[01][0-9]|2[0-3]):[0-5][0-9]";
+    format!("^(?!.*([0-9]{{2}}:[0-9]{{2}})-\\1) *(?:{days} +)?{time}-(?:{time}|24:00) *$")
+}
 text_type!(
     Slot,
     "wavegate-slot",
-    "^([A-Za-z]{3}([-,][A-Za-z]{3})* )?[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$",
+    slot_pattern(),
     "Days and hours: Mon-Thu 02:00-05:00."
 );
 
 /// `02:00` as minutes; 24:00 is the end of the day.
 fn minutes(text: &str) -> Option<u32> {
-    if text == "24:00" {
-        return Some(1440);
-    }
-    (text.len() == 5)
-        .then(|| NaiveTime::parse_from_str(text, "%H:%M").ok())
-        .flatten()
-        .map(|time| time.hour() * 60 + time.minute())
+    let (hours, minutes) = text.split_once(':')?;
+    let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
+    let fine = (hours < 24 && minutes < 60) || (hours, minutes) == (24, 0);
+    fine.then_some(hours * 60 + minutes)
+}
+
+/// A number of so many digits, no more and no less.
+fn digits(text: &str, length: usize) -> Option<u32> {
+    let plain = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
 }
 
 /// `Mon-Thu`, `Sat,Sun`, `Fri-Mon`; the error is what is no day.
@@ -169,11 +184,8 @@ impl FromStr for Freeze {
     fn from_str(text: &str) -> Result<Self, Wrong> {
         const WANTED: &str = "a date or two, such as 2026-12-24 or 2026-12-20/2027-01-03";
         let wrong = |why: &str| Wrong::new(format!("`{text}`{why}"), WANTED);
-        let date = |text: &str| {
-            let date = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
-            date.flatten()
-                .ok_or_else(|| wrong(&format!(", where `{text}` is no date")))
-        };
+        let date =
+            |text: &str| date(text).ok_or_else(|| wrong(&format!(", where `{text}` is no date")));
         let (from, to) = text.split_once('/').unwrap_or((text, text));
         let (from, to) = (date(from)?, date(to)?);
         if to < from {
@@ -182,10 +194,27 @@ impl FromStr for Freeze {
         Ok(Freeze { from, to })
     }
 }
+
+/// `2026-12-24`, if there is such a day.
+fn date(text: &str) -> Option<NaiveDate> {
+    let (year, day) = text.split_once('-')?;
+    let (month, day) = day.split_once('-')?;
+    let year = i32::try_from(digits(year, 4)?).ok()?;
+    NaiveDate::from_ymd_opt(year, digits(month, 2)?, digits(day, 2)?)
+}
+
+/// The pattern of dates that there are; that the second is not before the first is beyond patterns.
+fn freeze_pattern() -> String {
+    let leap = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)";
+    let date = format!(
+        "(?:[0-9]{{4}}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|{leap}-02-29)"
+    );
+    format!("^{date}(?:/{date})?$")
+}
 text_type!(
     Freeze,
     "wavegate-dates",
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$",
+    freeze_pattern(),
     "A date, or the first and the last: 2026-12-20/2027-01-03."
 );
 
@@ -207,12 +236,12 @@ impl FromStr for Zone {
         })
     }
 }
-text_type!(
-    Zone,
-    "wavegate-timezone",
-    "^[A-Za-z0-9_+/-]+$",
-    "A time zone of the IANA database: Europe/Berlin, UTC."
-);
+text_type!(Zone, "wavegate-timezone", {
+    "type": "string",
+    "format": "wavegate-timezone",
+    "enum": chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect::<Vec<_>>(),
+    "description": "A time zone of the IANA database: Europe/Berlin, UTC."
+});
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -308,3 +308,12 @@ pub async fn caller_ids(db: &Db, now: DateTime<Utc>) -> Result<Vec<String>> {
             .await?,
     )
 }
+
+/// Values that are read as if they were not there, each with its row.
+pub async fn odd_values(db: &Db) -> Result<Vec<String>> {
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/preflight/odd_values.sql"))
+            .fetch_all(db.pool())
+            .await?,
+    )
+}

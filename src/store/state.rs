@@ -72,7 +72,7 @@ struct MigrationRow {
     name: String,
     plan: String,
     plan_hash: String,
-    started_at: DateTime<Utc>,
+    started_at: Option<DateTime<Utc>>,
     started_by: String,
 }
 
@@ -134,7 +134,7 @@ pub async fn load_on(connection: &mut PgConnection) -> Result<Option<Migration>>
         name: row.name,
         plan: row.plan,
         hash: row.plan_hash,
-        started_at: Some(row.started_at),
+        started_at: row.started_at,
         started_by: row.started_by,
         waves: waves.into_iter().map(status).collect::<Result<_>>()?,
         members,

@@ -8,6 +8,7 @@ use super::{
     junit::{Case, Outcome, suite},
     look,
     table::{Cell, Table, summary, title, wrap},
+    typed,
     verdict::{sign, tone, word},
 };
 use crate::{
@@ -210,15 +211,16 @@ impl GateScreen {
 
     /// One sentence: what a person does now.
     fn next(&self, report: &Report) -> String {
-        let (file, wave) = (self.file.as_deref().unwrap_or("PLAN"), &report.wave);
+        let plan = typed::plan(self.file.as_deref().unwrap_or("PLAN"));
+        let wave = &report.wave;
         let first = |verdict| {
             let mut saying = report.saying(verdict);
             saying.next().map_or("", |r| r.gate.as_str())
         };
         match report.verdict() {
-            Verdict::Pass => format!("next: `wavegate apply {file} --wave {wave}`"),
+            Verdict::Pass => format!("next: `wavegate apply{plan} --wave {wave}`"),
             Verdict::Fail => format!(
-                "do what stands below the failed gate; why: `wavegate gate {file} --wave {wave} --explain {}`",
+                "do what stands below the failed gate; why: `wavegate gate{plan} --wave {wave} --explain {}`",
                 first(Verdict::Fail)
             ),
             Verdict::Inconclusive if report.saying(Verdict::Inconclusive).any(unmeasured) => {
@@ -226,7 +228,7 @@ impl GateScreen {
                     .to_string()
             }
             Verdict::Inconclusive => format!(
-                "nothing failed: wait, `wavegate gate {file} --wave {wave} --watch` ends when it is decided; \
+                "nothing failed: wait, `wavegate gate{plan} --wave {wave} --watch` ends when it is decided; \
                  why: `--explain {}`",
                 first(Verdict::Inconclusive)
             ),

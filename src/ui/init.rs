@@ -5,8 +5,12 @@ use serde_json::{Value, json};
 use super::{
     Screen, Style, Tone,
     table::{Cell, Table, summary, title},
+    typed,
 };
-use crate::{model::grouped, plan::Draft};
+use crate::{
+    model::grouped,
+    plan::{Draft, DraftWave},
+};
 
 #[derive(Debug)]
 pub struct InitScreen {
@@ -26,11 +30,11 @@ impl Screen for InitScreen {
             .keep(0)
             .right(1)
             .right(2);
-        for (name, webhooks, calls) in &self.draft.waves {
+        for wave in &self.draft.waves {
             table.row([
-                Cell::new(name),
-                Cell::new(webhooks.to_string()),
-                Cell::new(grouped(*calls)),
+                Cell::new(&wave.name),
+                Cell::new(wave.members.len().to_string()),
+                Cell::new(grouped(wave.calls_7d)),
             ]);
         }
         let mut text = title(style, "Plan drafted", file);
@@ -38,13 +42,16 @@ impl Screen for InitScreen {
         text.push_str(&summary(
             style,
             Tone::Good,
-            &format!("read it, change it, then: wavegate plan {file}"),
+            &format!(
+                "read it, change it, then: wavegate plan{}",
+                typed::plan(file)
+            ),
         ));
         text
     }
 
     fn json(&self) -> Value {
-        let wave = |(name, webhooks, calls): &(String, usize, i64)| json!({ "name": name, "webhooks": webhooks, "calls_7d": calls });
+        let wave = |wave: &DraftWave| json!({ "name": wave.name, "webhooks": wave.members.len(), "calls_7d": wave.calls_7d });
         json!({
             "file": self.file,
             "text": self.draft.text,

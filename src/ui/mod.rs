@@ -29,6 +29,7 @@ mod status;
 mod stream;
 mod style;
 mod table;
+mod typed;
 mod verdict;
 
 pub use apply::{ApplyScreen, StepScreen};

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Screen, Style, Tone,
     table::{Cell, Table, clean, summary, title, wrap},
+    typed,
 };
 use crate::{
     model::{Mode, WaveStep, counted, grouped},
@@ -117,6 +118,7 @@ impl Screen for PlanScreen {
             "overlaps": self.overlaps,
             "leftovers": self.leftovers,
             "faults": self.findings.faults,
+            "more_faults": self.findings.faults.more(),
             "hazards": self.findings.hazards,
             "next_steps": self.steps,
         })
@@ -222,7 +224,7 @@ impl PlanScreen {
                 )
             })
             .collect();
-        let text = format!("{lines}{}", more(self.findings.faults.len()));
+        let text = format!("{lines}{}", more(self.findings.faults.total()));
         section(&style.paint(Tone::Bad, "Faults"), &text)
     }
 
@@ -270,7 +272,7 @@ impl PlanScreen {
     }
 
     fn verdict(&self) -> (Tone, String) {
-        let faults = self.findings.faults.len();
+        let faults = self.findings.faults.total();
         let hazards = counted(self.findings.hazards.len(), "hazard");
         if faults > 0 {
             return (
@@ -295,7 +297,11 @@ impl PlanScreen {
         let first = remedies.find(|remedy| *remedy == "wavegate schema apply");
         let next = match self.steps.first() {
             Some(_) if first.is_some() => format!("next: {}", first.unwrap_or_default()),
-            Some(step) => format!("next: wavegate apply {} --wave {}", self.file, step.wave),
+            Some(step) => format!(
+                "next: wavegate apply{} --wave {}",
+                typed::plan(&self.file),
+                step.wave
+            ),
             None => format!("no step is due{}", self.why()),
         };
         (tone, format!("no fault, {hazards}; {next}"))

@@ -46,6 +46,8 @@ mod metrics;
 mod moving;
 mod names;
 mod plan_command;
+mod plan_corpus;
+mod plan_doors;
 mod plan_members;
 mod plan_parse;
 mod plan_steps;

@@ -271,7 +271,7 @@ fn gates_of_the_plans_own_have_names_of_their_own_and_bounds_that_can_be_met() {
         "gates.sql[2].min: found 2, above `max`, 1",
         "gates.sql[3].max: found",
         "gates.command[0].name: found `odd` twice",
-        "gates.command[0].timeout: found no time at all",
+        "gates.command[0].timeout: found `0s`; wanted more than no time at all",
         "gates.command[1].run[0]: found no program",
     ] {
         assert!(said.contains(part), "{part} not in:\n{said}");

@@ -19,8 +19,8 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The plan file
-    plan: PathBuf,
+    /// The plan file; without it, the plan of the migration under way
+    plan: Option<PathBuf>,
     /// Only this wave
     #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     wave: Option<String>,
@@ -39,7 +39,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::load(&args.plan).await?;
+    let plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
     known(&plan, args.wave.as_deref())?;
     let db = context.db_to_read().await?;
     let now = clock::now(&db).await?;

@@ -34,14 +34,20 @@ const NO_RECORD: &str =
     "a look without a record: nothing may be written here, or --dry-run was given";
 
 impl<'a> Looker<'a> {
-    pub async fn open(context: &'a Context, file: &Path, only: Option<String>) -> Result<Self> {
-        let plan = plan_file::load(file).await?;
+    pub async fn open(
+        context: &'a Context,
+        file: Option<&Path>,
+        only: Option<String>,
+    ) -> Result<Self> {
+        let plan = plan_file::given_or_pinned(file, context).await?;
         plan_file::warn_unheeded(&plan, &context.ui);
         known(&plan, only.as_deref())?;
         Ok(Looker {
             context,
             plan,
-            file: file.display().to_string(),
+            file: file
+                .map(|file| file.display().to_string())
+                .unwrap_or_default(),
             only,
             db: context.db_of(Some(gatekeeper::SESSIONS)).await?,
             bus: None,

@@ -17,12 +17,10 @@ use look::Looker;
 use watch::Until;
 
 #[derive(Debug, clap::Args)]
-#[command(subcommand_negates_reqs = true)]
 pub struct Args {
     #[command(subcommand)]
     sub: Option<Sub>,
-    /// The plan file
-    #[arg(required = true)]
+    /// The plan file; without it, the plan of the migration under way
     plan: Option<PathBuf>,
     /// Only this wave
     #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
@@ -78,10 +76,9 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             return Err(Error::usage("both a plan and `history` were given")
                 .hint("wavegate gate history PLAN"));
         }
-        (None, Some(plan)) => plan,
-        (None, None) => return Err(Error::usage("no plan was given")),
+        (None, plan) => plan,
     };
-    let open = Looker::open(context, &plan, args.wave);
+    let open = Looker::open(context, plan.as_deref(), args.wave);
     if args.watch {
         return watch::run(open, args.every, args.until, context).await;
     }

@@ -27,6 +27,8 @@ struct Scope<'a> {
     plan: &'a Plan,
     wave: &'a Wave,
     migration_id: Option<i32>,
+    /// Of the plan's text as pinned, else as read.
+    hash: String,
     status: WaveStatus,
     members: Vec<i32>,
     /// All webhooks of the database, by id.
@@ -140,6 +142,7 @@ async fn scope<'a>(
         plan,
         wave,
         migration_id: migration.map(|m| m.id),
+        hash: migration.map_or(plan.hash(), |m| &m.hash).to_string(),
         guarded: Guarded::between(status.step, to),
         status,
         members,
@@ -154,7 +157,7 @@ impl Scope<'_> {
         Matter {
             migration_id: self.migration_id,
             plan: self.plan.name(),
-            hash: self.plan.hash(),
+            hash: &self.hash,
             wave: &self.wave.name,
             from: self.status.step.to_string(),
             since: self.status.entered_at,

@@ -13,6 +13,7 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
         scene.guard("stuck rows", stuck(scene).await),
         scene.guard("foreign queue worker", foreign_worker(scene).await),
         scene.guard("payload size", payload(scene).await),
+        scene.guard("odd values", odd(scene).await),
     ]
 }
 
@@ -53,6 +54,17 @@ fn missing(scene: &Scene<'_>) -> Finding {
             )
         }
     }
+}
+
+/// One such row must stop nobody, and whoever wrote it should know what becomes of it.
+async fn odd(scene: &Scene<'_>) -> Result<Finding> {
+    let check = "odd values";
+    let wanted = "tags that are texts, times that are times";
+    let list = inventory::odd_values(scene.db()).await?;
+    Ok(census(check, &list, wanted, |found| {
+        let remedy = "mend the rows: such tags are passed over, such times count in no latency and begin no soak";
+        Finding::warn(check, found, wanted, remedy)
+    }))
 }
 
 /// New webhooks are born in `queue`, whose workers go away one day.
