@@ -88,7 +88,7 @@ struct Run<'a> {
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::load(&args.plan)?;
     plan_file::warn_unheeded(&plan, &context.ui);
-    let db = context.db().await?;
+    let db = context.operator_db().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
     let run = Run {

@@ -2,7 +2,7 @@
 
 use sqlx::{Connection, PgConnection};
 
-use super::{Db, outbox::PARTITIONS, pooler};
+use super::{Db, outbox::PARTITIONS, pooler, rights};
 use crate::error::{Error, Result};
 
 /// wavegate's class of advisory locks for relays; the second key is config and partition.
@@ -13,8 +13,10 @@ const KEYS: i32 = 16;
 /// The version of migration 007's tables that this program writes.
 const VERSION: i32 = 2;
 
-/// Is migration 007 in place, as far as the data plane needs it, and in the version that this program knows?
+/// Is migration 007 in place, as far as the data plane needs it, and in the version that this program knows, and has this role every
+/// right that relay and workers need? One that cannot mark what it publishes would keep others from it.
 pub async fn ready(db: &Db) -> Result<()> {
+    rights::demand(db, rights::Role::Carrier).await?;
     let (versioned, complete): (bool, bool) =
         sqlx::query_as(include_str!("../../sql/relay/ready.sql"))
             .fetch_one(db.pool())
@@ -32,6 +34,14 @@ pub async fn ready(db: &Db) -> Result<()> {
         .hint(APPLY));
     }
     Ok(())
+}
+
+/// Is there a migration 007 at all?
+pub async fn versioned(db: &Db) -> Result<bool> {
+    let (versioned, _): (bool, bool) = sqlx::query_as(include_str!("../../sql/relay/ready.sql"))
+        .fetch_one(db.pool())
+        .await?;
+    Ok(versioned)
 }
 
 const APPLY: &str = "run `wavegate schema apply`, then start this again";
