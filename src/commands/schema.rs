@@ -113,7 +113,11 @@ async fn roles(args: &RolesArgs, db: &Db, context: &Context) -> Result<()> {
         (Role::Carrier, &args.carrier),
         (Role::Reader, &args.reader),
     ];
-    named.extend(args.application.iter().map(|name| (Role::Application, name)));
+    named.extend(
+        args.application
+            .iter()
+            .map(|name| (Role::Application, name)),
+    );
     let mut statements = Vec::new();
     for (role, name) in named {
         let mut list = vec![rights::create(name)];
@@ -173,8 +177,10 @@ async fn apply(args: ApplyArgs, db: &Db, context: &Context) -> Result<()> {
             ))
         }));
     }
-    if let (Some(command), Some(check)) = (&args.backup_command, checks.iter().find(|c| c.check == PG_DUMP))
-        && check.finding != Finding::Good
+    if let (Some(command), Some(check)) = (
+        &args.backup_command,
+        checks.iter().find(|c| c.check == PG_DUMP),
+    ) && check.finding != Finding::Good
         && command.contains("pg_dump")
     {
         return Err(Error::refused(format!(

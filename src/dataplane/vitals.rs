@@ -201,9 +201,7 @@ pub async fn beat(relay: &Relay, goodbye: bool) {
     if written.is_ok() && !vitals.says_config.load(Ordering::Relaxed) {
         let config = relay.options.part.config_id;
         written = relay_serves(&relay.db, &beat.relay_id, config).await;
-        vitals
-            .says_config
-            .store(written.is_ok(), Ordering::Relaxed);
+        vitals.says_config.store(written.is_ok(), Ordering::Relaxed);
     }
     relay.carrying.beat(&written);
     if let Err(error) = written {

@@ -179,7 +179,10 @@ async fn ask(
         }
         for column in &mut columns {
             let word = words.next().unwrap_or_default();
-            column.push(word.replace("{queue}", queue).replace("{queue_id}", queue_id));
+            column.push(
+                word.replace("{queue}", queue)
+                    .replace("{queue_id}", queue_id),
+            );
         }
     }
     let [kinds, mut schemas, objects, privileges, of] = columns;
@@ -213,8 +216,17 @@ mod tests {
                 "{line}"
             );
             assert!(
-                ["member", "schema", "all", "sequences", "table", "columns", "serial", "function"]
-                    .contains(&words[1]),
+                [
+                    "member",
+                    "schema",
+                    "all",
+                    "sequences",
+                    "table",
+                    "columns",
+                    "serial",
+                    "function"
+                ]
+                .contains(&words[1]),
                 "{line}"
             );
             assert!(["", "wavegate", "engine"].contains(&words[2]), "{line}");

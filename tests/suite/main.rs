@@ -50,6 +50,8 @@ mod pooler;
 mod preflight;
 mod preflight_stream;
 mod privileges;
+mod privileges_commands;
+mod privileges_rights;
 mod probe;
 mod prompts;
 mod publish;

@@ -81,14 +81,17 @@ async fn direct_http(scene: &Scene<'_>) -> Result<Finding> {
         return Ok(Finding::ok(check, "none", wanted));
     };
     // Not dropped: an extension may own it.
-    let close = format!("REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC, and from whoever has it");
+    let close =
+        format!("REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC, and from whoever has it");
     Ok(match (found.callable, found.extension) {
         (false, _) => Finding::ok(check, format!("{function} is its owner's alone"), wanted),
         (true, true) => Finding::block(
             check,
             format!("{function}, and the extension http that it calls"),
             wanted,
-            format!("callers of it POST past every route: let them call rule_webhook_call_unified, then {close}"),
+            format!(
+                "callers of it POST past every route: let them call rule_webhook_call_unified, then {close}"
+            ),
         ),
         (true, false) => Finding::warn(
             check,

@@ -36,7 +36,9 @@ fn judge(numbers: &Numbers, table: &str, key: &str) -> Finding {
         .map(|rate| left as f64 / rate);
     let found = match days {
         // A year is as good as for ever here.
-        Some(days) if days < 3_650.0 => format!("{} left, {days:.1} days at today's rate", grouped(left)),
+        Some(days) if days < 3_650.0 => {
+            format!("{} left, {days:.1} days at today's rate", grouped(left))
+        }
         _ => format!("{} left", grouped(left)),
     };
     let remedy = format!(

@@ -184,9 +184,15 @@ mod tests {
     #[test]
     fn strict_is_read_from_the_attributes_alone() {
         let head = "CREATE OR REPLACE FUNCTION public.f(a text DEFAULT ' STRICT '::text)\n RETURNS jsonb\n LANGUAGE ";
-        assert!(is_strict(&format!("{head}c\n STABLE STRICT SECURITY DEFINER\nAS '$libdir/x', $function$f$function$\n")));
-        assert!(!is_strict(&format!("{head}plpgsql\nAS $function$\n STRICT \n$function$\n")));
-        assert!(!is_strict(&format!("{head}sql\n SET x TO 'a STRICT b'\nAS $function$ $function$\n")));
+        assert!(is_strict(&format!(
+            "{head}c\n STABLE STRICT SECURITY DEFINER\nAS '$libdir/x', $function$f$function$\n"
+        )));
+        assert!(!is_strict(&format!(
+            "{head}plpgsql\nAS $function$\n STRICT \n$function$\n"
+        )));
+        assert!(!is_strict(&format!(
+            "{head}sql\n SET x TO 'a STRICT b'\nAS $function$ $function$\n"
+        )));
     }
 
     #[test]

@@ -21,12 +21,11 @@ pub const ROW_TYPES: &str = "columns of row types";
 /// One line each, good ones too.
 pub async fn surroundings(db: &Db) -> Result<Vec<Check>> {
     let shape = db.shape();
-    let found: Surroundings =
-        sqlx::query_as(include_str!("../../../sql/schema/surroundings.sql"))
-            .bind(&shape.schema)
-            .bind(shape.queue_table())
-            .fetch_one(db.pool())
-            .await?;
+    let found: Surroundings = sqlx::query_as(include_str!("../../../sql/schema/surroundings.sql"))
+        .bind(&shape.schema)
+        .bind(shape.queue_table())
+        .fetch_one(db.pool())
+        .await?;
     Ok(judge(&found, shape.queue_table()))
 }
 
