@@ -153,36 +153,37 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l dry-run 
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
 json\t''
 markdown\t''
 junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "status" -d 'How far each step is'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
-complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -f -a "status" -d 'How far each step is'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -f -a "roles" -d 'Prints the statements that make the roles of docs/privileges.md, for this database'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -288,10 +289,40 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l operator -d 'Role of the people who run the migration' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l carrier -d 'Role of relay and workers' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l reader -d 'Role that only looks' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l application -d 'Role of an application that was made after `schema apply`; repeatable' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "status" -d 'How far each step is'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "roles" -d 'Prints the statements that make the roles of docs/privileges.md, for this database'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
@@ -1205,6 +1236,7 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "revert" -d 'Takes everything back that apply made, and puts back what it replaced'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "roles" -d 'Prints the statements that make the roles of docs/privileges.md, for this database'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from stream" -f -a "status" -d 'Compares stream and consumer with what is wanted; a difference ends with code 5'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from stream" -f -a "ensure" -d 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else\'s'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from gate" -f -a "history" -d 'What the gates said, when, for how long, and by what evidence'

@@ -151,7 +151,7 @@ async fn the_ten_commands_and_all_others_run_under_the_roles_on_a_fresh_database
             &["audit"],
             &["plan", plan],
             &["stream", "status"],
-            &["dead"],
+            &["dead", "list"],
             &["gate", "history", plan],
             &["preflight", plan, "--i-have-a-backup"],
         ] {

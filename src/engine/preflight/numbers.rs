@@ -35,15 +35,15 @@ fn judge(numbers: &Numbers, table: &str, key: &str) -> Finding {
         .filter(|rate| *rate > 0.0)
         .map(|rate| left as f64 / rate);
     let found = match days {
-        // A year is as good as for ever here.
+        // Ten years are as good as for ever here.
         Some(days) if days < 3_650.0 => {
             format!("{} left, {days:.1} days at today's rate", grouped(left))
         }
         _ => format!("{} left", grouped(left)),
     };
     let remedy = format!(
-        "callers fail when they are used up, in mode `nats` too: `wavegate schema revert`, ALTER TABLE {table} ALTER {key} TYPE bigint and its \
-         sequence too, or let the sequence begin again where old rows are gone"
+        "callers fail when they are used up, in mode `nats` too. Do not let the sequence of {table}.{key} begin again where old numbers are: ALTER \
+         SEQUENCE ... MINVALUE -2147483648 RESTART WITH -2147483648 gives as many again, if your own readers bear negative ids"
     );
     match days {
         Some(days) if days < TOO_FEW => Finding::block(CHECK, found, wanted, remedy),
