@@ -16,6 +16,6 @@ LEFT JOIN LATERAL (
     FROM (SELECT q.* FROM (SELECT q.call_id::bigint, q.created_at FROM wavegate.queue q ORDER BY q.call_id DESC LIMIT 100000) q
           UNION ALL
           SELECT e.* FROM (SELECT e.call_id, e.created_at FROM rule_webhook_events e ORDER BY e.seq DESC LIMIT 100000) e) x
-    WHERE x.created_at >= $4 - interval '1 day' AND x.call_id <= s.last_value
+    WHERE x.created_at >= $4::timestamptz - interval '1 day' AND x.call_id <= s.last_value
 ) used ON true
 WHERE t.relnamespace = to_regnamespace(quote_ident($1)) AND t.relname = $2

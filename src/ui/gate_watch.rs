@@ -138,7 +138,7 @@ mod tests {
                     at,
                     results,
                 }],
-                held: Vec::new(),
+                ..GateScreen::default()
             },
             at,
             every: Duration::from_secs(30),

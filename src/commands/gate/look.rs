@@ -6,6 +6,7 @@ use crate::{
     bus::Bus,
     commands::{Context, pinned, plan_file},
     engine::{
+        attention::Situation,
         gatekeeper,
         planner::{self, Hold, Snapshot},
         snapshot,
@@ -105,6 +106,8 @@ impl<'a> Looker<'a> {
                 Err(why) => screen.held.push((wave.name.clone(), why)),
             }
         }
+        screen.looks = Situation::read(db, migration.as_ref()).await?.looks();
+        screen.at = now;
         Ok(screen)
     }
 }
