@@ -28,6 +28,8 @@ const SENT: [(&str, &[&str]); 3] = [
             "clock",
             "redrive",
             "state/active.sql",
+            "state/troubles.sql",
+            "state/standing.sql",
             "state/waves.sql",
             "state/members.sql",
             "roles",
