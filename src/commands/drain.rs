@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::{Context, duration, one_scope::OneScope};
 use crate::{
     bus::{consumer, stream},
@@ -12,7 +14,7 @@ use crate::{
     },
     error::{Error, Result},
     model::{ConsumerDefinition, Path, Progress},
-    store::{Db, nats_config},
+    store::{Db, clock, heartbeat, nats_config},
     ui::{DrainScreen, StreamLeft},
 };
 
@@ -44,7 +46,8 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     };
     let left = drain::watch(&work, &scope, args.path, args.wait).await?;
     // Only told, never decisive: copies in the stream are copies.
-    let stream = in_stream(context, &db, &args.config)
+    let foreign = foreign(&db).await?;
+    let stream = in_stream(context, &db, &args.config, foreign.as_deref())
         .await
         .map_err(|error| error.message().to_string());
     context.ui.show(&screen(&left, stream, context));
@@ -57,6 +60,10 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         error = error.detail(reason);
     }
     Err(match args.path {
+        // What they have, nobody can take from them.
+        Path::Nats if foreign.is_some() => {
+            error.hint("keep your own NATS workers running until this passes")
+        }
         Path::Queue => error.hint("keep a queue worker running: `wavegate worker --path queue`"),
         Path::Nats => error
             .hint("keep a NATS worker running: `wavegate worker --path nats`")
@@ -71,13 +78,25 @@ fn word(path: Path) -> &'static str {
     }
 }
 
-async fn in_stream(context: &Context, db: &Db, config: &str) -> Result<StreamLeft> {
+/// The durable of foreign NATS workers, where they deliver.
+async fn foreign(db: &Db) -> Result<Option<String>> {
+    let since = clock::now(db).await? - TimeDelta::minutes(5);
+    let relays = heartbeat::relays(db, since).await?;
+    Ok(relays.into_iter().find_map(|relay| relay.foreign_consumer))
+}
+
+async fn in_stream(
+    context: &Context,
+    db: &Db,
+    config: &str,
+    foreign: Option<&str>,
+) -> Result<StreamLeft> {
     let row = nats_config::load(db, config).await?;
     let bus = context.bus(db, config).await?;
     let name = row.stream_name;
     let live = stream::live(&bus, &name).await?;
     let durable = match live {
-        Some(_) => consumer::live(&bus, &name, ConsumerDefinition::NAME).await?,
+        Some(_) => consumer::live(&bus, &name, foreign.unwrap_or(ConsumerDefinition::NAME)).await?,
         None => None,
     };
     Ok(StreamLeft {

@@ -19,6 +19,7 @@ mod cluster;
 mod connect;
 mod corpus;
 mod dead;
+mod documents;
 mod drain;
 mod example_worker;
 mod exposition;
