@@ -223,6 +223,9 @@ _wavegate() {
             wavegate__subcmd__help__subcmd__schema,revert)
                 cmd="wavegate__subcmd__help__subcmd__schema__subcmd__revert"
                 ;;
+            wavegate__subcmd__help__subcmd__schema,roles)
+                cmd="wavegate__subcmd__help__subcmd__schema__subcmd__roles"
+                ;;
             wavegate__subcmd__help__subcmd__schema,status)
                 cmd="wavegate__subcmd__help__subcmd__schema__subcmd__status"
                 ;;
@@ -286,6 +289,9 @@ _wavegate() {
             wavegate__subcmd__schema,revert)
                 cmd="wavegate__subcmd__schema__subcmd__revert"
                 ;;
+            wavegate__subcmd__schema,roles)
+                cmd="wavegate__subcmd__schema__subcmd__roles"
+                ;;
             wavegate__subcmd__schema,status)
                 cmd="wavegate__subcmd__schema__subcmd__status"
                 ;;
@@ -300,6 +306,9 @@ _wavegate() {
                 ;;
             wavegate__subcmd__schema__subcmd__help,revert)
                 cmd="wavegate__subcmd__schema__subcmd__help__subcmd__revert"
+                ;;
+            wavegate__subcmd__schema__subcmd__help,roles)
+                cmd="wavegate__subcmd__schema__subcmd__help__subcmd__roles"
                 ;;
             wavegate__subcmd__schema__subcmd__help,status)
                 cmd="wavegate__subcmd__schema__subcmd__help__subcmd__status"
@@ -332,7 +341,7 @@ _wavegate() {
 
     case "${cmd}" in
         wavegate)
-            opts="-o -y -q -v -h -V --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help --version init plan schema stream relay worker preflight apply gate rollback status signoff history audit dead redrive drain lab completions man help"
+            opts="-o -y -q -v -h -V --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help --version init plan preflight schema stream apply gate signoff status audit dead history rollback redrive drain relay worker lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -406,10 +415,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -422,24 +427,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__apply)
-            opts="-o -y -q -v -h --wave --to --resume --wait --move-waiting --barrier-timeout --barrier-ignore --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --wave --to --resume --wait --move-waiting --barrier-timeout --barrier-ignore --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wait)
@@ -522,10 +521,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -538,24 +533,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__audit)
-            opts="-o -y -q -v -h --webhook --wave --all --since --until --retention --strangers --limit --config --stream --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --webhook --wave --all --since --until --retention --strangers --limit --config --stream --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --webhook)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --since)
@@ -650,10 +639,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -666,7 +651,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__completions)
-            opts="-o -y -q -v -h --dir --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-o -y -q -v -h --dir --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -744,10 +729,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -760,7 +741,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__dead)
-            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help list inspect requeue discard help"
+            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help list inspect requeue discard help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -834,10 +815,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -850,24 +827,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__dead__subcmd__discard)
-            opts="-o -y -q -v -h --webhook --wave --all --event --since --until --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --webhook --wave --all --event --since --until --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --webhook)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --event)
@@ -948,10 +919,6 @@ _wavegate() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --confirm)
@@ -1050,7 +1017,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__dead__subcmd__inspect)
-            opts="-o -y -q -v -h --payload --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --payload --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1124,10 +1091,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1140,24 +1103,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__dead__subcmd__list)
-            opts="-o -y -q -v -h --webhook --wave --all --event --since --until --events --limit --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --webhook --wave --all --event --since --until --events --limit --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --webhook)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --event)
@@ -1244,10 +1201,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1260,24 +1213,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__dead__subcmd__requeue)
-            opts="-o -y -q -v -h --webhook --wave --all --event --since --until --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --webhook --wave --all --event --since --until --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --webhook)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --event)
@@ -1360,10 +1307,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1376,24 +1319,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__drain)
-            opts="-o -y -q -v -h --webhook --wave --all --path --wait --config --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --webhook --wave --all --path --wait --config --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --webhook)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --path)
@@ -1476,10 +1413,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1492,24 +1425,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__gate)
-            opts="-o -y -q -v -h --wave --explain --watch --every --until --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help history help"
+            opts="-o -y -q -v -h --wave --explain --watch --every --until --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help history help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --explain)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --every)
@@ -1588,10 +1515,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1646,24 +1569,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__gate__subcmd__history)
-            opts="-o -y -q -v -h --wave --gate --since --every --limit --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --wave --gate --since --every --limit --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --gate)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --since)
@@ -1742,10 +1659,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1758,7 +1671,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__help)
-            opts="init plan schema stream relay worker preflight apply gate rollback status signoff history audit dead redrive drain lab completions man help"
+            opts="init plan preflight schema stream apply gate signoff status audit dead history rollback redrive drain relay worker lab completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2150,7 +2063,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__help__subcmd__schema)
-            opts="status apply verify revert"
+            opts="status apply verify revert roles"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2178,6 +2091,20 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__help__subcmd__schema__subcmd__revert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wavegate__subcmd__help__subcmd__schema__subcmd__roles)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2304,24 +2231,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__history)
-            opts="-o -y -q -v -h --wave --webhook --limit --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --wave --webhook --limit --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --webhook)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --limit)
@@ -2396,10 +2317,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2412,7 +2329,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__init)
-            opts="-o -y -q -v -h --out --force --name --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --out --force --name --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2494,10 +2411,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2510,7 +2423,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__lab)
-            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help demo up traffic down receiver servers help"
+            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help demo up traffic down receiver servers help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2584,10 +2497,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2600,7 +2509,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__lab__subcmd__demo)
-            opts="-o -y -q -v -h --seed --scale --keep --pause-at-prompts --shape --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --seed --scale --keep --pause-at-prompts --shape --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2686,10 +2595,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2702,7 +2607,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__lab__subcmd__down)
-            opts="-o -y -q -v -h --dir --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --dir --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2778,10 +2683,6 @@ _wavegate() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --confirm)
@@ -2908,7 +2809,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__lab__subcmd__receiver)
-            opts="-o -y -q -v -h --dir --port --seed --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --dir --port --seed --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2994,10 +2895,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3010,7 +2907,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__lab__subcmd__servers)
-            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3084,10 +2981,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3100,7 +2993,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__lab__subcmd__traffic)
-            opts="-o -y -q -v -h --dir --rate --seconds --seed --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --dir --rate --seconds --seed --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3190,10 +3083,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3206,7 +3095,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__lab__subcmd__up)
-            opts="-o -y -q -v -h --dir --shape --seed --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --dir --shape --seed --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3292,10 +3181,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3308,7 +3193,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__man)
-            opts="-o -y -q -v -h --dir --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --dir --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3386,10 +3271,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3402,7 +3283,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__plan)
-            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3476,10 +3357,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3492,7 +3369,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__preflight)
-            opts="-o -y -q -v -h --i-have-a-backup --no-probe --probe-address --probe-timeout --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --i-have-a-backup --no-probe --probe-address --probe-timeout --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3574,10 +3451,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3590,24 +3463,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__redrive)
-            opts="-o -y -q -v -h --webhook --wave --all --wait --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --webhook --wave --all --wait --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --webhook)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wait)
@@ -3682,10 +3549,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3698,7 +3561,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__relay)
-            opts="-o -y -q -v -h --config --stream --consumer --delivery --envelope --republish-after --keep-history --keep-ledger --listen --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --config --stream --consumer --delivery --envelope --republish-after --keep-history --keep-ledger --listen --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3804,10 +3667,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3820,24 +3679,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__rollback)
-            opts="-o -y -q -v -h --webhook --wave --all --to --level --drain --barrier-timeout --barrier-ignore --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --webhook --wave --all --to --level --drain --barrier-timeout --barrier-ignore --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --webhook)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --to)
@@ -3924,10 +3777,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3940,7 +3789,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__schema)
-            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help status apply verify revert help"
+            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help status apply verify revert roles help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4014,10 +3863,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4030,7 +3875,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__schema__subcmd__apply)
-            opts="-o -y -q -v -h --backup-command --i-have-a-backup --take-over-functions --lock-wait --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --backup-command --i-have-a-backup --take-over-functions --lock-wait --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4112,10 +3957,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4128,7 +3969,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__schema__subcmd__help)
-            opts="status apply verify revert help"
+            opts="status apply verify revert roles help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4183,6 +4024,20 @@ _wavegate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wavegate__subcmd__schema__subcmd__help__subcmd__roles)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wavegate__subcmd__schema__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -4212,7 +4067,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__schema__subcmd__revert)
-            opts="-o -y -q -v -h --lock-wait --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --lock-wait --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4290,8 +4145,106 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wavegate__subcmd__schema__subcmd__roles)
+            opts="-o -y -q -v -h --operator --carrier --reader --application --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --operator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --carrier)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reader)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --application)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-creds)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-nkey)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nats-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
                 --confirm)
@@ -4306,7 +4259,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__schema__subcmd__status)
-            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4378,10 +4331,6 @@ _wavegate() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --confirm)
@@ -4396,7 +4345,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__schema__subcmd__verify)
-            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4470,10 +4419,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4486,24 +4431,18 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__signoff)
-            opts="-o -y -q -v -h --wave --role --refuse --note --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --wave --role --refuse --note --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wave)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --role)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --note)
@@ -4578,10 +4517,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4594,7 +4529,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__status)
-            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4666,10 +4601,6 @@ _wavegate() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --confirm)
@@ -4684,7 +4615,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__stream)
-            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help status ensure help"
+            opts="-o -y -q -v -h --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help status ensure help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4758,10 +4689,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4774,7 +4701,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__stream__subcmd__ensure)
-            opts="-o -y -q -v -h --config --stream --consumer --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --config --stream --consumer --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4858,10 +4785,6 @@ _wavegate() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --confirm)
@@ -4932,7 +4855,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__stream__subcmd__status)
-            opts="-o -y -q -v -h --config --stream --consumer --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --config --stream --consumer --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5018,10 +4941,6 @@ _wavegate() {
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
                     return 0
                     ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5034,7 +4953,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__worker)
-            opts="-o -y -q -v -h --path --concurrency --per-host --circuit-after --reap-after --config --stream --consumer --lease-slack --public-only --allow-address --endpoint-ca --env-proxy --listen --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --path --concurrency --per-host --circuit-after --reap-after --config --stream --consumer --lease-slack --public-only --allow-address --endpoint-ca --env-proxy --listen --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5154,10 +5073,6 @@ _wavegate() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table json markdown junit" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --confirm)

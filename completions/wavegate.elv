@@ -166,6 +166,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand apply 'Carries out what is missing, step by step; run again, it continues'
             cand verify 'Compares the live catalogue with what is wanted; any difference ends with code 5'
             cand revert 'Takes everything back that apply made, and puts back what it replaced'
+            cand roles 'Prints the statements that make the roles of docs/privileges.md, for this database'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'wavegate;schema;status'= {
@@ -293,11 +294,45 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'wavegate;schema;roles'= {
+            cand --operator 'Role of the people who run the migration'
+            cand --carrier 'Role of relay and workers'
+            cand --reader 'Role that only looks'
+            cand --application 'Role of an application that was made after `schema apply`; repeatable'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token, read at each connection'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password, read at each connection'
+            cand --nats-creds 'NATS credentials file (.creds), read at each connection'
+            cand --nats-nkey 'File that holds the NATS nkey seed, read at each connection'
+            cand --nats-ca 'CA certificate for NATS (PEM file); requires TLS'
+            cand --nats-cert 'Client certificate for NATS (PEM file); requires TLS'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'wavegate;schema;help'= {
             cand status 'How far each step is'
             cand apply 'Carries out what is missing, step by step; run again, it continues'
             cand verify 'Compares the live catalogue with what is wanted; any difference ends with code 5'
             cand revert 'Takes everything back that apply made, and puts back what it replaced'
+            cand roles 'Prints the statements that make the roles of docs/privileges.md, for this database'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'wavegate;schema;help;status'= {
@@ -307,6 +342,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;schema;help;verify'= {
         }
         &'wavegate;schema;help;revert'= {
+        }
+        &'wavegate;schema;help;roles'= {
         }
         &'wavegate;schema;help;help'= {
         }
@@ -1442,6 +1479,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand apply 'Carries out what is missing, step by step; run again, it continues'
             cand verify 'Compares the live catalogue with what is wanted; any difference ends with code 5'
             cand revert 'Takes everything back that apply made, and puts back what it replaced'
+            cand roles 'Prints the statements that make the roles of docs/privileges.md, for this database'
         }
         &'wavegate;help;schema;status'= {
         }
@@ -1450,6 +1488,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;help;schema;verify'= {
         }
         &'wavegate;help;schema;revert'= {
+        }
+        &'wavegate;help;schema;roles'= {
         }
         &'wavegate;help;stream'= {
             cand status 'Compares stream and consumer with what is wanted; a difference ends with code 5'

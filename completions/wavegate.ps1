@@ -172,6 +172,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out what is missing, step by step; run again, it continues')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compares the live catalogue with what is wanted; any difference ends with code 5')
             [CompletionResult]::new('revert', 'revert', [CompletionResultType]::ParameterValue, 'Takes everything back that apply made, and puts back what it replaced')
+            [CompletionResult]::new('roles', 'roles', [CompletionResultType]::ParameterValue, 'Prints the statements that make the roles of docs/privileges.md, for this database')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -304,11 +305,46 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'wavegate;schema;roles' {
+            [CompletionResult]::new('--operator', '--operator', [CompletionResultType]::ParameterName, 'Role of the people who run the migration')
+            [CompletionResult]::new('--carrier', '--carrier', [CompletionResultType]::ParameterName, 'Role of relay and workers')
+            [CompletionResult]::new('--reader', '--reader', [CompletionResultType]::ParameterName, 'Role that only looks')
+            [CompletionResult]::new('--application', '--application', [CompletionResultType]::ParameterName, 'Role of an application that was made after `schema apply`; repeatable')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token, read at each connection')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password, read at each connection')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds), read at each connection')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed, read at each connection')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file); requires TLS')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file); requires TLS')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'wavegate;schema;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'How far each step is')
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out what is missing, step by step; run again, it continues')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compares the live catalogue with what is wanted; any difference ends with code 5')
             [CompletionResult]::new('revert', 'revert', [CompletionResultType]::ParameterValue, 'Takes everything back that apply made, and puts back what it replaced')
+            [CompletionResult]::new('roles', 'roles', [CompletionResultType]::ParameterValue, 'Prints the statements that make the roles of docs/privileges.md, for this database')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -322,6 +358,9 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;schema;help;revert' {
+            break
+        }
+        'wavegate;schema;help;roles' {
             break
         }
         'wavegate;schema;help;help' {
@@ -1513,6 +1552,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carries out what is missing, step by step; run again, it continues')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compares the live catalogue with what is wanted; any difference ends with code 5')
             [CompletionResult]::new('revert', 'revert', [CompletionResultType]::ParameterValue, 'Takes everything back that apply made, and puts back what it replaced')
+            [CompletionResult]::new('roles', 'roles', [CompletionResultType]::ParameterValue, 'Prints the statements that make the roles of docs/privileges.md, for this database')
             break
         }
         'wavegate;help;schema;status' {
@@ -1525,6 +1565,9 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;help;schema;revert' {
+            break
+        }
+        'wavegate;help;schema;roles' {
             break
         }
         'wavegate;help;stream' {

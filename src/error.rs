@@ -225,7 +225,13 @@ impl From<sqlx::Error> for Error {
             }
             _ => false,
         };
-        let mut said = Error::failed("PostgreSQL did not carry out a query").because(&error);
+        let mut said = Error::failed("PostgreSQL did not carry out a query");
+        said = match database {
+            // Without the driver's preface and the server's line number, which is of no use to anybody who has not got its source.
+            Some(database) => said.detail(database.message()),
+            None => said.because(&error),
+        };
+        let (denied, read_only) = (state == Some("42501"), state == Some("25006"));
         (said.sqlstate, said.refusal) = (sqlstate.map(String::into_boxed_str), refusal);
         if let (sqlx::Error::PoolTimedOut, Some(why)) = (&error, away()) {
             said = said.detail(why);
@@ -235,6 +241,14 @@ impl From<sqlx::Error> for Error {
             return said
                 .detail("row-level security would hide rows from this role, and what is not seen would not be delivered")
                 .hint("ALTER TABLE ... DISABLE ROW LEVEL SECURITY, or NO FORCE ROW LEVEL SECURITY and let the table's owner own wavegate's views");
+        }
+        if read_only {
+            return said
+                .detail("this server takes no writes: it is a standby, or default_transaction_read_only is on")
+                .hint("let --database-url name the primary; `SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')` tells which it is");
+        }
+        if denied {
+            return said.hint("`wavegate schema roles` prints what each role may do; the owner of the tables runs it");
         }
         if missing {
             return said.hint("is the schema as new as this program? `wavegate schema status` shows it, `wavegate schema apply` brings it up");

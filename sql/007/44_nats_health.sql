@@ -1,5 +1,5 @@
 -- Health as the relays measure it.
--- What the relays tell about NATS: seen within 10 s, and the last word from the server was an acknowledgement.
+-- What the relays of a config tell about its NATS: seen within 10 s, and the last word from the server was an acknowledgement.
 CREATE OR REPLACE FUNCTION wavegate.nats_health(p_config_name text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, wavegate, pg_temp
 AS $$
@@ -22,10 +22,12 @@ BEGIN
            (array_agg(r.last_error ORDER BY r.last_error_at DESC NULLS LAST))[1]
     INTO v_relays, v_served, v_last_ack, v_healthy, v_last_error
     FROM wavegate.relay r
-    WHERE r.stopped_at IS NULL AND r.seen_at >= clock_timestamp() - interval '10 seconds';
+    WHERE r.stopped_at IS NULL AND r.seen_at >= clock_timestamp() - interval '10 seconds'
+      AND (r.config_id = v_config.config_id OR r.config_id IS NULL);
     v_error := CASE
         WHEN NOT coalesce(v_config.enabled, true) THEN format('NATS config %s is disabled', v_config.config_name)
         WHEN v_relays = 0 THEN 'no relay was heard from in the last 10 seconds; start one with: wavegate relay'
+            || CASE WHEN v_config.config_name <> 'default' THEN ' --config ' || v_config.config_name ELSE '' END
         WHEN v_healthy = 0 THEN coalesce('NATS does not acknowledge: ' || v_last_error, 'NATS has not acknowledged anything yet')
     END;
     RETURN jsonb_build_object(

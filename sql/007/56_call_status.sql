@@ -29,7 +29,19 @@ DECLARE
     v_status pg_catalog.jsonb := wavegate.event_status($1)::pg_catalog.jsonb;
 BEGIN
     IF v_status IS NULL THEN
-        RETURN wavegate.engine_rule_webhook_call_status($1)::pg_catalog.json;
+        BEGIN
+            RETURN wavegate.engine_rule_webhook_call_status($1)::pg_catalog.json;
+        EXCEPTION WHEN grouping_error THEN
+            -- The engine's own (2.0.0) raises this for every row that there is.
+            SELECT pg_catalog.jsonb_build_object(
+                'call_id', q.{queue_id}, 'queue_id', q.{queue_id}, 'webhook_id', q.webhook_id, 'webhook_name', w.webhook_name,
+                'event_id', q.event_id, 'payload', q.payload, 'rule_name', q.rule_name, 'status', q.status, 'retry_count', q.retry_count,
+                'scheduled_at', q.scheduled_at, 'next_retry_at', q.next_retry_at, 'response_status', q.response_status,
+                'error_message', q.error_message, 'completed_at', q.completed_at, 'created_at', q.created_at)
+            INTO v_status
+            FROM {schema}.{queue} q LEFT JOIN {schema}.rule_webhooks w ON w.webhook_id OPERATOR(pg_catalog.=) q.webhook_id
+            WHERE q.{queue_id} OPERATOR(pg_catalog.=) $1;
+        END;
     END IF;
     IF NOT pg_catalog.has_table_privilege(CURRENT_USER, '{schema}.{queue}', 'SELECT')
        OR (CURRENT_USER OPERATOR(pg_catalog.<>) SESSION_USER)

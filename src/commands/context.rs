@@ -13,6 +13,7 @@ use crate::{
         journal::Actor,
         lead,
         nats_config::{self, NatsConfig},
+        rights::{self, Role},
         version,
     },
     ui::{Ask, Ui},
@@ -73,6 +74,38 @@ impl Context {
             ..self.db_options()
         })
         .await
+    }
+
+    /// The same for a command whose steps build on each other: what a missing right would stop half way is not begun.
+    pub async fn operator_db(&self) -> Result<Db> {
+        let db = self.db_to_write().await?;
+        rights::demand(&db, Role::Operator).await?;
+        Ok(db)
+    }
+
+    /// The same for one that must not wait for anybody: missing rights are named, and it goes as far as it can.
+    pub async fn urgent_db(&self) -> Result<Db> {
+        let db = self.db_to_write().await?;
+        if let Err(lack) = rights::demand(&db, Role::Operator).await {
+            self.ui.warn(&format!(
+                "{}; it may stop half way: {}",
+                lack.message(),
+                lack.hints().join("; ")
+            ));
+        }
+        Ok(db)
+    }
+
+    /// PostgreSQL denied something: which right of `role` is missing, and what gives it.
+    pub async fn explain_denial(&self, role: Role, error: Error) -> Error {
+        let lack = async { rights::lacking(&self.connect(Some(1)).await?, role).await };
+        match lack.await {
+            Ok(lack) if !lack.rights.is_empty() => {
+                let error = error.detail(lack.sentence());
+                lack.statements().into_iter().fold(error, Error::hint)
+            }
+            _ => error,
+        }
     }
 
     /// The same for relay and workers; `forgetful` as in `DbOptions`.

@@ -24,12 +24,16 @@ pub const SCHEMA_STATUS: &str = "Examples:
 
 pub const SCHEMA_APPLY: &str = "Examples:
   wavegate schema apply --dry-run
-  wavegate schema apply --backup-command 'pg_dump -Fc -f shop.dump shop'
+  wavegate schema apply --backup-command 'pg_basebackup -D /backup/shop'
   wavegate schema apply --i-have-a-backup --take-over-functions --yes";
 
 pub const SCHEMA_VERIFY: &str = "Examples:
   wavegate schema verify
   wavegate schema verify -o junit";
+
+pub const SCHEMA_ROLES: &str = "Examples:
+  wavegate schema roles | psql shop           before `init`, and again after `schema apply`
+  wavegate schema roles --operator ops --carrier relay --reader watch";
 
 pub const SCHEMA_REVERT: &str = "Examples:
   wavegate schema revert              refused while an event is undelivered

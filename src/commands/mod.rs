@@ -42,6 +42,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
     error::{Error, Kind, Result},
+    store::rights::Role,
     ui::{self, Output, Ui},
 };
 
@@ -273,7 +274,42 @@ fn word(command: &Command) -> &'static str {
     }
 }
 
+/// Runs the command; where PostgreSQL denied it something, says which right is missing.
 async fn dispatch(command: Command, context: &Context) -> Result<()> {
+    if context.global.dry_run && matches!(command, Command::Lab(_) | Command::Man(_)) {
+        return Err(Error::usage("this command has no --dry-run")
+            .hint("`wavegate lab up` makes servers of its own and touches no other"));
+    }
+    let role = role(&command);
+    match (carry_out(command, context).await, role) {
+        (Err(error), Some(role)) if error.sqlstate() == Some("42501") => {
+            Err(context.explain_denial(role, error).await)
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+/// Which role of docs/privileges.md runs it; none where the owner of the tables does, or nobody in the database.
+fn role(command: &Command) -> Option<Role> {
+    match command {
+        Command::Init(_)
+        | Command::Plan(_)
+        | Command::Preflight(_)
+        | Command::Stream(_)
+        | Command::Apply(_)
+        | Command::Gate(_)
+        | Command::Signoff(_)
+        | Command::Dead(_)
+        | Command::Rollback(_)
+        | Command::Redrive(_)
+        | Command::Drain(_) => Some(Role::Operator),
+        Command::Status(_) | Command::Audit(_) | Command::History(_) => Some(Role::Reader),
+        Command::Relay(_) | Command::Worker(_) => Some(Role::Carrier),
+        Command::Schema(_) | Command::Lab(_) | Command::Completions(_) | Command::Man(_) => None,
+    }
+}
+
+async fn carry_out(command: Command, context: &Context) -> Result<()> {
     match command {
         Command::Init(args) => init::run(args, context).await,
         Command::Plan(args) => plan::run(args, context).await,

@@ -24,7 +24,7 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let scope = args.scope.scope("what is to be re-driven")?;
-    let db = context.db_to_write().await?;
+    let db = context.urgent_db().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
     let work = Work {

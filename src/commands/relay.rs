@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::{
     Context, duration,
     options::{Listen, stream_name},
@@ -14,7 +16,7 @@ use crate::{
     model::ConsumerDefinition,
     plan,
     store::{
-        Db, nats_config,
+        Db, clock, nats_config,
         outbox::{PARTITIONS, Part},
     },
 };
@@ -71,6 +73,17 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let config = nats_config::load(&db, &args.config).await?;
     let names = nats_config::names(&db).await?;
     let stream = nats_config::wanted_stream(&db, &config, args.stream.as_deref()).await?;
+    if context.global.dry_run {
+        let bus = Bus::connect(&context.bus_options(&config)?).await?;
+        context.ui.note(&format!(
+            "dry run: it would carry events of config {} to stream {} at {}; nothing was carried",
+            config.config_name,
+            stream.name,
+            bus.place()
+        ));
+        return Ok(());
+    }
+    tell_unserved(&db, config.config_id).await;
     let options = RelayOptions {
         host: context.actor().host,
         // A NATS that is down must not keep the sweeper from a rollback's work.
@@ -99,6 +112,25 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
 enum Delivery {
     Ledger,
     Independent,
+}
+
+/// Whose events nobody carries, beside those of this relay. Others may be starting too, so it is no refusal.
+async fn tell_unserved(db: &Db, config_id: i32) {
+    let unserved = async {
+        let since = clock::now(db).await? - TimeDelta::seconds(30);
+        nats_config::unserved(db, since, Some(config_id)).await
+    };
+    match unserved.await {
+        Ok(list) => {
+            for (config, webhooks) in list {
+                tracing::warn!(
+                    webhooks,
+                    "no relay carries the events of config {config}; start one: wavegate relay --config {config}"
+                );
+            }
+        }
+        Err(error) => tracing::debug!(%error, "cannot see which configs have no relay"),
+    }
 }
 
 /// The plan under way has said who delivers.

@@ -53,7 +53,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
                 .hint("wavegate rollback --all --level 3"),
         );
     }
-    let db = context.db_to_write().await?;
+    let db = context.urgent_db().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
     let work = Work {

@@ -7,8 +7,9 @@ use crate::{
     engine::schema::{self, ApplyOptions},
     error::{Context as _, Error, Kind, Result},
     store::{
-        Db,
-        schema::{Finding, Status, checks, obstacles},
+        Db, lead,
+        rights::{self, Role},
+        schema::{Finding, PG_DUMP, Status, checks, obstacles},
     },
     ui::{Ask, SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus},
 };
@@ -33,6 +34,25 @@ enum Sub {
     /// Takes everything back that apply made, and puts back what it replaced
     #[command(after_help = super::examples::SCHEMA_REVERT)]
     Revert(RevertArgs),
+    /// Prints the statements that make the roles of docs/privileges.md, for this database
+    #[command(after_help = super::examples::SCHEMA_ROLES)]
+    Roles(RolesArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct RolesArgs {
+    /// Role of the people who run the migration
+    #[arg(long, value_name = "NAME", default_value = "wavegate_operator")]
+    operator: String,
+    /// Role of relay and workers
+    #[arg(long, value_name = "NAME", default_value = "wavegate_carrier")]
+    carrier: String,
+    /// Role that only looks
+    #[arg(long, value_name = "NAME", default_value = "wavegate_reader")]
+    reader: String,
+    /// Role of an application that was made after `schema apply`; repeatable
+    #[arg(long, value_name = "NAME")]
+    application: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -74,7 +94,7 @@ impl LockArgs {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let db = match args.command {
-        Sub::Status | Sub::Verify => context.db_to_read().await?,
+        Sub::Status | Sub::Verify | Sub::Roles(_) => context.db_to_read().await?,
         Sub::Apply(_) | Sub::Revert(_) => context.db_to_write().await?,
     };
     match args.command {
@@ -85,7 +105,35 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         Sub::Verify => verify(&db, context).await,
         Sub::Apply(args) => apply(args, &db, context).await,
         Sub::Revert(args) => revert(&args, &db, context).await,
+        Sub::Roles(args) => roles(&args, &db, context).await,
     }
+}
+
+/// Statements that may run again; a role that is there keeps its password and its other rights.
+async fn roles(args: &RolesArgs, db: &Db, context: &Context) -> Result<()> {
+    let mut named = vec![
+        (Role::Operator, &args.operator),
+        (Role::Carrier, &args.carrier),
+        (Role::Reader, &args.reader),
+    ];
+    named.extend(
+        args.application
+            .iter()
+            .map(|name| (Role::Application, name)),
+    );
+    let mut statements = Vec::new();
+    for (role, name) in named {
+        let mut list = vec![rights::create(name)];
+        list.extend(rights::grants(db, role, name).await?);
+        statements.push((format!("{}: {name}", role.word()), list.join(";\n")));
+    }
+    context.ui.show(&SchemaSql {
+        statements: &statements,
+    });
+    if !lead::versioned(db).await? {
+        context.ui.note("migration 007 is not in place: run what is printed for `init` and `plan`, and once more after `wavegate schema apply`");
+    }
+    Ok(())
 }
 
 async fn verify(db: &Db, context: &Context) -> Result<()> {
@@ -131,6 +179,19 @@ async fn apply(args: ApplyArgs, db: &Db, context: &Context) -> Result<()> {
                 check.check, check.found, check.remedy
             ))
         }));
+    }
+    if let (Some(command), Some(check)) = (
+        &args.backup_command,
+        checks.iter().find(|c| c.check == PG_DUMP),
+    ) && check.finding != Finding::Good
+        && command.contains("pg_dump")
+    {
+        return Err(Error::refused(format!(
+            "what pg_dump writes would be no backup of this database: {}",
+            check.found
+        ))
+        .hint(check.remedy.clone())
+        .hint("wavegate schema apply --backup-command 'pg_basebackup -D DIRECTORY'"));
     }
     take_over(&args, &status, context).await?;
     if args.backup_command.is_none() && !args.i_have_a_backup {

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     model::ConsumerDefinition,
     plan::Delivery,
-    store::nats_config,
+    store::{Db, nats_config},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -100,6 +100,9 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         )
         .hint("wavegate worker --path queue"));
     }
+    if context.global.dry_run {
+        return rehearse(&args.config, args.path, &db, context).await;
+    }
     let nats = if args.path == Paths::Queue {
         None
     } else {
@@ -126,4 +129,22 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         descriptors,
     };
     work(&db, &options, endpoint, &stop).await
+}
+
+/// `--dry-run`: both servers answer and every right is there; then it ends.
+async fn rehearse(config: &str, path: Paths, db: &Db, context: &Context) -> Result<()> {
+    let mut from = vec![];
+    if path != Paths::Nats {
+        from.push("the queue".to_string());
+    }
+    if path != Paths::Queue {
+        let config = nats_config::load(db, config).await?;
+        let bus = Bus::connect(&context.bus_options(&config)?).await?;
+        from.push(format!("NATS at {}", bus.place()));
+    }
+    context.ui.note(&format!(
+        "dry run: it would deliver from {}; nothing was delivered",
+        from.join(" and ")
+    ));
+    Ok(())
 }

@@ -1,7 +1,10 @@
 //! The relay's pulse: once a second it tells what it holds, how far it is behind and what went wrong, whatever else is stuck.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -14,7 +17,7 @@ use super::{
     relay::{Relay, RelayOptions},
 };
 use crate::store::{
-    heartbeat::{RelayBeat, beat_relay},
+    heartbeat::{RelayBeat, beat_relay, relay_serves},
     outbox::{Cursors, lag_ms, waiting},
 };
 
@@ -35,6 +38,8 @@ pub struct Vitals {
     told_rest: Mutex<Option<Instant>>,
     heartbeat: Nag,
     lag: Nag,
+    /// The row of its heartbeat says which config it serves.
+    says_config: AtomicBool,
 }
 
 impl Vitals {
@@ -64,6 +69,7 @@ impl Vitals {
             told_rest: Mutex::default(),
             heartbeat: Nag::default(),
             lag: Nag::default(),
+            says_config: AtomicBool::new(false),
         }
     }
 
@@ -202,7 +208,12 @@ pub async fn beat(relay: &Relay, goodbye: bool) {
         beat.failed = (metrics.refused.get() + metrics.failed.get()).cast_signed();
         beat.clone()
     });
-    let written = beat_relay(&relay.db, &beat, goodbye).await;
+    let mut written = beat_relay(&relay.db, &beat, goodbye).await;
+    if written.is_ok() && !vitals.says_config.load(Ordering::Relaxed) {
+        let config = relay.options.part.config_id;
+        written = relay_serves(&relay.db, &beat.relay_id, config).await;
+        vitals.says_config.store(written.is_ok(), Ordering::Relaxed);
+    }
     relay.carrying.beat(&written);
     vitals
         .heartbeat

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::Db;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 #[derive(Debug, Clone, Serialize, sqlx::FromRow)]
 pub struct WorkerBeat {
@@ -106,6 +106,19 @@ pub async fn beat_worker(db: &Db, beat: &WorkerBeat, goodbye: bool) -> Result<()
         .execute(db.pool())
         .await?;
     Ok(())
+}
+
+/// Notes which config a relay serves; a database that cannot hold it yet goes without.
+pub async fn relay_serves(db: &Db, relay_id: &str, config_id: i32) -> Result<()> {
+    let noted = sqlx::query(include_str!("../../sql/heartbeat/relay_serves.sql"))
+        .bind(relay_id)
+        .bind(config_id)
+        .execute(db.pool())
+        .await;
+    match noted.map_err(Error::from) {
+        Err(error) if error.sqlstate() != Some("42703") => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Writes this relay's heartbeat; `goodbye` when it stops in order.

@@ -34,8 +34,12 @@ pub struct Unrouted {
 
 #[derive(Debug, Clone, FromRow)]
 pub struct DirectHttp {
-    pub function: bool,
+    /// rule_webhook_call_with_http, with its argument types.
+    pub function: Option<String>,
+    /// The extension http, which it calls.
     pub extension: bool,
+    /// By others than its owner.
+    pub callable: bool,
 }
 
 #[derive(Debug, Clone, FromRow)]
@@ -135,6 +139,29 @@ pub async fn routed_functions(db: &Db) -> Result<Vec<Function>> {
     )
 }
 
+/// The numbers of the queue's key, which every event takes one of, whatever its mode.
+#[derive(Debug, Clone, FromRow)]
+pub struct Numbers {
+    /// `None`: this role may not see it, or nothing was numbered yet.
+    pub last: Option<i64>,
+    pub most: i64,
+    /// How many a day, lately.
+    pub per_day: Option<f64>,
+}
+
+pub async fn numbers(db: &Db, now: DateTime<Utc>) -> Result<Option<Numbers>> {
+    let (_, key) = db.shape().queue_key();
+    Ok(
+        sqlx::query_as(include_str!("../../sql/preflight/numbers.sql"))
+            .bind(&db.shape().schema)
+            .bind(db.shape().queue_table())
+            .bind(key)
+            .bind(now)
+            .fetch_optional(db.pool())
+            .await?,
+    )
+}
+
 /// Functions that INSERT into the queue themselves.
 pub async fn writers(db: &Db) -> Result<Vec<String>> {
     Ok(
@@ -176,6 +203,7 @@ pub async fn unrouted(db: &Db, now: DateTime<Utc>) -> Result<Unrouted> {
 pub async fn direct_http(db: &Db) -> Result<DirectHttp> {
     Ok(
         sqlx::query_as(include_str!("../../sql/preflight/direct_http.sql"))
+            .bind(&db.shape().schema)
             .fetch_one(db.pool())
             .await?,
     )

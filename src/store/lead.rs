@@ -5,7 +5,7 @@ use sqlx::{Connection, PgConnection};
 use super::{
     Db,
     outbox::PARTITIONS,
-    pooler,
+    pooler, rights,
     version::{self, KNOWN},
 };
 use crate::error::{Error, Result};
@@ -15,7 +15,8 @@ const CLASS: i32 = 0x5747_5259;
 /// Keys a config may use: its partitions, one that the relays share that can publish, and one that all living ones share.
 const KEYS: i32 = 16;
 
-/// Is migration 007 in place, as far as the data plane needs it, and in the version that this program knows?
+/// Is migration 007 in place, as far as the data plane needs it, and in the version that this program knows, and has this role every
+/// right that relay and workers need? One that cannot mark what it publishes would keep others from it.
 pub async fn ready(db: &Db) -> Result<()> {
     let writes: bool = sqlx::query_scalar(include_str!("../../sql/relay/writable.sql"))
         .fetch_one(db.pool())
@@ -27,6 +28,7 @@ pub async fn ready(db: &Db) -> Result<()> {
         .hint("point --database-url at the primary, or at an address that follows it")
         .away());
     }
+    rights::demand(db, rights::Role::Carrier).await?;
     let (versioned, complete): (bool, bool) =
         sqlx::query_as(include_str!("../../sql/relay/ready.sql"))
             .fetch_one(db.pool())
@@ -44,6 +46,14 @@ pub async fn ready(db: &Db) -> Result<()> {
         .hint(APPLY));
     }
     Ok(())
+}
+
+/// Is there a migration 007 at all?
+pub async fn versioned(db: &Db) -> Result<bool> {
+    let (versioned, _): (bool, bool) = sqlx::query_as(include_str!("../../sql/relay/ready.sql"))
+        .fetch_one(db.pool())
+        .await?;
+    Ok(versioned)
 }
 
 const APPLY: &str = "run `wavegate schema apply`, then start this again";

@@ -29,6 +29,7 @@ pub mod record;
 pub mod redrive;
 mod renewal;
 pub mod retention;
+pub mod rights;
 pub mod schema;
 pub mod scope;
 mod shape;

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use chrono::{DateTime, Utc};
+
 use super::Db;
 use crate::{
     error::{Error, Result},
@@ -65,6 +67,22 @@ pub async fn load(db: &Db, name: &str) -> Result<NatsConfig> {
 pub async fn names(db: &Db) -> Result<Vec<String>> {
     Ok(
         sqlx::query_scalar(db.qualified(include_str!("../../sql/nats/config_names.sql")))
+            .fetch_all(db.pool())
+            .await?,
+    )
+}
+
+/// Settings whose events no relay carries that was heard from since `since`, each with how many webhooks name it. `beside`: one that the
+/// caller serves itself.
+pub async fn unserved(
+    db: &Db,
+    since: DateTime<Utc>,
+    beside: Option<i32>,
+) -> Result<Vec<(String, i64)>> {
+    Ok(
+        sqlx::query_as(db.qualified(include_str!("../../sql/nats/unserved.sql")))
+            .bind(since)
+            .bind(beside)
             .fetch_all(db.pool())
             .await?,
     )

@@ -56,6 +56,7 @@ pub async fn start(
         sqlx::query_scalar(db.qualified(include_str!("../../sql/probe/publish.sql")))
             .bind(webhook_id)
             .bind(payload)
+            .bind(name)
             .fetch_one(&mut *tx)
             .await?;
     let line = Line {

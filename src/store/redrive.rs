@@ -72,10 +72,19 @@ pub async fn enqueue_undelivered(
 
 /// Somebody put queue rows where these events' rows belong. Returns how many stood in the way and do so no longer.
 async fn make_way(connection: &mut PgConnection, events: &[String]) -> Result<i64> {
-    let moved = sqlx::query_scalar(include_str!("../../sql/redrive/make_way.sql"))
+    let moved: i64 = sqlx::query_scalar(include_str!("../../sql/redrive/make_way.sql"))
         .bind(events)
         .fetch_one(connection)
         .await?;
+    if moved == 0 {
+        // Locked by somebody, or kept out.
+        tracing::warn!(
+            events = events.len(),
+            first = events.first(),
+            "the queue does not take the rows of these events; does a trigger keep them out? `wavegate preflight` names it"
+        );
+        return Ok(0);
+    }
     tracing::warn!(
         events = events.len(),
         moved,

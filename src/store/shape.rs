@@ -25,9 +25,14 @@ pub struct Shape {
 impl Shape {
     /// The queue table's own name.
     pub fn queue_table(&self) -> &'static str {
+        self.queue_key().0
+    }
+
+    /// The queue table and its key.
+    pub fn queue_key(&self) -> (&'static str, &'static str) {
         match self.queue {
-            QueueShape::A => "rule_webhook_calls",
-            QueueShape::B => "rule_webhook_queue",
+            QueueShape::A => ("rule_webhook_calls", "call_id"),
+            QueueShape::B => ("rule_webhook_queue", "queue_id"),
         }
     }
 

@@ -49,10 +49,17 @@ impl Plane {
 
     /// The same around a database that is there already.
     pub async fn on(db: TestDb, shape: Shape) -> Plane {
+        let plane = Plane::bare(db, shape).await;
+        plane.ensure().await;
+        plane
+    }
+
+    /// The same without a stream.
+    pub async fn bare(db: TestDb, shape: Shape) -> Plane {
         let dir = tempfile::tempdir().unwrap();
         let nats = Nats::start(dir.path(), &[]).unwrap();
         let sql = db.connect().await;
-        let plane = Plane {
+        Plane {
             db,
             shape,
             nats,
@@ -60,9 +67,7 @@ impl Plane {
             sql,
             logs: tempfile::tempdir().unwrap(),
             _dir: dir,
-        };
-        plane.ensure().await;
-        plane
+        }
     }
 
     pub async fn bus(&self) -> Bus {
@@ -261,10 +266,16 @@ impl Plane {
 
     /// Runs a command to its end while the rest of the test goes on.
     pub async fn command(&self, args: &[&str]) -> Said {
+        self.command_with(args, &[]).await
+    }
+
+    /// With more in its environment.
+    pub async fn command_with(&self, args: &[&str], more: &[(&str, &str)]) -> Said {
         let mut command = wavegate(args);
         command
             .env("DATABASE_URL", &self.db.url)
-            .env("NATS_URL", self.nats.url());
+            .env("NATS_URL", self.nats.url())
+            .envs(more.iter().copied());
         tokio::task::spawn_blocking(move || run(&mut command))
             .await
             .unwrap()

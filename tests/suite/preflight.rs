@@ -200,7 +200,7 @@ const PLANTED: &[(&str, &str, Status, &str)] = &[
         "CREATE FUNCTION rule_webhook_call_with_http(int, jsonb) RETURNS jsonb LANGUAGE sql AS $f$ SELECT $2 $f$",
         "direct HTTP calls",
         Status::Warn,
-        "rule_webhook_call_with_http, without",
+        "which fails without",
     ),
     (
         "ALTER TABLE QUEUE ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON QUEUE USING (true)",

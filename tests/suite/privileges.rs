@@ -1,4 +1,5 @@
-//! docs/privileges.md as written: each role can do its work on both shapes, and not the others'.
+//! The roles of docs/privileges.md, as `wavegate schema roles` makes them: each can do its work on both shapes, from `init` on, and not
+//! the others'; what lacks a right begins nothing.
 
 use std::{
     io::{BufRead, BufReader},
@@ -18,40 +19,58 @@ use wavegate::{
 
 use crate::{
     support::{Schema, Shape, TestDb, TestNats, unique},
-    terminal::{run, wavegate},
+    terminal::{Said, run, wavegate},
 };
 
-const DOCUMENT: &str = include_str!("../../docs/privileges.md");
-
-/// The statements for `role`, whose name in this cluster is made unique.
-struct Role {
-    name: String,
+/// The roles of docs/privileges.md, as `wavegate schema roles` makes them, under names that are this test's own.
+pub struct Roles {
+    pub operator: String,
+    pub carrier: String,
+    pub reader: String,
+    pub application: String,
 }
 
-impl Role {
-    async fn create(db: &TestDb, shape: Shape, role: &str) -> Role {
-        let name = unique(role).to_lowercase();
-        let start = format!("```sql {role}\n");
-        let statements: String = DOCUMENT
-            .split(&start)
-            .skip(1)
-            .map(|rest| rest.split("```").next().unwrap())
-            .collect();
-        assert!(statements.contains("GRANT"), "no statements for {role}");
-        let mut statements = statements.replace(&format!("TO {role}"), &format!("TO {name}"));
-        statements = statements.replace(&format!("FROM {role}"), &format!("FROM {name}"));
-        if shape == Shape::B {
-            statements = statements.replace("rule_webhook_calls", "rule_webhook_queue");
-        }
-        let mut admin = db.connect().await;
-        for text in [format!("CREATE ROLE {name} LOGIN"), statements] {
-            admin.execute(AssertSqlSafe(text)).await.unwrap();
-        }
-        Role { name }
+impl Roles {
+    pub async fn create(db: &TestDb) -> Roles {
+        let name = |role: &str| unique(role).to_lowercase();
+        let roles = Roles {
+            operator: name("wavegate_operator"),
+            carrier: name("wavegate_carrier"),
+            reader: name("wavegate_reader"),
+            application: name("application"),
+        };
+        roles.grant(db).await;
+        roles
     }
 
-    fn url(&self, db: &TestDb) -> String {
-        db.url.replace("postgres@", &format!("{}@", self.name))
+    /// Runs what the command prints; before `init`, and again after `schema apply`.
+    pub async fn grant(&self, db: &TestDb) -> Said {
+        let args = [
+            "schema",
+            "roles",
+            "--operator",
+            &self.operator,
+            "--carrier",
+            &self.carrier,
+            "--reader",
+            &self.reader,
+            "--application",
+            &self.application,
+        ];
+        let said = run(wavegate(args).env("DATABASE_URL", &db.url));
+        assert_eq!(said.code, 0, "{said:?}");
+        let mut admin = db.connect().await;
+        // As psql sends it: the owner looks along a path of its own.
+        admin
+            .execute(AssertSqlSafe(said.out.clone()))
+            .await
+            .unwrap_or_else(|error| panic!("{error}: {}", said.out));
+        said
+    }
+
+    /// What a role that runs everything would be told.
+    pub fn url(db: &TestDb, role: &str) -> String {
+        db.url.replace("postgres@", &format!("{role}@"))
     }
 }
 
@@ -85,8 +104,10 @@ async fn an_application_needs_the_functions_alone() {
     for shape in [Shape::A, Shape::B] {
         let db = TestDb::new(shape, Schema::Migrated).await;
         hybrid_webhook(&db, shape).await;
-        let role = Role::create(&db, shape, "application").await;
-        let mut c = PgConnection::connect(&role.url(&db)).await.unwrap();
+        let roles = Roles::create(&db).await;
+        let mut c = PgConnection::connect(&Roles::url(&db, &roles.application))
+            .await
+            .unwrap();
         for sql in [
             "SELECT rule_webhook_enqueue(1, '{}')",
             "SELECT rule_webhook_call_unified(1, '{}')",
@@ -109,7 +130,7 @@ async fn an_application_needs_the_functions_alone() {
 async fn a_reader_looks_and_changes_nothing() {
     for shape in [Shape::A, Shape::B] {
         let db = TestDb::new(shape, Schema::Migrated).await;
-        let role = Role::create(&db, shape, "wavegate_reader").await;
+        let url = Roles::url(&db, &Roles::create(&db).await.reader);
         for args in [
             vec!["schema", "status"],
             vec!["schema", "verify"],
@@ -117,10 +138,10 @@ async fn a_reader_looks_and_changes_nothing() {
             vec!["history"],
             vec!["audit"],
         ] {
-            let said = run(wavegate(&args).env("DATABASE_URL", role.url(&db)));
+            let said = run(wavegate(&args).env("DATABASE_URL", &url));
             assert_eq!(said.code, 0, "{args:?}: {said:?}");
         }
-        let mut c = PgConnection::connect(&role.url(&db)).await.unwrap();
+        let mut c = PgConnection::connect(&url).await.unwrap();
         for sql in [
             "SELECT payload FROM wavegate.queue",
             "SELECT payload FROM rule_nats_outbox",
@@ -148,7 +169,7 @@ async fn an_operator_requeues_and_discards_what_is_dead() {
         c.execute("UPDATE rule_webhooks SET publish_mode = 'queue', nats_share = 0; SELECT rule_webhook_enqueue(1, '{}'); SET wavegate.actor = 'wavegate'")
             .await
             .unwrap();
-        let role = Role::create(&db, shape, "wavegate_operator").await;
+        let url = Roles::url(&db, &Roles::create(&db).await.operator);
         for args in [
             vec!["dead", "requeue", "--all", "--yes"],
             vec!["dead", "discard", "--all", "--confirm", "all"],
@@ -156,7 +177,7 @@ async fn an_operator_requeues_and_discards_what_is_dead() {
             c.execute("UPDATE rule_webhook_events SET state = 'dead'; UPDATE wavegate.queue SET status = 'failed'")
                 .await
                 .unwrap();
-            let said = run(wavegate(&args).env("DATABASE_URL", role.url(&db)));
+            let said = run(wavegate(&args).env("DATABASE_URL", &url));
             assert_eq!(said.code, 0, "{args:?}: {said:?}");
             assert!(said.out.contains("3 events, all webhooks"), "{said:?}");
             assert!(!said.out.contains("left"), "{said:?}");
@@ -227,8 +248,7 @@ async fn relay_and_workers_carry_an_event_as_their_own_role() {
         let db = TestDb::new(shape, Schema::Migrated).await;
         let nats = TestNats::new();
         let mut admin = prepare(&db, shape, &nats).await;
-        let role = Role::create(&db, shape, "wavegate_carrier").await;
-        let url = role.url(&db);
+        let url = Roles::url(&db, &Roles::create(&db).await.carrier);
         let _services = [
             Service::start(&["relay"], &url, &nats),
             Service::start(&["worker"], &url, &nats),
@@ -287,14 +307,13 @@ async fn an_operator_takes_a_wave_forward_and_back() {
         std::fs::write(&plan, text).unwrap();
         let plan = plan.to_str().unwrap();
 
-        let carrier = Role::create(&db, shape, "wavegate_carrier").await;
-        let services = carrier.url(&db);
+        let roles = Roles::create(&db).await;
+        let services = Roles::url(&db, &roles.carrier);
         let _services = [
             Service::start(&["relay"], &services, &nats),
             Service::start(&["worker"], &services, &nats),
         ];
-        let operator = Role::create(&db, shape, "wavegate_operator").await;
-        let url = operator.url(&db);
+        let url = Roles::url(&db, &roles.operator);
         let operate = |args: &[&str]| {
             run(wavegate(args)
                 .env("DATABASE_URL", &url)

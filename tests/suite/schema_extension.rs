@@ -11,13 +11,29 @@ use crate::{
 };
 
 /// The stand-in under a name of its own in the server's folder of extensions; removed when dropped.
-struct Extension {
-    name: String,
+pub struct Extension {
+    pub name: String,
     files: Vec<PathBuf>,
 }
 
 impl Extension {
     async fn install(c: &mut PgConnection) -> Extension {
+        let script = include_str!("../../sql/lab/extension/engine--2.0.sql");
+        Extension::of(c, script, None).await
+    }
+
+    /// The engine as operators have it: tables, sequences, views and functions are members, 2.0 and its update to 2.1.
+    pub async fn whole(c: &mut PgConnection) -> Extension {
+        let script = [
+            include_str!("../../sql/lab/engine_a.sql"),
+            include_str!("../../sql/lab/engine_007.sql"),
+            include_str!("../../sql/lab/extension/installed.sql"),
+        ];
+        let update = include_str!("../../sql/lab/extension/installed--update.sql");
+        Extension::of(c, &script.concat(), Some(update)).await
+    }
+
+    async fn of(c: &mut PgConnection, script: &str, update: Option<&str>) -> Extension {
         let share: String =
             sqlx::query_scalar("SELECT setting FROM pg_config WHERE name = 'SHAREDIR'")
                 .fetch_one(&mut *c)
@@ -25,26 +41,34 @@ impl Extension {
                 .unwrap();
         let name = unique("wavegate_stand_in");
         let dir = PathBuf::from(share).join("extension");
-        let files = vec![
-            dir.join(format!("{name}.control")),
-            dir.join(format!("{name}--2.0.sql")),
+        let mut texts = vec![
+            (
+                dir.join(format!("{name}.control")),
+                include_str!("../../sql/lab/extension/engine.control"),
+            ),
+            (dir.join(format!("{name}--2.0.sql")), script),
         ];
-        let sources = [
-            include_str!("../../sql/lab/extension/engine.control"),
-            include_str!("../../sql/lab/extension/engine--2.0.sql"),
-        ];
-        for (file, text) in files.iter().zip(sources) {
-            fs::write(file, text).unwrap_or_else(|error| {
+        texts.extend(update.map(|text| (dir.join(format!("{name}--2.0--2.1.sql")), text)));
+        let mut extension = Extension {
+            name,
+            files: Vec::new(),
+        };
+        for (file, text) in texts {
+            fs::write(&file, text).unwrap_or_else(|error| {
                 panic!(
                     "{}: {error}; tests of extensions write there as root",
                     file.display()
                 )
             });
+            extension.files.push(file);
         }
-        c.execute(AssertSqlSafe(format!("CREATE EXTENSION {name}")))
-            .await
-            .unwrap();
-        Extension { name, files }
+        c.execute(AssertSqlSafe(format!(
+            "CREATE EXTENSION {}",
+            extension.name
+        )))
+        .await
+        .unwrap();
+        extension
     }
 }
 

@@ -26,7 +26,7 @@ async fn writers(scene: &Scene<'_>) -> Result<Finding> {
             "other writers",
             format!("functions that INSERT into the queue: {found}"),
             ROUTED,
-            "let them call rule_webhook_enqueue: after `both -> nats` nobody may read the queue",
+            "let them call rule_webhook_enqueue: after `both -> nats` nobody may read the queue. One that an extension owns cannot be dropped: REVOKE EXECUTE on it FROM PUBLIC and from whoever has it",
         )
     }))
 }
@@ -77,20 +77,28 @@ async fn unindexed_keys(scene: &Scene<'_>) -> Result<Finding> {
 async fn direct_http(scene: &Scene<'_>) -> Result<Finding> {
     let found = inventory::direct_http(scene.db()).await?;
     let (check, wanted) = ("direct HTTP calls", "none");
-    Ok(match (found.function, found.extension) {
+    let Some(function) = found.function else {
+        return Ok(Finding::ok(check, "none", wanted));
+    };
+    // Not dropped: an extension may own it.
+    let close =
+        format!("REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC, and from whoever has it");
+    Ok(match (found.callable, found.extension) {
+        (false, _) => Finding::ok(check, format!("{function} is its owner's alone"), wanted),
         (true, true) => Finding::block(
             check,
-            "rule_webhook_call_with_http, and the extension http that it calls",
+            format!("{function}, and the extension http that it calls"),
             wanted,
-            "callers of it POST past every route: let them call rule_webhook_call_unified, and drop it",
+            format!(
+                "callers of it POST past every route: let them call rule_webhook_call_unified, then {close}"
+            ),
         ),
         (true, false) => Finding::warn(
             check,
-            "rule_webhook_call_with_http, without the extension http",
+            format!("{function}, which fails without the extension http"),
             wanted,
-            "drop the function, so that nobody comes to use it",
+            format!("so that nobody comes to use it: {close}"),
         ),
-        (false, _) => Finding::ok(check, "none", wanted),
     })
 }
 

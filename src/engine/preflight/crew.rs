@@ -3,11 +3,18 @@
 use chrono::TimeDelta;
 
 use super::{Scene, census};
-use crate::{engine::attention, error::Result, gates::Finding, store::heartbeat};
+use crate::{
+    engine::attention,
+    error::Result,
+    gates::Finding,
+    model::counted,
+    store::{heartbeat, nats_config},
+};
 
 pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
     vec![
         scene.guard("relay", relay(scene).await),
+        scene.guard("configs without relay", unserved(scene).await),
         scene.guard("NATS workers", workers(scene, "nats").await),
         scene.guard("queue workers", workers(scene, "queue").await),
         scene.guard(LOOKS, looks(scene).await),
@@ -70,6 +77,24 @@ async fn relay(scene: &Scene<'_>) -> Result<Finding> {
             wanted,
         ),
     })
+}
+
+/// Events of a webhook wait for ever where its config is nobody's.
+async fn unserved(scene: &Scene<'_>) -> Result<Finding> {
+    let check = "configs without relay";
+    let wanted = "a relay for each config that webhooks in both or nats name";
+    let list = nats_config::unserved(scene.db(), since(scene), None).await?;
+    let named: Vec<String> = list
+        .iter()
+        .map(|(config, webhooks)| format!("{config} ({})", counted(*webhooks, "webhook")))
+        .collect();
+    let remedy = match list.first() {
+        Some((config, _)) => format!("start `wavegate relay --config {config}`"),
+        None => String::new(),
+    };
+    Ok(census(check, &named, wanted, |found| {
+        Finding::block(check, found, wanted, &remedy)
+    }))
 }
 
 async fn workers(scene: &Scene<'_>, path: &str) -> Result<Finding> {

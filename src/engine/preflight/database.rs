@@ -6,7 +6,7 @@ use super::{Scene, bytes, census, in_order, some};
 use crate::{
     error::Result,
     gates::{Finding, soak::words},
-    store::{QueueShape, inventory, inventory::Server, schema},
+    store::{QueueShape, inventory, inventory::Server, rights, schema},
 };
 
 /// A barrier waits for older transactions; from this age on one is worth a look.
@@ -25,6 +25,7 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
     };
     findings.extend([
         in_place(scene),
+        scene.guard("rights of this role", rights(scene).await),
         scene.guard("unified call", unified(scene).await),
         scene.guard("owned by extension", owned(scene).await),
         drifted(scene),
@@ -36,6 +37,16 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
     match schema::exposure(scene.db()).await {
         Ok(checks) => findings.extend(checks.into_iter().map(exposed)),
         Err(error) => findings.push(Finding::unknown("rights of others", error)),
+    }
+    match schema::surroundings(scene.db()).await {
+        // Steps that are done meet no row type any more.
+        Ok(checks) => findings.extend(
+            checks
+                .into_iter()
+                .filter(|check| check.check != schema::ROW_TYPES || !scene.installed())
+                .map(exposed),
+        ),
+        Err(error) => findings.push(Finding::unknown("surroundings", error)),
     }
     findings
 }
@@ -114,6 +125,16 @@ fn statistics(server: &Server) -> Finding {
             format!("GRANT pg_read_all_stats TO {}", server.role),
         )
     }
+}
+
+/// What the operator's commands need, and this role has not got.
+async fn rights(scene: &Scene<'_>) -> Result<Finding> {
+    let (check, wanted) = ("rights of this role", "those of the operator");
+    let lack = rights::lacking(scene.db(), rights::Role::Operator).await?;
+    Ok(match lack.rights.as_slice() {
+        [] => Finding::ok(check, format!("{} has them", lack.role), wanted),
+        _ => Finding::block(check, lack.sentence(), wanted, lack.statements().join("; ")),
+    })
 }
 
 /// SQL cannot see the disk, so this never says ok.
@@ -300,7 +321,7 @@ fn backup(scene: &Scene<'_>) -> Finding {
         "backup",
         "unknown",
         wanted,
-        "take one (pg_dump, or your own), try it, and say --i-have-a-backup",
+        "take one, try to restore it, and say --i-have-a-backup",
     )
 }
 

@@ -6,6 +6,7 @@ mod calls;
 mod crew;
 mod database;
 mod nats;
+mod numbers;
 mod subjects;
 mod webhooks;
 
@@ -70,6 +71,7 @@ pub async fn check(inputs: &Inputs<'_>, listener: Listener<'_>) -> Vec<Finding> 
             "webhooks" => {
                 let mut findings = webhooks::check(&scene).await;
                 findings.extend(calls::check(&scene).await);
+                findings.push(numbers::check(&scene).await);
                 findings
             }
             "callers" => callers::check(&scene).await,

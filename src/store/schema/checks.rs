@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Way, exposure, functions, steps, wanted};
+use super::{Way, exposure, functions, steps, surroundings, wanted};
 use crate::{
     error::Result,
     store::{Db, Shape},
@@ -95,6 +95,7 @@ pub async fn checks(db: &Db) -> Result<Vec<Check>> {
         .await?;
     let mut checks = judge(&server, shape.queue_table(), &shape.schema);
     checks.extend(exposure(db).await?);
+    checks.extend(surroundings(db).await?);
     Ok(checks)
 }
 

@@ -87,6 +87,10 @@ pub fn take_over(
         }
     }
     statements.push(with_header(&text, &format!("{schema}.{name}"), found));
+    // Callers whose arguments are NULL go on getting NULL.
+    if engines.is_some_and(|engines| is_strict(&engines.definition)) {
+        statements.push(format!("ALTER FUNCTION {} STRICT", found.signature));
+    }
     if step.way == Way::Wrap && (found.definer || engines.is_some_and(|engines| engines.definer)) {
         statements.push(format!(
             "ALTER FUNCTION {} SECURITY DEFINER SET search_path = {PATH}",
@@ -94,6 +98,15 @@ pub fn take_over(
         ));
     }
     statements
+}
+
+/// Does a definition of pg_get_functiondef say that NULL arguments are answered with NULL? Its attributes stand on lines of their own.
+fn is_strict(definition: &str) -> bool {
+    definition
+        .lines()
+        .take_while(|line| !line.starts_with("AS "))
+        .filter(|line| line.starts_with(' ') && !line.starts_with(" SET "))
+        .any(|line| line.split(' ').any(|word| word == "STRICT"))
 }
 
 /// Our text with the arguments and the result of the function that was found.
@@ -167,6 +180,20 @@ fn literal(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strict_is_read_from_the_attributes_alone() {
+        let head = "CREATE OR REPLACE FUNCTION public.f(a text DEFAULT ' STRICT '::text)\n RETURNS jsonb\n LANGUAGE ";
+        assert!(is_strict(&format!(
+            "{head}c\n STABLE STRICT SECURITY DEFINER\nAS '$libdir/x', $function$f$function$\n"
+        )));
+        assert!(!is_strict(&format!(
+            "{head}plpgsql\nAS $function$\n STRICT \n$function$\n"
+        )));
+        assert!(!is_strict(&format!(
+            "{head}sql\n SET x TO 'a STRICT b'\nAS $function$ $function$\n"
+        )));
+    }
 
     #[test]
     fn the_header_that_was_found_stays() {

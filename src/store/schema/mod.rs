@@ -9,6 +9,7 @@ mod locks;
 mod record;
 mod removal;
 mod steps;
+mod surroundings;
 
 pub use checks::{Check, Finding, checks};
 pub use exposure::exposure;
@@ -21,6 +22,7 @@ pub use locks::{Holder, backend_pid, blockers, database, lock, lock_holder, wait
 pub use record::{Done, Function, Grant, done, forget, hash, outdated, record};
 pub use removal::{Obstacles, lock_ledger, obstacles};
 pub use steps::{Step, Way, steps};
+pub use surroundings::{PG_DUMP, ROW_TYPES, surroundings};
 
 use std::collections::BTreeMap;
 

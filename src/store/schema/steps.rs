@@ -112,6 +112,8 @@ const STEPS: &[Step] = &[
     step!("72_event_state_before", Make),
     step!("73_claims", Make),
     step!("74_names", Make),
+    step!("80_relay_config", Make),
+    step!("81_strict", Make),
     step!("99_version", Make),
 ];
 

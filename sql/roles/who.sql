@@ -1,0 +1,2 @@
+-- As which role does this session act?
+SELECT current_user::text
