@@ -3,6 +3,8 @@
 mod actor;
 mod apply;
 mod audit;
+mod barrier_args;
+mod close;
 pub mod completions;
 mod context;
 mod dead;
@@ -29,6 +31,7 @@ mod scope;
 mod signoff;
 mod status;
 mod stream;
+mod verdict;
 mod worker;
 
 pub use context::Context;
@@ -109,6 +112,9 @@ pub enum Command {
     /// Takes back one webhook, a wave or everything
     #[command(after_help = examples::ROLLBACK)]
     Rollback(rollback::Args),
+    /// Ends a migration whose webhooks are all finished or back in the queue; its history stays
+    #[command(after_help = examples::CLOSE)]
+    Close(close::Args),
     /// Gives every undelivered event its queue row, so that the queue delivers it
     #[command(after_help = examples::REDRIVE)]
     Redrive(redrive::Args),
@@ -221,6 +227,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<()> {
         Command::Dead(args) => dead::run(args, context).await,
         Command::History(args) => history::run(args, context).await,
         Command::Rollback(args) => rollback::run(args, context).await,
+        Command::Close(args) => close::run(args, context).await,
         Command::Redrive(args) => redrive::run(args, context).await,
         Command::Drain(args) => drain::run(args, context).await,
         Command::Relay(args) => relay::run(args, context).await,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
-use super::{Context, apply::BarrierArgs, one_scope::OneScope};
+use super::{Context, barrier_args::BarrierArgs, one_scope::OneScope};
 use crate::{
     engine::{
         Work, no_checkpoint,

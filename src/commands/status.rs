@@ -1,14 +1,17 @@
 //! `wavegate status`: where every wave stands.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::Context;
 use crate::{
+    engine::unfinished,
     error::Result,
     model::WaveStep,
     plan::Plan,
     store::{
-        clock, heartbeat, lock,
+        away, clock, heartbeat, lock,
         standing::{self, Standing},
         state::{self, Migration},
     },
@@ -32,7 +35,16 @@ pub async fn run(_args: Args, context: &Context) -> Result<()> {
         lock::holder(&db),
         standing::set_aside(&db),
     )?;
-    let (waves, outside) = lines(migration.as_ref(), &standing);
+    let away = match &migration {
+        Some(migration) => away::read(&db, migration.id).await?,
+        None => BTreeSet::new(),
+    };
+    // While somebody is at work, what is not at its end is his.
+    let unfinished = match holder {
+        Some(_) => Vec::new(),
+        None => unfinished::read(&db, migration.as_ref()).await?,
+    };
+    let (waves, outside) = lines(migration.as_ref(), &standing, &away);
     let workers_of = |path: &str| workers.iter().filter(|worker| worker.path == path).count();
     context.ui.show(&StatusScreen {
         migration: migration.map(|m| (m.name, m.started_at, m.started_by)),
@@ -47,13 +59,18 @@ pub async fn run(_args: Args, context: &Context) -> Result<()> {
         },
         holder,
         set_aside,
+        unfinished: unfinished.iter().map(ToString::to_string).collect(),
         now,
     });
     Ok(())
 }
 
 /// One line a wave; and the webhooks of none.
-fn lines(migration: Option<&Migration>, standing: &[Standing]) -> (Vec<WaveLine>, Standing) {
+fn lines(
+    migration: Option<&Migration>,
+    standing: &[Standing],
+    away: &BTreeSet<i32>,
+) -> (Vec<WaveLine>, Standing) {
     // The pinned text was checked before it was pinned; if a newer wavegate reads it otherwise, times are left out.
     let plan = migration.and_then(|m| Plan::parse(&m.plan).ok());
     let waves = migration.iter().flat_map(|m| &m.waves).map(|status| {
@@ -75,6 +92,13 @@ fn lines(migration: Option<&Migration>, standing: &[Standing]) -> (Vec<WaveLine>
                 .find(|one| one.position == Some(status.position))
                 .cloned()
                 .unwrap_or_default(),
+            away: migration
+                .and_then(|m| Some((m, m.members.get(&status.name)?)))
+                .into_iter()
+                .flat_map(|(m, ids)| ids.iter().map(move |id| (m, id)))
+                .filter(|(_, id)| away.contains(id))
+                .map(|(m, id)| m.names.get(id).cloned().unwrap_or_else(|| id.to_string()))
+                .collect(),
         }
     });
     let outside = standing

@@ -22,6 +22,8 @@ pub struct WaveLine {
     /// When its soak or watch is over.
     pub until: Option<DateTime<Utc>>,
     pub standing: Standing,
+    /// Members that were taken back alone, by name.
+    pub away: Vec<String>,
 }
 
 /// The data plane as its heartbeats tell.
@@ -45,6 +47,8 @@ pub struct StatusScreen {
     pub alive: Alive,
     pub holder: Option<Holder>,
     pub set_aside: SetAside,
+    /// What was begun and did not come to its end.
+    pub unfinished: Vec<String>,
     pub now: DateTime<Utc>,
 }
 
@@ -105,7 +109,7 @@ impl Screen for StatusScreen {
             json!({
                 "wave": line.status, "until": line.until,
                 "left_seconds": line.until.map(|until| (until - self.now).num_seconds().max(0)),
-                "webhooks": line.standing,
+                "webhooks": line.standing, "away": line.away,
             })
         });
         json!({
@@ -116,7 +120,8 @@ impl Screen for StatusScreen {
             "outside": self.outside,
             "relays": self.alive.relays, "lag_ms": self.alive.lag_ms, "relay_error": self.alive.relay_error,
             "nats_workers": self.alive.nats_workers, "queue_workers": self.alive.queue_workers,
-            "lock": self.holder, "stuck": self.set_aside, "attention": self.attention(), "at": self.now,
+            "lock": self.holder, "stuck": self.set_aside,
+            "unfinished": self.unfinished, "attention": self.attention(), "at": self.now,
         })
     }
 }
@@ -180,7 +185,7 @@ impl StatusScreen {
 
     /// What an operator should look at, worst first.
     fn attention(&self) -> Vec<String> {
-        let mut all = Vec::new();
+        let mut all = self.unfinished.clone();
         let moved: i64 = self
             .waves
             .iter()
@@ -199,16 +204,16 @@ impl StatusScreen {
             all.push("no queue worker of ours is alive (wavegate worker --path queue)".to_string());
         }
         for line in &self.waves {
-            let fenced = line.standing.fenced;
-            if fenced > 0 && line.status.step != WaveStep::RolledBack {
+            if !line.away.is_empty() {
                 all.push(format!(
-                    "wave {}: {fenced} webhooks are held back by a fence (apply --wave {0} --resume)",
-                    line.status.name
+                    "wave {0} goes on without {1}, taken back alone (wavegate apply PLAN --wave {0} --resume brings it back)",
+                    line.status.name,
+                    line.away.join(", ")
                 ));
             }
             if line.status.step == WaveStep::RolledBack {
                 all.push(format!(
-                    "wave {0} was rolled back (apply --wave {0} --resume goes forward again)",
+                    "wave {0} was rolled back (wavegate apply PLAN --wave {0} --resume goes forward again)",
                     line.status.name
                 ));
             }

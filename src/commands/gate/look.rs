@@ -2,18 +2,21 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     bus::Bus,
     commands::{Context, pinned, plan_file},
     engine::{
-        gatekeeper,
+        choice::{self, Task, Wish},
+        gatekeeper::{self, Candidate},
         planner::{self, Hold, Snapshot},
         snapshot,
     },
     error::{Error, Kind, Result},
-    model::Mode,
-    plan::Plan,
-    store::{self, Db},
+    model::{Mode, Webhook},
+    plan::{Plan, Wave},
+    store::{self, Db, state::Migration},
     ui::GateScreen,
 };
 
@@ -22,13 +25,20 @@ pub struct Looker<'a> {
     plan: Plan,
     file: String,
     only: Option<String>,
+    /// What was taken back goes forward again.
+    resume: bool,
     db: Db,
     bus: Option<Bus>,
     migration_id: Option<i32>,
 }
 
 impl<'a> Looker<'a> {
-    pub async fn open(context: &'a Context, file: &Path, only: Option<String>) -> Result<Self> {
+    pub async fn open(
+        context: &'a Context,
+        file: &Path,
+        only: Option<String>,
+        resume: bool,
+    ) -> Result<Self> {
         let plan = plan_file::load(file)?;
         plan_file::warn_unheeded(&plan, &context.ui);
         known(&plan, only.as_deref())?;
@@ -37,6 +47,7 @@ impl<'a> Looker<'a> {
             plan,
             file: file.display().to_string(),
             only,
+            resume,
             db: context.db_of(gatekeeper::SESSIONS).await?,
             bus: None,
             migration_id: None,
@@ -82,21 +93,29 @@ impl<'a> Looker<'a> {
         let mut screen = GateScreen {
             plan: plan.name().to_string(),
             file: Some(self.file.clone()),
+            resume: self.resume,
             ..GateScreen::default()
         };
         for wave in plan.waves() {
             if self.only.as_ref().is_some_and(|name| *name != wave.name) {
                 continue;
             }
-            match next(plan, &snapshot, &wave.name) {
-                Ok(to) => {
+            let candidate = match self.resume {
+                true => Ok(resumed(plan, &snapshot, wave, now)?),
+                false => next(plan, &snapshot, migration.as_ref(), wave),
+            };
+            let away = left_out(&snapshot, wave);
+            if !away.is_empty() {
+                screen.left_out.push((wave.name.clone(), away));
+            }
+            match candidate {
+                Ok(candidate) => {
                     let report = gatekeeper::evaluate(
                         db,
                         bus.as_ref().map_err(String::as_str).copied(),
                         plan,
                         migration.as_ref(),
-                        wave,
-                        to,
+                        &candidate,
                         now,
                     )
                     .await?;
@@ -123,14 +142,54 @@ fn known(plan: &Plan, only: Option<&str>) -> Result<()> {
 }
 
 /// The wave's next flip, or the end of its watch; else why it has neither.
-fn next(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Result<Mode, String> {
-    match (
-        planner::next_step(plan, snapshot, wave),
-        planner::hold(plan, snapshot, wave),
+fn next<'p>(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    migration: Option<&Migration>,
+    wave: &'p Wave,
+) -> Result<Candidate<'p>, String> {
+    let to = match (
+        planner::next_step(plan, snapshot, &wave.name),
+        planner::hold(plan, snapshot, &wave.name),
     ) {
-        (Some(step), _) => Ok(step.to),
-        (None, Some(Hold::Watched)) => Ok(Mode::Nats),
-        (None, Some(hold)) => Err(hold.to_string()),
-        (None, None) => Err("it has no next step".to_string()),
+        (Some(step), _) => step.to,
+        (None, Some(Hold::Watched)) => Mode::Nats,
+        (None, Some(hold)) => return Err(hold.to_string()),
+        (None, None) => return Err("it has no next step".to_string()),
+    };
+    Ok(Candidate {
+        away: snapshot.away.clone(),
+        ..Candidate::new(migration, wave, to)
+    })
+}
+
+/// What `apply --resume` would do.
+fn resumed<'p>(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    wave: &'p Wave,
+    now: DateTime<Utc>,
+) -> Result<Candidate<'p>> {
+    let wish = Wish {
+        wave: Some(&wave.name),
+        to: None,
+        resume: true,
+    };
+    match choice::choose(plan, snapshot, wish, now)? {
+        Task::Flip(flip) => Ok(Candidate::of(wave, &flip, &snapshot.away)),
+        Task::Finish { wave } => Err(Error::refused(format!("wave {wave} has nothing to resume"))),
     }
+}
+
+/// Members that no gate looks at, by name.
+fn left_out(snapshot: &Snapshot, wave: &Wave) -> Vec<String> {
+    let members = snapshot.members.get(&wave.name);
+    let of_wave = |id: &i32| members.is_some_and(|members| members.contains(id));
+    let away = |webhook: &&Webhook| snapshot.away.contains(&webhook.id) && of_wave(&webhook.id);
+    snapshot
+        .webhooks
+        .iter()
+        .filter(away)
+        .map(|webhook| webhook.name.clone())
+        .collect()
 }

@@ -27,6 +27,9 @@ pub struct Args {
     /// Only this wave
     #[arg(long, value_name = "NAME")]
     wave: Option<String>,
+    /// The step by which what was taken back goes forward again, as `apply --resume` would take it
+    #[arg(long, requires = "wave")]
+    resume: bool,
     /// One gate in plain words, with all its numbers, its formula and how it moved; the exit code is this gate's
     #[arg(long, value_name = "GATE", conflicts_with = "watch")]
     explain: Option<String>,
@@ -74,7 +77,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         (None, Some(plan)) => plan,
         (None, None) => return Err(Error::usage("no plan was given")),
     };
-    let mut looker = Looker::open(context, &plan, args.wave).await?;
+    let mut looker = Looker::open(context, &plan, args.wave, args.resume).await?;
     if args.watch {
         return watch::run(&mut looker, args.every, args.until, context).await;
     }
