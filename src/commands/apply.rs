@@ -118,7 +118,10 @@ impl Run<'_> {
         let now = state::load(self.db()).await?;
         let stands = |migration: Option<&Migration>| {
             migration.map(|m| {
-                let waves = m.waves.iter().map(|w| (w.name.clone(), w.step, w.entered_at));
+                let waves = m
+                    .waves
+                    .iter()
+                    .map(|w| (w.name.clone(), w.step, w.entered_at));
                 (m.id, waves.collect::<Vec<_>>())
             })
         };
@@ -155,8 +158,7 @@ impl Run<'_> {
                     .await
             }
             Task::Flip(flip) => {
-                let mut prepared =
-                    prepare::prepare(self.db(), self.plan, &snapshot, &flip).await?;
+                let mut prepared = prepare::prepare(self.db(), self.plan, &snapshot, &flip).await?;
                 if prepared.changes.is_empty() {
                     return Err(Error::refused(format!(
                         "every webhook of wave {} was deleted; nothing was changed",

@@ -47,8 +47,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let confirmed = context.confirm(&question, Ask::Typed(name)).await?;
     let lock = lock::acquire(&db, &actor).await?;
     let why = args.reason.as_deref();
-    let closed =
-        closing::carry_out(&work, &lock, &screen.migration, ending, why, confirmed).await;
+    let closed = closing::carry_out(&work, &lock, &screen.migration, ending, why, confirmed).await;
     let released = lock.release().await;
     screen.unfenced = closed?;
     released?;

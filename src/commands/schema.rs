@@ -8,7 +8,7 @@ use crate::{
     error::{Context as _, Error, Kind, Result},
     store::{
         Db,
-        schema::{Finding, Status, checks, obstacles},
+        schema::{Finding, Status, all_obstacles, checks},
     },
     ui::{Ask, SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus},
 };
@@ -235,7 +235,7 @@ async fn revert(args: &RevertArgs, db: &Db, context: &Context) -> Result<()> {
     }
     let status = schema::status(db).await?;
     let mut connection = db.pool().acquire().await?;
-    let obstacles = obstacles(&mut connection, db.shape()).await?;
+    let obstacles = all_obstacles(&mut connection, db.shape()).await?;
     drop(connection);
     context.ui.show(&SchemaRevert {
         status: &status,

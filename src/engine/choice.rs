@@ -49,7 +49,9 @@ impl FromStr for Target {
 pub enum Task {
     Flip(Flip),
     /// Watched long enough: the wave is finished, nothing is flipped.
-    Finish { wave: String },
+    Finish {
+        wave: String,
+    },
 }
 
 /// One flip.
@@ -218,7 +220,9 @@ fn resume(
     to: Option<Target>,
 ) -> Result<Task> {
     let to_where_it_is = match from {
-        WaveStep::RolledBack | WaveStep::Pending => return begin_again(plan, snapshot, wave, from, to),
+        WaveStep::RolledBack | WaveStep::Pending => {
+            return begin_again(plan, snapshot, wave, from, to);
+        }
         WaveStep::Hybrid(share) => Mode::Both(Share::new(share).unwrap_or(Share::NONE)),
         WaveStep::Nats | WaveStep::Finished => Mode::Nats,
     };
@@ -336,10 +340,15 @@ fn refusal(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Error {
             "wave {wave}: {}",
             held(plan, snapshot, wave, &hold)
         )),
-        Some(Hold::RolledBack) => Error::refused(format!("wave {wave} was rolled back"))
-            .hint(format!("go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`")),
-        Some(Hold::Away) => Error::refused(format!("every webhook of wave {wave} was taken back alone"))
-            .hint(format!("go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`")),
+        Some(Hold::RolledBack) => Error::refused(format!("wave {wave} was rolled back")).hint(
+            format!("go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`"),
+        ),
+        Some(Hold::Away) => Error::refused(format!(
+            "every webhook of wave {wave} was taken back alone"
+        ))
+        .hint(format!(
+            "go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`"
+        )),
         Some(hold @ (Hold::Finished | Hold::Empty)) => {
             Error::refused(format!("wave {wave}: {hold}; nothing was changed"))
         }

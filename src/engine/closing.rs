@@ -56,7 +56,8 @@ pub async fn survey(db: &Db, migration: &Migration) -> Result<Ending> {
     if left.len() > 10 {
         error = error.detail(format!("and {} more", left.len() - 10));
     }
-    Err(error.hint("take them back first: `wavegate rollback --all --to queue`; or finish their waves"))
+    Err(error
+        .hint("take them back first: `wavegate rollback --all --to queue`; or finish their waves"))
 }
 
 fn said(one: &NotBack) -> String {
@@ -80,12 +81,18 @@ pub async fn carry_out(
     confirmed: Confirmed,
 ) -> Result<Vec<i32>> {
     if survey(work.db, migration).await? != ending {
-        return Err(Error::refused("a wave has moved meanwhile; nothing was changed").hint("run the command again"));
+        return Err(
+            Error::refused("a wave has moved meanwhile; nothing was changed")
+                .hint("run the command again"),
+        );
     }
     let mut tx = work.db.pool().begin().await?;
     lock::verify(&mut tx, lock.id()).await?;
     let Some(unfenced) = closing::close(&mut tx, migration.id, ending.as_str()).await? else {
-        return Err(Error::refused(format!("migration {} is closed already", migration.name)));
+        return Err(Error::refused(format!(
+            "migration {} is closed already",
+            migration.name
+        )));
     };
     let steps: Vec<(&str, WaveStep)> = migration
         .waves

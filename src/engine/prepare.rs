@@ -35,12 +35,7 @@ pub struct Prepared {
 }
 
 /// Reads the rows of a step and works out what becomes of them. A fence that is found is taken away only where somebody resumes.
-pub async fn prepare(
-    db: &Db,
-    plan: &Plan,
-    snapshot: &Snapshot,
-    task: &Flip,
-) -> Result<Prepared> {
+pub async fn prepare(db: &Db, plan: &Plan, snapshot: &Snapshot, task: &Flip) -> Result<Prepared> {
     let Flip {
         step,
         attempt,

@@ -92,7 +92,9 @@ pub async fn carry_out(
     }
     let outcome = flips(work, &lock, survey, manner, &ids, &mut undone).await;
     let released = lock.release().await;
-    outcome.and(released).map_err(|error| stands(error, manner))?;
+    outcome
+        .and(released)
+        .map_err(|error| stands(error, manner))?;
     Ok(undone)
 }
 

@@ -8,14 +8,21 @@ use super::executor;
 use crate::{
     error::Result,
     model::Mode,
-    store::{Db, state::Migration, unfinished::{self, Rollback}},
+    store::{
+        Db,
+        state::Migration,
+        unfinished::{self, Rollback},
+    },
 };
 
 /// One of them; its text names the command.
 #[derive(Debug, Clone)]
 pub enum Unfinished {
     /// Flipped, and its barrier or checks are not done.
-    Flip { wave: String, to: Mode },
+    Flip {
+        wave: String,
+        to: Mode,
+    },
     Rollback(Rollback),
 }
 

@@ -240,8 +240,7 @@ struct TakenOver {
     at: DateTime<Utc>,
 }
 
-const NOT_HALF: &str =
-    "nothing is half done: a flip is one transaction, and every event is delivered on the path that it has";
+const NOT_HALF: &str = "nothing is half done: a flip is one transaction, and every event is delivered on the path that it has";
 
 fn stopped(by: Option<&TakenOver>) -> Error {
     match by {

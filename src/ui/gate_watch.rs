@@ -138,6 +138,8 @@ mod tests {
                     at,
                     results,
                 }],
+                resume: false,
+                left_out: Vec::new(),
                 held: Vec::new(),
             },
             at,

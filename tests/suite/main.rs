@@ -3,6 +3,7 @@
 
 mod apply_command;
 mod audit;
+mod back_again;
 mod barrier;
 mod bench;
 mod bus;

@@ -96,6 +96,7 @@ fn the_change_before_it_is_asked_for() {
         from: WaveStep::Pending,
         to: Mode::Both(Share::new(10).unwrap()),
         attempt: 2,
+        joins: false,
         changes: forward(),
         fenced: vec![7],
         moving: Some(Drain {
@@ -243,6 +244,10 @@ fn wave(name: &str, position: i32, step: WaveStep, attempt: i32, standing: Stand
             WaveStep::Nats => Some(at(-1)),
             _ => None,
         },
+        away: match standing.fenced {
+            1.. if step != WaveStep::RolledBack => vec!["page_views".to_string()],
+            _ => Vec::new(),
+        },
         standing,
     }
 }
@@ -303,6 +308,7 @@ fn where_everything_stands() {
             events: 3,
             since: Some(at(-60)),
         },
+        unfinished: Vec::new(),
         now: at(0),
     };
     both(&screen, "status");
@@ -313,6 +319,7 @@ fn where_everything_stands() {
         alive: Alive::default(),
         holder: None,
         set_aside: SetAside::default(),
+        unfinished: Vec::new(),
         now: at(0),
     };
     both(&screen, "status_none");

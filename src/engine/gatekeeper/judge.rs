@@ -47,7 +47,9 @@ fn decide(
             gates::hybrid::complete(expected(scope, crew), &scope.members, &scope.own())
         }
         "routed" => gates::hybrid::routed(ledger()?, queue()?),
-        "parity" if matches!(scope.guarded, Guarded::Watch | Guarded::Join(None)) => gates::parity::single(ledger()?),
+        "parity" if matches!(scope.guarded, Guarded::Watch | Guarded::Join(None)) => {
+            gates::parity::single(ledger()?)
+        }
         "parity" => gates::parity::verdict(ledger()?),
         "success" => gates::success::verdict(ledger()?, &trial(scope, ledger()?)?, limits),
         "baseline" => {
