@@ -17,4 +17,9 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) i
 WHERE t.newest = 1 AND t.step IN ('rollback.intent', 'rollback.fence', 'rollback.barrier')
+  -- Its whole wave went back since.
+  AND NOT EXISTS (SELECT FROM wavegate.journal d
+                  JOIN wavegate.wave v ON v.migration_id = d.migration_id AND v.name = d.wave
+                  JOIN wavegate.member m ON m.migration_id = v.migration_id AND m.position = v.position
+                  WHERE d.step = 'rollback.done' AND d.id > t.id AND d.migration_id = t.migration_id AND m.webhook_id = t.webhook_id)
 ORDER BY i.after ->> 'scope', i.id DESC

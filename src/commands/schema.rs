@@ -67,7 +67,7 @@ impl LockArgs {
     fn options(&self) -> ApplyOptions {
         ApplyOptions {
             lock_wait: Duration::from_secs(self.lock_wait),
-            stop_after: None,
+            ..ApplyOptions::default()
         }
     }
 }
@@ -151,14 +151,11 @@ async fn apply(args: ApplyArgs, db: &Db, context: &Context) -> Result<()> {
         backup(command, context).await?;
     }
     let listener = |event| context.ui.progress(&event);
-    schema::apply(
-        db,
-        &context.actor(),
-        &args.locks.options(),
-        &listener,
-        consent,
-    )
-    .await?;
+    let options = ApplyOptions {
+        agreed: Some(status.take_over.keys().cloned().collect()),
+        ..args.locks.options()
+    };
+    schema::apply(db, &context.actor(), &options, &listener, consent).await?;
     context.ui.show(&SchemaStatus(&schema::status(db).await?));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{process::Stdio, time::Duration};
 
-use sqlx::Executor;
+use sqlx::{Connection, Executor};
 
 use wavegate::{
     engine::rollback::{Goal, Scope},
@@ -10,13 +10,24 @@ use wavegate::{
 };
 
 use crate::{
-    apply_command::{Ready, expect},
+    apply_command::Ready,
     bench::{abort_at, actor, bench},
     support::{Schema, Shape, TestDb},
-    terminal::{run, wavegate},
+    terminal::{Said, run, wavegate},
 };
 
 const FIRST: &str = "first";
+
+/// On a wide screen, where no sentence is broken.
+fn say(r: &Ready, args: &[&str]) -> Said {
+    run(r.command(args).env("COLUMNS", "4000"))
+}
+
+fn expect(r: &Ready, code: i32, args: &[&str]) -> Said {
+    let said = say(r, args);
+    assert_eq!(said.code, code, "{args:?}\n{}\n{}", said.out, said.err);
+    said
+}
 
 /// A plan whose gates look at more than a test can show; what they say of paths and modes decides.
 fn plan(r: &Ready) -> String {
@@ -91,7 +102,7 @@ async fn taken_back(r: &mut Ready, plan: &str, webhook: &str, wave: &str, to_que
     // Gate, apply and status judge the same members and recommend the same.
     let recipe = format!("--wave {wave} --resume");
     assert!(words.contains(&recipe), "{}", said.out);
-    let said = r.run(&["gate", plan, "--wave", wave]);
+    let said = say(r, &["gate", plan, "--wave", wave]);
     let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         words.contains(webhook) && words.contains(&recipe) || said.err.contains("taken back alone"),
@@ -126,7 +137,7 @@ async fn resumed(r: &mut Ready, plan: &str, wave: &str) {
     assert_eq!(steps, "fence.cleared flip.donetrue flip.checked");
     expect(r, 5, &yes);
     // Nothing of the time behind the fence counts: there is nothing to judge yet, and nothing that fails.
-    let said = r.run(&["-o", "json", "gate", plan, "--wave", wave]);
+    let said = say(r, &["-o", "json", "gate", plan, "--wave", wave]);
     assert_eq!(said.code, 4, "{}\n{}", said.out, said.err);
 }
 
@@ -141,6 +152,9 @@ async fn one_webhook_joins_its_wave_again_wherever_the_wave_is() {
         soaked(&mut r, "a_2").await;
         expect(&r, 0, &["gate", plan, "--wave", FIRST]);
         taken_back(&mut r, plan, "a_2", FIRST, to_queue).await;
+        // What was counted of it before it was taken back counts no more.
+        let counted = "SELECT count(*) FILTER (WHERE webhook_id = 2)::text FROM wavegate.tally_arm";
+        assert_eq!(r.b.text(counted).await, "0");
         // The rest goes on, with no word about it.
         expect(&r, 0, &["gate", plan, "--wave", FIRST]);
         expect(&r, 0, &["apply", plan, "--wave", FIRST, "--yes"]);
@@ -340,6 +354,7 @@ async fn a_rollback_that_takes_over_is_named() {
         .unwrap();
     let apply = r
         .command(&["apply", plan, "--wave", FIRST, "--yes"])
+        .env("COLUMNS", "4000")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -384,12 +399,56 @@ async fn a_rollback_that_takes_over_is_named() {
     assert!(!status.contains("goes on"), "{status}");
 }
 
+/// PostgreSQL goes away while a rollback, or an apply, waits in its barrier: what stands is said, and the same command goes on.
+#[tokio::test]
+async fn cut_off_in_the_barrier_it_says_what_stands() {
+    let (mut r, plan) = ready().await;
+    let plan = plan.as_str();
+    for (args, flipped, stands) in [
+        (vec!["apply", plan, "--wave", FIRST, "--yes"], "flip.done", "nothing is half done"),
+        (vec!["rollback", "--wave", FIRST, "--yes"], "rollback.flip", "the fences stand"),
+    ] {
+        let mut reader = r.b.test.connect().await;
+        reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").await.unwrap();
+        let child = r
+            .command(&args)
+            .env("COLUMNS", "4000")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let seen = format!("SELECT count(*)::text FROM wavegate.journal WHERE step = '{flipped}'");
+        while r.b.text(&seen).await != "1" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let elsewhere = r.b.test.url.replace(&format!("/{}", r.b.test.name), "/postgres");
+        let mut admin = sqlx::PgConnection::connect(&elsewhere).await.unwrap();
+        let name = r.b.test.name.clone();
+        for statement in [
+            format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"),
+            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND application_name LIKE 'wavegate%'"),
+        ] {
+            admin.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
+        }
+        let child = child.wait_with_output().unwrap();
+        let said = String::from_utf8(child.stderr).unwrap();
+        assert_eq!(child.status.code(), Some(1), "{said}");
+        assert!(said.contains(stands) && said.contains("goes on from"), "{said}");
+        admin
+            .execute(sqlx::AssertSqlSafe(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")))
+            .await
+            .unwrap();
+        reader.execute("COMMIT").await.unwrap();
+        expect(&r, 0, &args);
+    }
+}
+
 #[tokio::test]
 async fn what_was_killed_is_shown_until_it_is_done() {
     let status = |b: &crate::bench::Bench| {
         let said = run(wavegate(["status"])
             .env("DATABASE_URL", &b.test.url)
-            .env("COLUMNS", "400"));
+            .env("COLUMNS", "4000"));
         assert_eq!(said.code, 0, "{}", said.err);
         said.out
     };
@@ -445,6 +504,7 @@ async fn who_waited_for_the_lock_does_not_take_the_step_after() {
         .unwrap();
     let late = r
         .command(&["apply", plan, "--wave", FIRST, "--yes"])
+        .env("COLUMNS", "4000")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -477,24 +537,24 @@ async fn who_waited_for_the_lock_does_not_take_the_step_after() {
 async fn level_3_looks_at_everything_before_its_first_step() {
     for (made, named) in [
         (
-            "CREATE VIEW modes AS SELECT webhook_id, publish_mode FROM rule_webhooks",
-            "view modes",
+            "CREATE VIEW zz_modes AS SELECT webhook_id, publish_mode FROM rule_webhooks",
+            "zz_modes",
         ),
         (
-            "CREATE VIEW ledger AS SELECT event_id FROM rule_webhook_events",
-            "view ledger",
+            "CREATE VIEW zz_ledger AS SELECT event_id FROM rule_webhook_events",
+            "zz_ledger",
         ),
         (
-            "CREATE TABLE notes (event_id text REFERENCES rule_webhook_events)",
-            "notes",
+            "CREATE TABLE zz_notes (event_id text REFERENCES rule_webhook_events)",
+            "zz_notes",
         ),
         (
-            "CREATE TABLE wavegate.mine (n integer)",
-            "table wavegate.mine",
+            "CREATE TABLE wavegate.zz_mine (n integer)",
+            "zz_mine",
         ),
         (
-            "CREATE FUNCTION last(wavegate.queue) RETURNS text LANGUAGE sql AS 'SELECT $1.status::text'",
-            "function last",
+            "CREATE FUNCTION zz_last(wavegate.queue) RETURNS text LANGUAGE sql AS 'SELECT $1.status::text'",
+            "zz_last",
         ),
     ] {
         let mut r = Ready::new(Shape::A).await;
@@ -609,4 +669,36 @@ async fn init_replaces_a_plan_as_a_whole() {
     assert_eq!(beside.count(), 0);
     expect(&r, 0, &["init", "--out", &out, "--force"]);
     assert!(std::fs::read_to_string(&out).unwrap().contains("waves:"));
+}
+
+/// Between the look and the lock a backup is made, and somebody adds a function that nobody agreed to replace.
+#[tokio::test]
+async fn schema_apply_looks_again_under_its_lock() {
+    let test = TestDb::new(Shape::A, Schema::Engine).await;
+    let mut sql = test.connect().await;
+    let body = "AS 'SELECT 1'";
+    let meddle = format!(
+        "psql -X -q '{}' -c \"CREATE FUNCTION rule_webhook_publish_nats(integer, jsonb, text) RETURNS integer LANGUAGE sql {body}\"",
+        test.url
+    );
+    let mut command = wavegate([
+        "schema",
+        "apply",
+        "--take-over-functions",
+        "--yes",
+        "--backup-command",
+        &meddle,
+    ]);
+    let said = run(command.env("DATABASE_URL", &test.url));
+    assert_eq!(said.code, 5, "{}", said.err);
+    assert!(
+        said.err.contains("rule_webhook_publish_nats") && said.err.contains("nothing was changed"),
+        "{}",
+        said.err
+    );
+    let made: bool = sqlx::query_scalar("SELECT to_regnamespace('wavegate') IS NOT NULL")
+        .fetch_one(&mut sql)
+        .await
+        .unwrap();
+    assert!(!made);
 }
