@@ -3,6 +3,7 @@
 //!   cargo bench --bench promise -- [PART ...] [--rate N] [--seconds N] [--lock N] [--minutes N] [--program FILE]
 #![allow(dead_code, clippy::unwrap_used)]
 
+mod away;
 mod calm;
 #[path = "../common/mod.rs"]
 mod common;
@@ -50,8 +51,8 @@ pub struct Plan {
     minutes: f64,
 }
 
-const PARTS: [&str; 7] = [
-    "locks", "poison", "pauses", "switch", "hosts", "deaf", "restarts",
+const PARTS: [&str; 8] = [
+    "locks", "poison", "pauses", "switch", "hosts", "deaf", "restarts", "away",
 ];
 
 fn main() {
@@ -78,6 +79,7 @@ fn main() {
                 "pauses" => pauses::prove(plan).await,
                 "switch" => switch::prove().await,
                 "hosts" => hosts::prove().await,
+                "away" => away::prove(plan).await,
                 "deaf" => calm::beside_a_deaf_relay(plan).await,
                 _ => calm::rolling_restarts(plan).await,
             }

@@ -16,13 +16,24 @@ WITH reached AS MATERIALIZED (
 ), copy AS MATERIALIZED (
     -- A server that lost its newest messages gives their sequences away again: the older event of two was lost.
     SELECT r.event_id, row_number() OVER (PARTITION BY r.stream_seq ORDER BY r.published_at DESC) = 1 AS there FROM reached r
-), held AS MATERIALIZED (
+), locked AS MATERIALIZED (
     SELECT e.event_id,
            NOT e.has_queue_row AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now())) AS ends
     FROM rule_webhook_events e
     WHERE e.event_id = ANY (ARRAY(SELECT c.event_id FROM copy c))
     ORDER BY e.event_id
     FOR UPDATE SKIP LOCKED
+), kept AS MATERIALIZED (
+    SELECT o.event_id
+    FROM rule_nats_outbox o
+    WHERE o.event_id = ANY (ARRAY(SELECT l.event_id FROM locked l WHERE l.ends))
+    ORDER BY o.event_id
+    FOR UPDATE SKIP LOCKED
+), held AS MATERIALIZED (
+    SELECT l.*
+    FROM locked l
+    WHERE NOT l.ends OR l.event_id IN (SELECT k.event_id FROM kept k)
+       OR NOT EXISTS (SELECT FROM rule_nats_outbox o WHERE o.event_id = l.event_id)
 ), marked AS (
     UPDATE rule_webhook_events e
     SET nats_seen_at = CASE WHEN c.there THEN now() END,

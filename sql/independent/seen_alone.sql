@@ -1,5 +1,5 @@
 -- Undelivered events that lost their queue row after the foreign durable $1 had acknowledged them: delivered by it. $2 at most.
-WITH done AS MATERIALIZED (
+WITH locked AS MATERIALIZED (
     SELECT e.event_id
     FROM rule_webhook_events e
     WHERE NOT e.has_queue_row AND e.nats_seen_at IS NOT NULL
@@ -7,6 +7,17 @@ WITH done AS MATERIALIZED (
     ORDER BY e.event_id
     LIMIT $2
     FOR UPDATE SKIP LOCKED
+), kept AS MATERIALIZED (
+    SELECT o.event_id
+    FROM rule_nats_outbox o
+    WHERE o.event_id = ANY (ARRAY(SELECT l.event_id FROM locked l))
+    ORDER BY o.event_id
+    FOR UPDATE SKIP LOCKED
+), done AS MATERIALIZED (
+    SELECT l.event_id
+    FROM locked l
+    WHERE l.event_id IN (SELECT k.event_id FROM kept k)
+       OR NOT EXISTS (SELECT FROM rule_nats_outbox o WHERE o.event_id = l.event_id)
 ), marked AS (
     UPDATE rule_webhook_events e
     SET state = 'delivered', path = 'nats', claimed_by = $1, lease_until = NULL, delivered_at = now()

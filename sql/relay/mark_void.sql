@@ -2,14 +2,25 @@
 -- are not marked yet, because somebody has locked them?
 WITH asked AS (
     SELECT * FROM unnest($1::text[], $2::text[]) AS a (event_id, reason)
-), held AS MATERIALIZED (
-    SELECT e.event_id, e.call_id, e.webhook_id, e.attempt, e.due_at, e.created_at,
+), locked AS MATERIALIZED (
+    SELECT e.event_id, e.state, e.call_id, e.webhook_id, e.attempt, e.due_at, e.created_at,
            NOT e.has_queue_row AND (e.state IN ('open', 'retrying') OR e.state = 'claimed' AND e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now()))
                AS needs_row
     FROM rule_webhook_events e
     WHERE e.event_id = ANY ($1)
     ORDER BY e.event_id
     FOR UPDATE SKIP LOCKED
+), kept AS MATERIALIZED (
+    SELECT o.event_id
+    FROM rule_nats_outbox o
+    WHERE o.event_id = ANY (ARRAY(SELECT l.event_id FROM locked l WHERE l.state = 'delivered'))
+    ORDER BY o.event_id
+    FOR UPDATE SKIP LOCKED
+), held AS MATERIALIZED (
+    SELECT l.*
+    FROM locked l
+    WHERE l.state <> 'delivered' OR l.event_id IN (SELECT k.event_id FROM kept k)
+       OR NOT EXISTS (SELECT FROM rule_nats_outbox o WHERE o.event_id = l.event_id)
 ), filled AS (
     INSERT INTO wavegate.queue (call_id, webhook_id, status, payload, rule_name, scheduled_at, next_retry_at, retry_count,
                                 created_at, event_id, two_route)

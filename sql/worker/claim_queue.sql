@@ -117,9 +117,9 @@ WITH RECURSIVE waiting AS (
     WHERE q.call_id = c.call_id AND w.webhook_id = q.webhook_id
     -- Wrapped in an array a payload has the size that it has uncompressed: a small one may hide a large one.
     RETURNING q.call_id, c.event_id, c.in_ledger, c.attempts, q.webhook_id, c.lease_until, c.path, c.claimed_by, c.probing,
-              $8 AND pg_column_size(jsonb_build_array(q.payload)) <= 8192 AND coalesce(pg_column_size(w.headers), 0) <= 8192 AS whole,
+              $8 AND pg_column_size(jsonb_build_array(q.payload)) <= 8192 AND pg_column_size(jsonb_build_array(w.headers)) <= 8192 AS whole,
               CASE WHEN $8 AND pg_column_size(jsonb_build_array(q.payload)) <= 8192 THEN q.payload::text ELSE '' END AS payload,
-              CASE WHEN $8 AND pg_column_size(w.headers) <= 8192 THEN w.headers ELSE '{}' END AS headers,
+              CASE WHEN $8 AND pg_column_size(jsonb_build_array(w.headers)) <= 8192 THEN coalesce(w.headers, '{}') ELSE '{}' END AS headers,
               pg_column_size(jsonb_build_array(q.payload)) AS size,
               w.url, coalesce(w.method, 'POST') AS method, least(greatest(coalesce(w.timeout_ms, 5000), 1), 60000) AS timeout_ms,
               c.took_over, c.unanswered AS ambiguous,

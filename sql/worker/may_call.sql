@@ -26,7 +26,9 @@ WITH asked AS (
 SELECT a.call_id,
        CASE WHEN j.call_id IS NULL THEN 'lost' WHEN j.may THEN 'yes' ELSE 'no' END AS verdict,
        coalesce(j.url, '') AS url, coalesce(j.method, 'POST') AS method,
-       CASE WHEN j.may THEN coalesce(j.headers, '{}') ELSE '{}' END AS headers,
+       -- Large ones come with the payload only: making their text may take seconds, or fail.
+       CASE WHEN NOT coalesce(j.may, false) THEN '{}'
+            WHEN j.wanted OR pg_column_size(jsonb_build_array(j.headers)) <= 8192 THEN coalesce(j.headers, '{}') END AS headers,
        least(greatest(coalesce(j.timeout_ms, 5000), 1), 60000) AS timeout_ms,
        CASE WHEN j.may AND j.wanted
             THEN CASE $2 WHEN 'nats' THEN (SELECT o.payload::text FROM rule_nats_outbox o WHERE o.event_id = j.event_id)

@@ -96,6 +96,9 @@ impl Bus {
             Err(error) if error.kind() == RequestErrorKind::TimedOut && self.is_clustered() => {
                 return Err(self.leaderless());
             }
+            Err(error) if error.kind() == RequestErrorKind::TimedOut && self.denied().is_some() => {
+                return Err(request_error("asking for the account", self, &error));
+            }
             Err(error) if error.kind() == RequestErrorKind::TimedOut => {
                 return Err(unreachable_server(
                     &self.place,
@@ -153,6 +156,11 @@ impl Bus {
             self.place,
             cause.unwrap_or_default()
         )
+    }
+
+    /// What the server has just refused this user, in its words. It says so apart from any answer, so that a request only times out.
+    pub fn denied(&self) -> Option<String> {
+        self.trouble.denied()
     }
 
     /// Is the connection up right now?
@@ -339,11 +347,19 @@ pub(super) fn has_code(error: &(dyn std::error::Error + 'static), code: ErrorCod
 }
 
 /// A request to JetStream that failed, in one sentence.
+const DENIED: &str = "the permissions of this user decide; docs/connections.md lists the subjects that wavegate needs";
+
 pub(super) fn request_error(
     what: &str,
-    place: &str,
+    bus: &Bus,
     error: &(dyn std::error::Error + 'static),
 ) -> Error {
+    let place = bus.place();
+    if let Some(denied) = bus.denied() {
+        return Error::failed(format!("{what} at {place} failed: NATS says: {denied}"))
+            .because(error)
+            .hint(DENIED);
+    }
     let no_responders = error
         .source()
         .and_then(|source| source.downcast_ref::<jetstream::context::RequestError>())

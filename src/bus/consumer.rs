@@ -55,7 +55,7 @@ async fn info(bus: &Bus, stream: &str, name: &str) -> Result<Option<Info>> {
         .jetstream()
         .get_stream_no_info(stream)
         .await
-        .map_err(|error| request_error("asking for the stream", bus.place(), &error))?;
+        .map_err(|error| request_error("asking for the stream", bus, &error))?;
     match handle.consumer_info(name).await {
         Ok(info) => Ok(Some(info)),
         Err(error) => match error.kind() {
@@ -69,7 +69,7 @@ async fn info(bus: &Bus, stream: &str, name: &str) -> Result<Option<Info>> {
             }
             _ => Err(request_error(
                 &format!("asking for the consumer {name}"),
-                bus.place(),
+                bus,
                 &error,
             )),
         },
@@ -83,11 +83,7 @@ pub async fn waits_since(
     live: &LiveConsumer,
 ) -> Result<Option<DateTime<Utc>>> {
     let failed = |error: &(dyn std::error::Error + 'static)| {
-        request_error(
-            "asking for the first message that waits",
-            bus.place(),
-            error,
-        )
+        request_error("asking for the first message that waits", bus, error)
     };
     let handle = bus
         .jetstream()
@@ -234,7 +230,7 @@ pub async fn ensure(bus: &Bus, stream: &str, wanted: &ConsumerDefinition) -> Res
             }
             _ => request_error(
                 &format!("setting up the consumer {}", wanted.name),
-                bus.place(),
+                bus,
                 &error,
             ),
         })?;
@@ -251,7 +247,7 @@ pub async fn open(bus: &Bus, stream: &str, name: &str) -> Result<Consumer<pull::
         .get_consumer_from_stream(name, stream)
         .await
         .map_err(|error| {
-            request_error(&format!("opening the consumer {name}"), bus.place(), &error)
+            request_error(&format!("opening the consumer {name}"), bus, &error)
                 .hint("run `wavegate stream ensure`")
         })
 }

@@ -30,7 +30,7 @@ pub struct Seen {
 
 pub struct Scan {
     consumer: Consumer<pull::Config>,
-    place: String,
+    bus: Bus,
     /// Read up to here; what comes later is left.
     last: u64,
     /// Of the consumer's own count, to notice what got lost on the way.
@@ -41,7 +41,7 @@ pub struct Scan {
 /// A look at the newest `limit` messages of a stream, as it is now.
 pub async fn newest(bus: &Bus, stream: &str, limit: u64) -> Result<Scan> {
     let failed = |error: &(dyn std::error::Error + 'static)| {
-        request_error(&format!("reading the stream {stream}"), bus.place(), error)
+        request_error(&format!("reading the stream {stream}"), bus, error)
     };
     let handle = bus
         .jetstream()
@@ -75,7 +75,7 @@ pub async fn newest(bus: &Bus, stream: &str, limit: u64) -> Result<Scan> {
     Ok(Scan {
         done: consumer.cached_info().num_pending == 0,
         consumer,
-        place: bus.place().to_string(),
+        bus: bus.clone(),
         last,
         next: 1,
     })
@@ -84,8 +84,8 @@ pub async fn newest(bus: &Bus, stream: &str, limit: u64) -> Result<Scan> {
 impl Scan {
     /// The next messages, in their order; none at the end.
     pub async fn next(&mut self) -> Result<Vec<Seen>> {
-        let failed = |place: &str, error: &(dyn std::error::Error + 'static)| {
-            request_error("reading messages", place, error)
+        let failed = |bus: &Bus, error: &(dyn std::error::Error + 'static)| {
+            request_error("reading messages", bus, error)
         };
         let mut seen = Vec::new();
         if self.done {
@@ -97,12 +97,12 @@ impl Scan {
             .max_messages(BATCH)
             .messages()
             .await
-            .map_err(|error| failed(&self.place, &error))?;
+            .map_err(|error| failed(&self.bus, &error))?;
         while let Some(message) = messages.next().await {
-            let message = message.map_err(|error| failed(&self.place, error.as_ref()))?;
+            let message = message.map_err(|error| failed(&self.bus, error.as_ref()))?;
             let info = message
                 .info()
-                .map_err(|error| failed(&self.place, error.as_ref()))?;
+                .map_err(|error| failed(&self.bus, error.as_ref()))?;
             if info.consumer_sequence != self.next {
                 return Err(
                     Error::failed("messages got lost on the way from the server")

@@ -84,11 +84,7 @@ pub async fn extent(bus: &Bus, name: &str) -> Result<Option<Extent>> {
 /// The sequences between first and last that are gone.
 pub async fn holes(bus: &Bus, name: &str) -> Result<Vec<u64>> {
     let failed = |error: &(dyn std::error::Error + 'static)| {
-        request_error(
-            &format!("asking what the stream {name} lost"),
-            bus.place(),
-            error,
-        )
+        request_error(&format!("asking what the stream {name} lost"), bus, error)
     };
     let stream = bus
         .jetstream()
@@ -110,7 +106,7 @@ async fn info(bus: &Bus, name: &str) -> Result<Option<Info>> {
         Err(error) if has_code_of_get(&error, ErrorCode::STREAM_NOT_FOUND) => Ok(None),
         Err(error) => Err(request_error(
             &format!("asking for the stream {name}"),
-            bus.place(),
+            bus,
             &error,
         )),
     }
@@ -371,7 +367,7 @@ fn refused_by_server(
         .hint("replicas need a cluster of at least as many servers with JetStream; `nats server list` shows them")
         .hint("or set replicas in rule_nats_streams to what there is: PostgreSQL keeps every event, whatever the stream loses");
     }
-    request_error(&format!("setting up the stream {name}"), bus.place(), error)
+    request_error(&format!("setting up the stream {name}"), bus, error)
         .hint("the server's limits and the permissions of this account decide; `nats account info` shows them")
 }
 

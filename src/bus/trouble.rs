@@ -1,6 +1,9 @@
 //! Why a connection is down, and what the server refused: the client reconnects silently, and operators want the cause.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use async_nats::{ConnectErrorKind, Event, Server, ServerError};
 
@@ -11,14 +14,26 @@ use crate::error::Error;
 pub struct Trouble {
     place: String,
     cause: Arc<Mutex<Option<String>>>,
+    denied: Arc<Mutex<Option<(Instant, String)>>>,
 }
+
+/// A refusal of longer ago explains no failure of now.
+const RECENT: Duration = Duration::from_secs(15);
 
 impl Trouble {
     pub fn new(place: &str) -> Trouble {
         Trouble {
             place: place.to_string(),
             cause: Arc::default(),
+            denied: Arc::default(),
         }
+    }
+
+    /// What the server has just refused for want of a permission.
+    pub fn denied(&self) -> Option<String> {
+        let denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, said) = denied.as_ref()?;
+        (at.elapsed() < RECENT).then(|| said.clone())
     }
 
     /// The last cause since the connection was up.
@@ -51,6 +66,8 @@ impl Trouble {
             Event::ServerError(ServerError::Other(said)) => {
                 if said.to_lowercase().contains("authentication") {
                     self.set(said.clone());
+                } else if said.to_lowercase().contains("permissions violation") {
+                    self.refused(said);
                 } else {
                     tracing::warn!(place = %self.place, "NATS says: {said}");
                 }
@@ -62,6 +79,16 @@ impl Trouble {
             }
             _ => {}
         }
+    }
+
+    /// Told once for each new refusal, and again when it has been quiet.
+    fn refused(&self, said: &str) {
+        let known = self.denied();
+        if known.as_deref() != Some(said) {
+            tracing::warn!(place = %self.place, "NATS says: {said}");
+        }
+        *self.denied.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((Instant::now(), said.to_string()));
     }
 
     /// Told once for each new cause.

@@ -56,15 +56,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let mut screen = look(&bus, &wanted, &wanted_consumer).await?;
     if !change {
         context.ui.show(&screen);
-        return if screen.is_as_wanted() {
-            Ok(())
-        } else {
-            Err(Error::refused(format!(
-                "stream {} and its consumer are not as wanted",
-                wanted.name
-            ))
-            .hint("wavegate stream ensure"))
-        };
+        return as_wanted(&screen).map_err(|error| error.hint("wavegate stream ensure"));
     }
     if let Some(refusal) = screen
         .live
@@ -115,7 +107,19 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     screen = look(&bus, &wanted, &wanted_consumer).await?;
     screen.done = Some(done);
     context.ui.show(&screen);
-    Ok(())
+    as_wanted(&screen).map_err(|error| {
+        error.hint("the server took the change, and has something else: its limits (`nats account info`) may be narrower")
+    })
+}
+
+fn as_wanted(screen: &StreamScreen) -> Result<()> {
+    if screen.is_as_wanted() {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "stream {} and its consumer are not as wanted",
+        screen.wanted.name
+    )))
 }
 
 /// Reads stream and consumer and compares them.

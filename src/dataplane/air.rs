@@ -9,7 +9,10 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::flights::Flights;
 use crate::{
-    bus::publish::{Acknowledgements, Refusal},
+    bus::{
+        Bus,
+        publish::{Acknowledgements, Refusal},
+    },
     store::outbox::Copy,
 };
 
@@ -58,7 +61,7 @@ impl Air {
     }
 
     /// Hands on what arrives, for ever; what takes longer than the time-out is to be tried again.
-    pub async fn land(&self, answers: &mut Acknowledgements, timeout: Duration) {
+    pub async fn land(&self, answers: &mut Acknowledgements, bus: &Bus) {
         let mut tick = tokio::time::interval(OVERDUE);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -66,7 +69,7 @@ impl Air {
                 // The clock is asked when no answer waits.
                 biased;
                 (token, outcome) = answers.next() => self.arrived(token, outcome),
-                _ = tick.tick() => self.give_up(timeout),
+                _ = tick.tick() => self.give_up(bus),
             }
         }
     }
@@ -79,12 +82,21 @@ impl Air {
         }
     }
 
-    fn give_up(&self, timeout: Duration) {
+    fn give_up(&self, bus: &Bus) {
+        let timeout = bus.timeout();
         let Some(since) = Instant::now().checked_sub(timeout) else {
             return;
         };
-        let why = format!("no acknowledgement within {} s", timeout.as_secs_f32());
         let overdue = self.flights().overdue(since);
+        if overdue.is_empty() {
+            return;
+        }
+        let denied = bus.denied().map(|said| format!(": NATS says: {said}"));
+        let why = format!(
+            "no acknowledgement within {} s{}",
+            timeout.as_secs_f32(),
+            denied.unwrap_or_default()
+        );
         for flight in overdue {
             self.settle(flight, Err(Refusal::Temporary(why.clone())));
         }

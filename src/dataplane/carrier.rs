@@ -90,7 +90,7 @@ pub async fn carry(
         full_look_every: FULL_LOOK,
         was_down: false,
     };
-    let timeout = relay.options.bus.timeout();
+    let bus = &relay.options.bus;
     let carrying = async {
         tokio::join!(
             carrier.run(extra),
@@ -99,12 +99,12 @@ pub async fn carry(
     };
     tokio::select! {
         () = carrying => {}
-        () = air.land(&mut answers, timeout) => {}
+        () = air.land(&mut answers, bus) => {}
     }
     // All in the air land, or are overdue.
     tokio::select! {
         () = air.clear() => {}
-        () = air.land(&mut answers, timeout) => {}
+        () = air.land(&mut answers, bus) => {}
     }
 }
 

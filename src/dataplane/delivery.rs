@@ -235,6 +235,12 @@ impl Crew {
                 }
             }
         };
+        if held.claim.whole
+            && asked.elapsed() >= FRESH
+            && let Some(end) = self.ask(&mut held.claim, false).await?
+        {
+            return Ok(end);
+        }
         let mut room = None;
         if !held.claim.whole {
             let bytes = usize::try_from(held.claim.size).unwrap_or(0) * GROWTH;
@@ -250,7 +256,7 @@ impl Crew {
             Some(since) => renewed = since,
             None => return Ok(Wait::Lost),
         }
-        if (!held.claim.whole || asked.elapsed() >= FRESH)
+        if !held.claim.whole
             && let Some(end) = self.ask(&mut held.claim, true).await?
         {
             return Ok(end);
@@ -279,7 +285,10 @@ impl Crew {
             Answer::Yes(leave) => {
                 claim.url = leave.url;
                 claim.method = leave.method;
-                claim.headers = leave.headers;
+                match leave.headers {
+                    Some(headers) => claim.headers = headers,
+                    None => claim.whole = false,
+                }
                 claim.secret = leave.secret;
                 // Not longer than its lease was made for.
                 claim.timeout_ms = claim.timeout_ms.min(leave.timeout_ms);

@@ -95,6 +95,13 @@ impl Metrics {
         family
     }
 
+    fn gauge(&mut self, name: &str, help: &str) -> Gauge {
+        let gauge = Gauge::default();
+        self.registry
+            .register(format!("wavegate_{name}"), help, gauge.clone());
+        gauge
+    }
+
     fn seconds(&mut self, name: &str, help: &str, new: fn() -> Histogram) -> Seconds {
         let family = Family::new_with_constructor(new);
         self.registry.register_with_unit(
@@ -245,6 +252,50 @@ pub struct RelayMetrics {
     pub lag: Gauge<f64, AtomicU64>,
     pub unpublished: Gauge,
     pub partitions: Gauge,
+    /// Whatever went wrong at this relay: PostgreSQL, NATS, reading, marking.
+    pub troubles: Counter,
+    /// When the last pass of retention that did everything ended.
+    pub retained: Gauge,
+    pub overview: Overview,
+}
+
+/// The whole, not only what this relay carries.
+#[derive(Debug)]
+pub struct Overview {
+    events: Family<Labels, Gauge>,
+    age: Family<Labels, Gauge>,
+    workers: Family<Labels, Gauge>,
+    at: Gauge,
+}
+
+impl Overview {
+    fn new(metrics: &mut Metrics) -> Overview {
+        Overview {
+            events: metrics.gauges(
+                "trouble_events",
+                "What stands still or was given up, by cause: events; for circuit_open and fenced, webhooks",
+            ),
+            age: metrics.gauges("trouble_age_seconds", "Age of the oldest of each cause; 0: there is none"),
+            workers: metrics.gauges("workers_alive", "Workers of each path heard from within 30 s"),
+            at: metrics.gauge("overview_timestamp_seconds", "When these were counted, since the Unix epoch"),
+        }
+    }
+
+    pub fn trouble(&self, cause: &'static str, events: i64, age_s: i64) {
+        let labels = vec![("cause", cause)];
+        self.events.get_or_create_owned(&labels).set(events);
+        self.age.get_or_create_owned(&labels).set(age_s);
+    }
+
+    pub fn alive(&self, path: &'static str, workers: i64) {
+        self.workers
+            .get_or_create_owned(&vec![("path", path)])
+            .set(workers);
+    }
+
+    pub fn looked_at(&self, epoch_s: i64) {
+        self.at.set(epoch_s);
+    }
 }
 
 impl RelayMetrics {
@@ -301,6 +352,15 @@ impl RelayMetrics {
             lag,
             unpublished,
             partitions,
+            troubles: metrics.counter(
+                "relay_troubles",
+                "What went wrong at this relay, once for each new reason; its log and its heartbeat say what",
+            ),
+            retained: metrics.gauge(
+                "retention_timestamp_seconds",
+                "When the last whole pass of retention of this relay ended, since the Unix epoch; 0: none yet",
+            ),
+            overview: Overview::new(metrics),
         }
     }
 }

@@ -20,6 +20,7 @@ mod marker;
 mod message;
 mod metrics;
 mod nats_worker;
+mod overlook;
 mod partitions;
 mod pause;
 mod poison;

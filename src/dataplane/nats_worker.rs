@@ -94,6 +94,14 @@ async fn pull_from(
         if received == 0 && !source.bus.is_up() {
             crew.stop.pause(Duration::from_millis(50)).await;
         }
+        if received == 0
+            && let Some(denied) = source.bus.denied()
+        {
+            return Err(crate::error::Error::failed(format!(
+                "no messages from the consumer {}: NATS says: {denied}",
+                source.consumer.name
+            )));
+        }
         if received == 0 && looked.elapsed() >= SILENCE {
             // To a pull from a consumer that is gone nobody answers: that looks like a quiet stream.
             if consumer::live(&source.bus, &source.stream, &source.consumer.name)

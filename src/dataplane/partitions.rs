@@ -9,7 +9,8 @@ use crate::{
     store::lead::{Session, Standing},
 };
 
-const LOOK: Duration = Duration::from_millis(400);
+/// A partition that changes hands waits for one or two of these.
+const LOOK: Duration = Duration::from_millis(200);
 /// A session that does not answer for so long is lost.
 const ANSWER: Duration = Duration::from_secs(5);
 

@@ -74,7 +74,9 @@ fn sort_out(relay: &Relay, batch: &[Settled]) -> Vec<Mark> {
             Err(Refusal::Permanent(why)) => What::Void(why.clone()),
             Err(Refusal::Temporary(why)) => {
                 if refused.is_empty() {
-                    relay.vitals.trouble(format!("publishing: {why}"));
+                    let (webhook, subject) = (one.copy.webhook_id, &one.copy.subject);
+                    let what = format!("publishing webhook {webhook} to `{subject}`: {why}");
+                    relay.vitals.trouble(what);
                     relay.carrying.fails(why);
                 }
                 refused.push(one);

@@ -16,7 +16,7 @@ use super::{
     carrier,
     endpoint::{Endpoint, Watched},
     metrics::{Metrics, RelayMetrics},
-    partitions, publisher,
+    overlook, partitions, publisher,
     pulse::Pulse,
     retention::{self, Keep},
     stop::Stop,
@@ -135,7 +135,7 @@ impl Relay {
         let outcome = tokio::select! {
             // Only a refusal ends the relay before it is asked to stop.
             outcome = partitions::hold(self) => outcome,
-            () = async { tokio::join!(carry, vitals::pulse(self), sweeper::sweep(self, again), retention::keep(self)); std::future::pending().await } => Ok(()),
+            () = async { tokio::join!(carry, vitals::pulse(self), sweeper::sweep(self, again), retention::keep(self), overlook::keep(self)); std::future::pending().await } => Ok(()),
         };
         self.grant(Vec::new());
         outcome

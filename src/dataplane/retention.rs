@@ -47,7 +47,16 @@ pub async fn keep(relay: &Relay) {
                 if done.gone > 0 {
                     tracing::info!(rows = done.gone, "what had its time is gone");
                 }
-                if done.whole { REST } else { AGAIN }
+                if done.whole {
+                    relay
+                        .vitals
+                        .metrics
+                        .retained
+                        .set(chrono::Utc::now().timestamp());
+                    REST
+                } else {
+                    AGAIN
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "retention; it goes on later");

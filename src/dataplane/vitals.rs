@@ -89,6 +89,7 @@ impl Vitals {
                 tracing::debug!(%why, "still in trouble");
             } else {
                 tracing::warn!(%why, "trouble");
+                self.metrics.troubles.inc();
             }
             beat.last_error = Some(why);
             beat.last_error_at = Some(Utc::now());

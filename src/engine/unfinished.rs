@@ -1,13 +1,9 @@
 //! What was begun and did not come to its end, each with the command that goes on: killed, or cut off from PostgreSQL.
 
-use std::fmt;
-
-use chrono::{DateTime, Utc};
-
 use super::executor;
 use crate::{
     error::Result,
-    model::Mode,
+    model::{Cause, Look, Mode},
     store::{
         Db,
         state::Migration,
@@ -15,7 +11,7 @@ use crate::{
     },
 };
 
-/// One of them; its text names the command.
+/// One of them.
 #[derive(Debug, Clone)]
 pub enum Unfinished {
     /// Flipped, and its barrier or checks are not done.
@@ -44,28 +40,26 @@ pub async fn read(db: &Db, migration: Option<&Migration>) -> Result<Vec<Unfinish
     Ok(all)
 }
 
-impl fmt::Display for Unfinished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Unfinished {
+    /// What needs a look about it.
+    pub fn look(&self) -> Look {
         match self {
-            Unfinished::Flip { wave, to } => write!(
-                f,
-                "wave {wave} was flipped to {to}, and its barrier and checks are not done (wavegate apply PLAN goes on)"
-            ),
-            Unfinished::Rollback(rollback) => write!(
-                f,
-                "the rollback of {} that {} began on {} at {} is not done ({} goes on)",
-                rollback.scope,
-                rollback.who,
-                rollback.host,
-                time(rollback.at),
-                command(rollback)
-            ),
+            Unfinished::Flip { wave, to } => Look::new(
+                Cause::Unfinished,
+                format!("wave {wave} was flipped to {to}, and its barrier and checks are not done"),
+            )
+            .command("wavegate apply PLAN"),
+            Unfinished::Rollback(rollback) => Look::new(
+                Cause::Unfinished,
+                format!(
+                    "the rollback of {} that {} began on {} is not done",
+                    rollback.scope, rollback.who, rollback.host
+                ),
+            )
+            .since(rollback.at)
+            .command(command(rollback)),
         }
     }
-}
-
-fn time(at: DateTime<Utc>) -> impl fmt::Display {
-    at.format("%Y-%m-%d %H:%M:%S UTC")
 }
 
 fn command(rollback: &Rollback) -> String {

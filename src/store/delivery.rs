@@ -388,7 +388,8 @@ pub struct Leave {
     pub verdict: String,
     pub url: String,
     pub method: String,
-    pub headers: Value,
+    /// `None`: they are large, and come with the payload only.
+    pub headers: Option<Value>,
     pub timeout_ms: i32,
     pub secret: Option<String>,
     /// Where it was wanted.

@@ -39,6 +39,7 @@ pub mod state;
 pub mod stats;
 pub mod sweep;
 pub mod tally;
+pub mod troubles;
 pub mod unfinished;
 pub mod verdicts;
 pub mod webhook;

@@ -96,6 +96,33 @@ struct StreamRow {
     duplicate_window_seconds: i32,
 }
 
+/// NATS counts time in nanoseconds, 2^63 - 1 at most.
+const LONGEST_S: i64 = i64::MAX / 1_000_000_000;
+
+/// Refuses what no server can hold, all of it at once.
+fn keepable(row: &StreamRow, name: &str) -> Result<()> {
+    let times = [
+        ("max_age_seconds", row.max_age_seconds),
+        (
+            "duplicate_window_seconds",
+            row.duplicate_window_seconds.into(),
+        ),
+    ];
+    let faults: Vec<String> = times
+        .iter()
+        .filter(|(_, seconds)| !(0..=LONGEST_S).contains(seconds))
+        .map(|(column, seconds)| format!("{column} is {seconds}; wanted 0 to {LONGEST_S}"))
+        .collect();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "the row of the stream {name} in rule_nats_streams: {}",
+        faults.join("; ")
+    ))
+    .hint("seconds; 0 is without limit. NATS counts time in nanoseconds, 2^63 - 1 at most"))
+}
+
 /// How the stream should look: the row of `rule_nats_streams`, or safe settings where there is none.
 /// `stream`: the name that the plan wants; the config's own where `None`.
 pub async fn wanted_stream(
@@ -109,6 +136,9 @@ pub async fn wanted_stream(
         .bind(name)
         .fetch_optional(db.pool())
         .await?;
+    if let Some(row) = &row {
+        keepable(row, name)?;
+    }
     let mut wanted = StreamDefinition::safe(name, vec![format!("{}.>", config.subject_prefix)]);
     if let Some(row) = row {
         wanted.subjects = row.subjects;

@@ -1,6 +1,5 @@
 //! Where everything stands at one moment, read in one grouped query.
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Db, state::not_installed};
@@ -30,18 +29,4 @@ pub async fn read(db: &Db, migration_id: Option<i32>) -> Result<Vec<Standing>> {
         .fetch_all(db.pool())
         .await
         .map_err(not_installed)
-}
-
-/// What is set aside.
-#[derive(Debug, Clone, Default, Serialize, sqlx::FromRow)]
-pub struct SetAside {
-    pub events: i64,
-    /// The oldest of them.
-    pub since: Option<DateTime<Utc>>,
-}
-
-pub async fn set_aside(db: &Db) -> Result<SetAside> {
-    Ok(sqlx::query_as(include_str!("../../sql/state/stuck.sql"))
-        .fetch_one(db.pool())
-        .await?)
 }

@@ -1,14 +1,19 @@
 //! The screen of `gate`: every gate of every next step, why it says so, what would change it, and what to do now.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
     Screen, Style, Tone,
     junit::{Case, Outcome, suite},
+    look,
     table::{Cell, Table, summary, title, wrap},
     verdict::{sign, tone, word},
 };
-use crate::gates::{GateResult, Report, Verdict, combine};
+use crate::{
+    gates::{GateResult, Report, Verdict, combine},
+    model::Look,
+};
 
 #[derive(Debug, Clone, Default)]
 pub struct GateScreen {
@@ -22,13 +27,16 @@ pub struct GateScreen {
     pub left_out: Vec<(String, Vec<String>)>,
     /// What was judged is the way forward again (`--resume`).
     pub resume: bool,
+    /// What needs a look beside the gates, and when it was looked at.
+    pub looks: Vec<Look>,
+    pub at: DateTime<Utc>,
 }
 
 impl Screen for GateScreen {
     const KIND: &'static str = "gate";
 
     fn draw(&self, style: &Style) -> String {
-        self.draw_with(style, Rows::All)
+        self.draw_with(style, Rows::All) + &look::list(&self.looks, self.at, style)
     }
 
     fn json(&self) -> Value {
@@ -41,6 +49,7 @@ impl Screen for GateScreen {
             })).collect::<Vec<_>>(),
             "held": self.held.iter().map(|(wave, why)| json!({ "wave": wave, "why": why })).collect::<Vec<_>>(),
             "left_out": self.left_out.iter().map(|(wave, names)| json!({ "wave": wave, "webhooks": names })).collect::<Vec<_>>(),
+            "attention": look::values(&self.looks, self.at),
         })
     }
 

@@ -138,9 +138,7 @@ mod tests {
                     at,
                     results,
                 }],
-                resume: false,
-                left_out: Vec::new(),
-                held: Vec::new(),
+                ..GateScreen::default()
             },
             at,
             every: Duration::from_secs(30),

@@ -16,6 +16,7 @@ mod junit;
 mod lab;
 mod live;
 mod log;
+mod look;
 mod plan;
 mod preflight;
 mod progress;

@@ -1,18 +1,16 @@
 //! The screen of `status`: one line a wave, who is alive, and what needs a look.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
     Screen, Style, Tone,
+    look::{list, values},
     table::{Cell, Table, summary, title, wrap},
 };
 use crate::{
-    model::{WaveStatus, WaveStep, counted},
-    store::{
-        lock::Holder,
-        standing::{SetAside, Standing},
-    },
+    model::{Look, WaveStatus, WaveStep, age, counted},
+    store::{lock::Holder, standing::Standing},
 };
 
 /// One wave with what was counted.
@@ -22,8 +20,6 @@ pub struct WaveLine {
     /// When its soak or watch is over.
     pub until: Option<DateTime<Utc>>,
     pub standing: Standing,
-    /// Members that were taken back alone, by name.
-    pub away: Vec<String>,
 }
 
 /// The data plane as its heartbeats tell.
@@ -32,9 +28,8 @@ pub struct Alive {
     pub relays: usize,
     pub queue_workers: usize,
     pub nats_workers: usize,
-    /// Age of the oldest unpublished event.
-    pub lag_ms: Option<i64>,
-    pub relay_error: Option<String>,
+    /// Age of the oldest unpublished event, and when the relay that is furthest behind said so.
+    pub lag: Option<(i64, DateTime<Utc>)>,
 }
 
 #[derive(Debug)]
@@ -46,9 +41,8 @@ pub struct StatusScreen {
     pub outside: Standing,
     pub alive: Alive,
     pub holder: Option<Holder>,
-    pub set_aside: SetAside,
-    /// What was begun and did not come to its end.
-    pub unfinished: Vec<String>,
+    /// What needs a look, worst first.
+    pub looks: Vec<Look>,
     pub now: DateTime<Utc>,
 }
 
@@ -84,9 +78,12 @@ impl Screen for StatusScreen {
         line(format!(
             "alive: {}{}, {}, {}",
             counted(alive.relays, "relay"),
-            alive
-                .lag_ms
-                .map_or_else(String::new, |ms| format!(" (lag {ms} ms)")),
+            alive.lag.map_or_else(String::new, |(ms, at)| {
+                match (self.now - at).num_seconds() {
+                    ..=2 => format!(" (lag {ms} ms)"),
+                    _ => format!(" (lag {ms} ms {} ago)", age(self.now - at)),
+                }
+            }),
             counted(alive.nats_workers, "NATS worker"),
             counted(alive.queue_workers, "queue worker")
         ));
@@ -99,6 +96,7 @@ impl Screen for StatusScreen {
                 holder.command.as_deref().unwrap_or("?")
             ));
         }
+        text.push_str(&list(&self.looks, self.now, style));
         let (tone, verdict) = self.verdict();
         text.push_str(&summary(style, tone, &verdict));
         text
@@ -109,7 +107,7 @@ impl Screen for StatusScreen {
             json!({
                 "wave": line.status, "until": line.until,
                 "left_seconds": line.until.map(|until| (until - self.now).num_seconds().max(0)),
-                "webhooks": line.standing, "away": line.away,
+                "webhooks": line.standing,
             })
         });
         json!({
@@ -118,10 +116,9 @@ impl Screen for StatusScreen {
             })),
             "waves": waves.collect::<Vec<_>>(),
             "outside": self.outside,
-            "relays": self.alive.relays, "lag_ms": self.alive.lag_ms, "relay_error": self.alive.relay_error,
+            "relays": self.alive.relays, "lag_ms": self.alive.lag.map(|(ms, _)| ms),
             "nats_workers": self.alive.nats_workers, "queue_workers": self.alive.queue_workers,
-            "lock": self.holder, "stuck": self.set_aside,
-            "unfinished": self.unfinished, "attention": self.attention(), "at": self.now,
+            "lock": self.holder, "attention": values(&self.looks, self.now), "at": self.now,
         })
     }
 }
@@ -177,66 +174,17 @@ impl StatusScreen {
 
     fn left(&self, line: &WaveLine) -> String {
         match line.until {
-            Some(until) if until > self.now => duration(until - self.now),
+            Some(until) if until > self.now => age(until - self.now),
             Some(_) => "over".to_string(),
             None => String::new(),
         }
     }
 
-    /// What an operator should look at, worst first.
-    fn attention(&self) -> Vec<String> {
-        let mut all = self.unfinished.clone();
-        let moved: i64 = self
-            .waves
-            .iter()
-            .map(|line| &line.standing)
-            .chain([&self.outside])
-            .map(|one| one.in_both + one.in_nats + one.fenced)
-            .sum();
-        let waiting: i64 = self.waves.iter().map(|line| line.standing.waiting).sum();
-        if moved > 0 && self.alive.relays == 0 {
-            all.push("no relay is alive: nothing goes to NATS (wavegate relay)".to_string());
-        }
-        if moved > 0 && self.alive.nats_workers == 0 {
-            all.push("no NATS worker is alive (wavegate worker --path nats)".to_string());
-        }
-        if moved > 0 && self.alive.queue_workers == 0 && waiting > 0 {
-            all.push("no queue worker of ours is alive (wavegate worker --path queue)".to_string());
-        }
-        for line in &self.waves {
-            if !line.away.is_empty() {
-                all.push(format!(
-                    "wave {0} goes on without {1}, taken back alone (wavegate apply PLAN --wave {0} --resume brings it back)",
-                    line.status.name,
-                    line.away.join(", ")
-                ));
-            }
-            if line.status.step == WaveStep::RolledBack {
-                all.push(format!(
-                    "wave {0} was rolled back (wavegate apply PLAN --wave {0} --resume goes forward again)",
-                    line.status.name
-                ));
-            }
-        }
-        if self.set_aside.events > 0 {
-            all.push(format!(
-                "{} set aside since {}, sent by nobody until you decide (wavegate dead list)",
-                counted(self.set_aside.events, "event"),
-                time(self.set_aside.since)
-            ));
-        }
-        if let Some(error) = &self.alive.relay_error {
-            all.push(format!("the relay's last error: {error}"));
-        }
-        all
-    }
-
     fn verdict(&self) -> (Tone, String) {
-        let attention = self.attention();
-        if attention.is_empty() {
-            (Tone::Good, "Nothing needs a look.".to_string())
-        } else {
-            (Tone::Warn, format!("Look at: {}.", attention.join("; ")))
+        match self.looks.len() {
+            0 => (Tone::Good, "Nothing needs a look.".to_string()),
+            1 => (Tone::Warn, "1 thing needs a look.".to_string()),
+            many => (Tone::Warn, format!("{many} things need a look.")),
         }
     }
 }
@@ -250,15 +198,4 @@ fn time(at: Option<DateTime<Utc>>) -> String {
 
 fn short(at: DateTime<Utc>) -> String {
     at.format("%m-%d %H:%M").to_string()
-}
-
-/// The two largest units: "2d 3h", "4m 10s".
-fn duration(left: TimeDelta) -> String {
-    let seconds = left.num_seconds().max(0);
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3600 => format!("{}m {}s", seconds / 60, seconds % 60),
-        3600..86_400 => format!("{}h {}m", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{}d {}h", seconds / 86_400, seconds % 86_400 / 3600),
-    }
 }

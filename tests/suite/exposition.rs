@@ -129,7 +129,7 @@ impl Scrape {
             assert!(self.samples.keys().any(has), "{name} has no sample");
         }
         // Bounded: never an id of a webhook, an event or a worker.
-        let allowed = BTreeSet::from(["path", "outcome", "reason", "le", "version"]);
+        let allowed = BTreeSet::from(["cause", "path", "outcome", "reason", "le", "version"]);
         for (name, labels) in self.samples.keys() {
             for label in labels.keys() {
                 assert!(allowed.contains(label.as_str()), "{name} has {label}");

@@ -314,3 +314,34 @@ fn explain_screens() {
         }
     }
 }
+
+#[test]
+fn limits_windows_and_signatures_are_explained_with_their_numbers() {
+    let some = counts(arm("nats", 400, 7, 3), arm("queue", 100, 2, 0));
+    let ambiguous = gates::plain::Ambiguous { nats: 3, queue: 1 };
+    let window = gates::window::Window {
+        permitted: false,
+        frozen: true,
+        changes_at: None,
+        now_shown: "Friday 23:10".into(),
+        changes_shown: None,
+    };
+    for (result, wanted) in [
+        (gates::plain::min_rate(&some, 0.9, 100), "0.9"),
+        (gates::plain::dead(&some, 12), "<= 12"),
+        (
+            gates::plain::duplicates(&some, ambiguous, 5, false),
+            "4 <= 5",
+        ),
+        (gates::window::verdict(&window), "Friday 23:10"),
+        (
+            gates::signoff::verdict(&["ops".to_string()], &[], "wavegate signoff"),
+            "asks 1 role",
+        ),
+    ] {
+        let told = explained(&result);
+        let text = format!("{:?} {:?}", told.plainly, told.formula);
+        assert!(told.plainly.len() > 1 && !told.formula.is_empty(), "{text}");
+        assert!(text.contains(wanted), "{text}");
+    }
+}

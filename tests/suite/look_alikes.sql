@@ -24,7 +24,7 @@ DECLARE
     made integer := 0;
 BEGIN
     FOR o IN SELECT DISTINCT oprname, oprleft <> 0 AS binary FROM pg_operator WHERE oprnamespace = 'pg_catalog'::regnamespace
-             AND oprname IN ('=','<>','<','<=','>','>=','+','-','*','/','%','||','~','!~','~*','!~*','~~','!~~','~~*','&','|','->','->>','#>','#>>','?','@>','<@','&&','^','@')
+             AND oprname IN ('=','<>','<','<=','>','>=','+','-','*','/','%','||','~','!~','~*','!~*','~~','!~~','~~*','&','|','->','->>','#>','#>>','?','@>','<@','&&','^','@','<<','>>')
     LOOP
         FOREACH r IN ARRAY types LOOP
             FOREACH l IN ARRAY CASE WHEN o.binary THEN types ELSE '{NULL}'::text[] END LOOP
@@ -42,8 +42,8 @@ BEGIN
             END LOOP;
         END LOOP;
     END LOOP;
-    FOR f IN SELECT p.oid, p.proname, p.proretset, p.prokind, p.provariadic::regtype::text AS variadic, ARRAY(SELECT format_type(x.t, NULL) FROM unnest(p.proargtypes) WITH ORDINALITY x (t, n) ORDER BY n) AS args
-             FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY ('{names}'::text[]) AND p.pronargs BETWEEN 1 AND 5
+    FOR f IN SELECT p.oid, p.proname, p.proretset, p.prokind, CASE WHEN t.typtype <> 'p' OR t.typname = 'record' THEN format_type(t.oid, NULL) END AS fixed, p.provariadic::regtype::text AS variadic, ARRAY(SELECT format_type(x.t, NULL) FROM unnest(p.proargtypes) WITH ORDINALITY x (t, n) ORDER BY n) AS args
+             FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY ('{names}'::text[]) AND p.pronargs BETWEEN 1 AND 5
     LOOP
         variants := '{""}';
         -- Each argument in every type that would come there without an exact match.
@@ -55,7 +55,8 @@ BEGIN
                     WHEN t IN ('anyelement', 'anynonarray', '"any"', 'anycompatible') THEN '{int2,int4,int8,float8,numeric,text,timestamptz,bool,jsonb,bytea}'::text[]
                     WHEN t IN ('anyarray', 'anycompatiblearray') THEN '{int4[],int8[],text[],bool[],timestamptz[],name[]}'::text[]
                     WHEN t LIKE 'any%' THEN '{}'::text[]
-                    ELSE t || ARRAY(SELECT jsonb_array_elements_text(wide -> t)) END) w) w;
+                    -- text: what a bare literal would rather be.
+                    ELSE t || ARRAY(SELECT jsonb_array_elements_text(wide -> t) UNION SELECT 'text') END) w) w;
             SELECT coalesce(array_agg(concat_ws(';', nullif(x, ''), w)), '{}') INTO variants
             FROM (SELECT x, w FROM unnest(variants) x, unnest(more) w LIMIT 400) y;
         END LOOP;
@@ -65,15 +66,16 @@ BEGIN
         END IF;
         FOREACH v IN ARRAY variants LOOP
             CONTINUE WHEN v = '';
-            BEGIN
+            found := f.fixed;
+            IF found IS NULL THEN BEGIN
                 EXECUTE format('SELECT pg_typeof(pg_catalog.%I(%s))::text', f.proname, (SELECT string_agg('NULL::' || x, ', ') FROM unnest(string_to_array(v, ';')) x)) INTO found;
             EXCEPTION WHEN OTHERS THEN found := NULL;
-            END;
+            END; END IF;
             IF f.proretset AND found IS NULL THEN
                 found := CASE WHEN (SELECT p.prorettype::regtype::text FROM pg_proc p WHERE p.oid = f.oid) LIKE 'any%' THEN replace(split_part(v, ';', 1), '[]', '')
                               ELSE (SELECT p.prorettype::regtype::text FROM pg_proc p WHERE p.oid = f.oid) END;
             END IF;
-            CONTINUE WHEN found IS NULL OR found LIKE 'any%' OR found LIKE '%record%' OR to_regprocedure(format('pg_catalog.%I(%s)', f.proname, replace(v, ';', ','))) IS NOT NULL
+            CONTINUE WHEN found IS NULL OR found LIKE 'any%' OR to_regprocedure(format('pg_catalog.%I(%s)', f.proname, replace(v, ';', ','))) IS NOT NULL
                 OR to_regprocedure(format('public.%I(%s)', f.proname, replace(v, ';', ','))) IS NOT NULL;
             made := made + 1;
             body := format('BEGIN PERFORM pg_catalog.nextval(''public.look_alikes_called''); RAISE EXCEPTION USING MESSAGE = %L; END', 'a look-alike was called: ' || f.proname || '(' || v || ')');

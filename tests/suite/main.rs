@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod apply_command;
+mod attention;
 mod audit;
 mod back_again;
 mod barrier;
 mod bench;
 mod bus;
 mod bus_doors;
+mod bus_permissions;
 mod bus_tls;
 mod calls_guard;
 mod calls_kept;

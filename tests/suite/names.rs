@@ -115,9 +115,100 @@ async fn the_schema_comes_and_goes_beside_look_alikes() {
     }
 }
 
+/// What the server wrote down of every statement that it understood, ours and those inside of functions: whatever they mean by a name.
+const WRITTEN_DOWN: &[&str] = &["debug_print_parse = on", "debug_pretty_print = off"];
+
+/// The numbers after these words in PostgreSQL's own notation of a statement.
+fn numbers(log: &str, words: &[&str]) -> Vec<i64> {
+    let mut found = BTreeSet::new();
+    for word in words {
+        for (at, _) in log.match_indices(word) {
+            let digits = log[at + word.len()..].split(|c: char| !c.is_ascii_digit());
+            found.extend(
+                digits
+                    .take(1)
+                    .filter_map(|number| number.parse::<i64>().ok()),
+            );
+        }
+    }
+    found.remove(&0);
+    found.into_iter().collect()
+}
+
+/// Everything that a statement meant is PostgreSQL's, ours or the engine's, and look-alikes of all that goes by a name were there.
+async fn only_the_right_ones_were_meant(log: &str, c: &mut PgConnection) {
+    let operators = numbers(log, &[" :opno ", " :eqop ", " :sortop "]);
+    let functions = numbers(log, &[" :funcid ", " :aggfnoid ", " :winfnoid "]);
+    let types = numbers(
+        log,
+        &[
+            " :consttype ",
+            " :resulttype ",
+            " :funcresulttype ",
+            " :opresulttype ",
+            " :paramtype ",
+            " :vartype ",
+        ],
+    );
+    let relations = numbers(log, &[" :relid "]);
+    assert!(
+        operators.len() > 40 && functions.len() > 100 && relations.len() > 30,
+        "{} operators, {} functions, {} relations",
+        operators.len(),
+        functions.len(),
+        relations.len()
+    );
+    let strange: Vec<String> = sqlx::query_scalar(
+        "SELECT oid::regoperator::text FROM pg_operator WHERE oid = ANY ($1) AND oprnamespace <> 'pg_catalog'::regnamespace
+         UNION ALL
+         SELECT oid::regprocedure::text FROM pg_proc WHERE oid = ANY ($2)
+             AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'wavegate'::regnamespace) AND left(proname, 5) <> 'rule_'
+         UNION ALL
+         SELECT t.oid::regtype::text FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem LEFT JOIN pg_class r ON r.oid = coalesce(nullif(t.typrelid, 0), e.typrelid)
+             WHERE t.oid = ANY ($3) AND t.typnamespace NOT IN ('pg_catalog'::regnamespace, 'wavegate'::regnamespace, 'information_schema'::regnamespace)
+             AND coalesce(left(r.relname, 5), '') <> 'rule_'
+         UNION ALL
+         SELECT oid::regclass::text FROM pg_class WHERE oid = ANY ($4)
+             AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'wavegate'::regnamespace, 'information_schema'::regnamespace)
+             AND left(relname, 5) <> 'rule_' AND relname <> 'look_alikes_called'",
+    )
+    .bind(&operators)
+    .bind(&functions)
+    .bind(&types)
+    .bind(&relations)
+    .fetch_all(&mut *c)
+    .await
+    .unwrap();
+    assert_eq!(
+        strange,
+        Vec::<String>::new(),
+        "meant by a statement of ours"
+    );
+    let without: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT o.oprname::text FROM pg_operator o WHERE o.oid = ANY ($1)
+             AND NOT EXISTS (SELECT FROM pg_operator x WHERE x.oprname = o.oprname AND x.oprnamespace = 'public'::regnamespace)
+         UNION ALL
+         SELECT DISTINCT p.proname::text FROM pg_proc p WHERE p.oid = ANY ($2) AND p.pronamespace = 'pg_catalog'::regnamespace AND p.pronargs > 0
+             AND p.oid NOT IN (SELECT castfunc FROM pg_cast UNION ALL SELECT aggfnoid FROM pg_aggregate WHERE aggkind <> 'n')
+             AND NOT EXISTS (SELECT FROM pg_proc x WHERE x.proname = p.proname AND x.pronamespace = 'public'::regnamespace)
+         ORDER BY 1",
+    )
+    .bind(&operators)
+    .bind(&functions)
+    .fetch_all(&mut *c)
+    .await
+    .unwrap();
+    assert_eq!(
+        without,
+        Vec::<String>::new(),
+        "used, and no look-alike was there"
+    );
+}
+
 #[tokio::test]
 async fn no_look_alike_is_called_by_any_path_or_command() {
-    let mut plane = Plane::new(Shape::A).await;
+    let db = TestDb::alone(Shape::A, Schema::Migrated, WRITTEN_DOWN).await;
+    let mut plane = Plane::on(db, Shape::A).await;
     let webhooks = [
         plane.webhook("ok", "queue", 0).await,
         plane.webhook("ok", "both", 50).await,
@@ -130,6 +221,7 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
         .await;
     plane.receiver.answers("fail", 500, None);
     let role = plant(&plane.db).await;
+    let planted = plane.db.log_text().len();
     plane.sql = quiet(&plane.db).await;
     plane
         .run(&format!(
@@ -225,4 +317,6 @@ async fn no_look_alike_is_called_by_any_path_or_command() {
     let logs = relay.log_text() + &worker.log_text();
     assert!(!logs.contains("look-alike"), "{logs}");
     none_was_called(&mut plane.sql).await;
+    let log = plane.db.log_text();
+    only_the_right_ones_were_meant(&log[planted..], &mut plane.sql).await;
 }

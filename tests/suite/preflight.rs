@@ -280,6 +280,12 @@ const PLANTED: &[(&str, &str, Status, &str)] = &[
         "w1 has a subject with a wildcard",
     ),
     (
+        "UPDATE rule_webhooks SET nats_subject = 'e7.1' WHERE webhook_id = 1",
+        "subjects",
+        Status::Block,
+        "w1 publishes to e7.1, which is not in the stream",
+    ),
+    (
         "UPDATE rule_webhooks SET nats_subject = 'webhooks..x' WHERE webhook_id = 1",
         "subjects",
         Status::Block,

@@ -3,14 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use wavegate::{
-    model::{JournalEntry, Mode, PublishMode, Share, WaveStatus, WaveStep},
+    model::{Cause, JournalEntry, Look, Mode, PublishMode, Share, WaveStatus, WaveStep},
     store::{
         barrier::Passed,
         drain::{Drain, Orphan},
         flip::{Change, Columns, Routes, Routing},
         lock::Holder,
         scope::Undelivered,
-        standing::{SetAside, Standing},
+        standing::Standing,
     },
     ui::{
         Alive, ApplyScreen, EffectScreen, HistoryScreen, Output, RollbackScreen, Screen,
@@ -244,12 +244,35 @@ fn wave(name: &str, position: i32, step: WaveStep, attempt: i32, standing: Stand
             WaveStep::Nats => Some(at(-1)),
             _ => None,
         },
-        away: match standing.fenced {
-            1.. if step != WaveStep::RolledBack => vec!["page_views".to_string()],
-            _ => Vec::new(),
-        },
         standing,
     }
+}
+
+/// What may need a look, with and without age and command.
+fn looks() -> Vec<Look> {
+    vec![
+        Look::new(
+            Cause::NoQueueWorker,
+            "no queue worker of ours is alive, and 640 calls wait".to_string(),
+        )
+        .command("wavegate worker --path queue"),
+        Look::new(
+            Cause::Stuck,
+            "3 events of audit log are set aside, sent by nobody until you decide".to_string(),
+        )
+        .since(at(-60))
+        .command("wavegate dead list"),
+        Look::new(
+            Cause::RolledBack,
+            "wave standard was rolled back; to go forward again".to_string(),
+        )
+        .command("wavegate apply --wave standard --resume"),
+        Look::new(
+            Cause::LastError,
+            "the relay on ops1 (pid 7): \u{1b}[31mno responders".to_string(),
+        )
+        .since(at(-2)),
+    ]
 }
 
 #[test]
@@ -294,8 +317,7 @@ fn where_everything_stands() {
             relays: 1,
             queue_workers: 0,
             nats_workers: 2,
-            lag_ms: Some(14),
-            relay_error: None,
+            lag: Some((14, at(0))),
         },
         holder: Some(Holder {
             pid: 4711,
@@ -304,11 +326,7 @@ fn where_everything_stands() {
             command: Some("wavegate apply prod.yaml --wave volume".to_string()),
             since: Some(at(-2)),
         }),
-        set_aside: SetAside {
-            events: 3,
-            since: Some(at(-60)),
-        },
-        unfinished: Vec::new(),
+        looks: looks(),
         now: at(0),
     };
     both(&screen, "status");
@@ -318,8 +336,7 @@ fn where_everything_stands() {
         outside: some(40, 0, 0, 0, 0, 12),
         alive: Alive::default(),
         holder: None,
-        set_aside: SetAside::default(),
-        unfinished: Vec::new(),
+        looks: Vec::new(),
         now: at(0),
     };
     both(&screen, "status_none");

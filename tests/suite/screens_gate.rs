@@ -3,6 +3,7 @@
 use serde_json::json;
 use wavegate::{
     gates::{Finding, GateResult, Report, Said, Verdict},
+    model::{Cause, Look},
     ui::{GateHistoryScreen, GateScreen, PreflightScreen, Screen, Style},
 };
 
@@ -18,6 +19,12 @@ fn gates() -> GateScreen {
             "volume".into(),
             "wave test-dev comes first; it is pending".into(),
         )],
+        at,
+        looks: vec![
+            Look::new(Cause::Dead, "12 events of audit log are dead".into())
+                .since(at - chrono::TimeDelta::hours(3))
+                .command("wavegate dead list"),
+        ],
         reports: vec![
             Report {
                 wave: "pilot".into(),

@@ -86,6 +86,27 @@ impl TestDb {
         }
     }
 
+    /// On a server of its own, with these lines in its configuration.
+    pub async fn alone(shape: Shape, schema: Schema, settings: &[&str]) -> TestDb {
+        let dir = tempfile::tempdir().unwrap();
+        let server = Postgres::start(dir.path(), settings).unwrap();
+        let base = server.url("");
+        let pid = server.pid();
+        let name = database(&base, shape, schema).await;
+        TestDb {
+            url: format!("{base}{name}"),
+            name,
+            server: Some(Own::new(server, pid, dir)),
+        }
+    }
+
+    /// What a server of its own has logged.
+    pub fn log_text(&self) -> String {
+        let own = self.server.as_ref().unwrap();
+        let log = std::fs::read(own._dir.path().join("postgres/log")).unwrap();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     /// Migrated, and made by other words of CREATE DATABASE (an encoding, for example).
     pub async fn with(shape: Shape, words: &str) -> TestDb {
         let mut db = TestDb::new(shape, Schema::Engine).await;

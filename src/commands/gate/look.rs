@@ -8,6 +8,7 @@ use crate::{
     bus::Bus,
     commands::{Context, pinned, plan_file},
     engine::{
+        attention::Situation,
         choice::{self, Task, Wish},
         gatekeeper::{self, Candidate},
         planner::{self, Hold, Snapshot},
@@ -124,6 +125,8 @@ impl<'a> Looker<'a> {
                 Err(why) => screen.held.push((wave.name.clone(), why)),
             }
         }
+        screen.looks = Situation::read(db, migration.as_ref()).await?.looks();
+        screen.at = now;
         Ok(screen)
     }
 }

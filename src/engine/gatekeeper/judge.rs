@@ -70,7 +70,8 @@ fn decide(
         }
         "backlog" => {
             let waiting = waiting(measured);
-            gates::backlog::verdict(queue()?, &waiting, limits, &measured.told.levels, scope.now)
+            let levels = measured.told.levels.as_ref().map_err(Clone::clone)?;
+            gates::backlog::verdict(queue()?, &waiting, limits, levels, scope.now)
         }
         "min_rate" => {
             let least = limits.success_min_rate.unwrap_or_default();
@@ -87,7 +88,10 @@ fn decide(
             let given = measured.told.signatures.as_ref().map_err(Clone::clone)?;
             gates::signoff::verdict(&scope.wave.signoff, given, &sign_by(scope))
         }
-        "drain" => gates::backlog::drain(queue()?, measured.told.before, scope.now),
+        "drain" => {
+            let before = measured.told.before.as_ref().map_err(Clone::clone)?;
+            gates::backlog::drain(queue()?, *before, scope.now)
+        }
         "soak" => gates::soak::verdict(scope.status.entered_at, scope.soak(), scope.now),
         other => return Err(format!("there is no gate `{other}`")),
     })

@@ -39,9 +39,9 @@ pub(super) struct Measured {
 
 /// What stands written beside the counts.
 pub(super) struct Told {
-    pub before: Option<Look>,
+    pub before: Result<Option<Look>, String>,
     /// What waited at earlier looks at this step.
-    pub levels: Vec<Level>,
+    pub levels: Result<Vec<Level>, String>,
     /// Counted where the plan limits them.
     pub ambiguous: Result<Ambiguous, String>,
     /// Read where the plan wants some.
@@ -133,8 +133,8 @@ pub(super) async fn measure(
 /// What the gates and people said earlier.
 async fn told(db: &Db, scope: &Scope<'_>, step: Option<&Step>) -> Told {
     Told {
-        before: before(db, scope).await.unwrap_or_default(),
-        levels: levels(db, scope).await.unwrap_or_default(),
+        before: words(before(db, scope).await),
+        levels: words(levels(db, scope).await),
         ambiguous: match (step, scope.limits().duplicates_max) {
             (Some(step), Some(_)) => words(measure::ambiguous(db, step, scope.now).await),
             _ => Err("the wave has not begun".to_string()),
@@ -146,8 +146,12 @@ async fn told(db: &Db, scope: &Scope<'_>, step: Option<&Step>) -> Told {
     }
 }
 
+/// Why it is not known, and what helps.
 fn words<T>(result: Result<T>) -> Result<T, String> {
-    result.map_err(|error| error.to_string())
+    result.map_err(|error| {
+        let hints = error.hints().iter().map(|hint| format!("; {hint}"));
+        format!("{error}{}", hints.collect::<String>())
+    })
 }
 
 fn asked<'b>(bus: Result<&'b Bus, &str>) -> Result<&'b Bus> {
@@ -306,6 +310,10 @@ async fn levels(db: &Db, scope: &Scope<'_>) -> Result<Vec<Level>> {
         return Ok(Vec::new());
     };
     let inputs = measure::previous(db, id, &scope.wave.name, "backlog", "levels", since).await?;
-    let levels = inputs.and_then(|inputs| serde_json::from_value(inputs["levels"].clone()).ok());
-    Ok(levels.unwrap_or_default())
+    let Some(inputs) = inputs else {
+        return Ok(Vec::new());
+    };
+    serde_json::from_value(inputs["levels"].clone()).map_err(|cause| {
+        Error::failed("what the last look kept of the backlog cannot be read").because(&cause)
+    })
 }

@@ -2,15 +2,35 @@
 
 use chrono::TimeDelta;
 
-use super::Scene;
-use crate::{error::Result, gates::Finding, store::heartbeat};
+use super::{Scene, census};
+use crate::{engine::attention, error::Result, gates::Finding, store::heartbeat};
 
 pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
     vec![
         scene.guard("relay", relay(scene).await),
         scene.guard("NATS workers", workers(scene, "nats").await),
         scene.guard("queue workers", workers(scene, "queue").await),
+        scene.guard(LOOKS, looks(scene).await),
     ]
+}
+
+const LOOKS: &str = "what needs a look";
+
+/// The same list as that of `status`.
+async fn looks(scene: &Scene<'_>) -> Result<Finding> {
+    let looks = attention::looks(scene.db()).await?;
+    let lines: Vec<String> = looks
+        .iter()
+        .map(|look| look.told(scene.inputs.now))
+        .collect();
+    Ok(census(LOOKS, &lines, "nothing", |found| {
+        Finding::warn(
+            LOOKS,
+            found,
+            "nothing",
+            "`wavegate status` shows all, each with its command",
+        )
+    }))
 }
 
 /// The strictest of the plan's waves decides how many are wanted.

@@ -31,8 +31,16 @@ pub(super) fn check(scene: &Scene<'_>) -> Finding {
             }
         }
         // What a webhook publishes to today, where somebody set it by hand.
-        if let Some(why) = webhook.subject.as_deref().and_then(flaw) {
+        let own = webhook.subject.as_deref();
+        if let Some(why) = own.and_then(flaw) {
             bad.push(format!("{} has a subject {why}", webhook.name));
+        } else if let Some(own) = own
+            && !filters.iter().any(|f| plan::covers(f, own))
+        {
+            bad.push(format!(
+                "{} publishes to {own}, which is not in the stream",
+                webhook.name
+            ));
         }
     }
     for (subject, names) in owners.iter().filter(|(_, names)| names.len() > 1) {

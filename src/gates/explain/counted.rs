@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Told, compared::trim, count, list, number};
 use crate::{
     gates::{GateResult, Verdict, kernel, latency::duration, soak},
-    model::grouped,
+    model::{counted, grouped},
 };
 
 pub(super) fn told(result: &GateResult) -> Told {
@@ -21,6 +21,11 @@ pub(super) fn told(result: &GateResult) -> Told {
         "headroom" => headroom(inputs),
         "drain" => drain(inputs),
         "soak" => soak(inputs),
+        "min_rate" => min_rate(inputs),
+        "dead" => dead(inputs),
+        "duplicates" => duplicates(inputs),
+        "window" => window(inputs),
+        "signoff" => signoff(inputs),
         // Gates of the plan's own: the reason says it all.
         _ => (String::new(), String::new()),
     };
@@ -45,6 +50,79 @@ fn standing(verdict: Verdict) -> &'static str {
             "That is neither good nor bad yet, and what is not known to be good holds the wave."
         }
     }
+}
+
+fn min_rate(inputs: &Value) -> (String, String) {
+    let (judged, failed) = (count(inputs, "/judged"), count(inputs, "/failed"));
+    let least = number(inputs, "/least").unwrap_or_default();
+    let best = number(inputs, "/at_best").unwrap_or_default();
+    let worst = number(inputs, "/at_worst").unwrap_or_default();
+    (
+        format!(
+            "{} of {} events that NATS was to deliver have failed, and {} have no end yet. What has none counts once as good and once as bad.",
+            grouped(failed),
+            grouped(judged),
+            grouped(count(inputs, "/undelivered"))
+        ),
+        format!(
+            "pass: at worst {} >= {}; fail: at best {} < it; fewer than {} events prove nothing",
+            trim(worst),
+            trim(least),
+            trim(best),
+            count(inputs, "/min_events")
+        ),
+    )
+}
+
+fn dead(inputs: &Value) -> (String, String) {
+    let (found, limit) = (count(inputs, "/dead"), count(inputs, "/limit"));
+    (
+        format!(
+            "Of {} events of this step {} have spent all their attempts, {} of them by NATS and {} by the queue.",
+            grouped(count(inputs, "/events")),
+            grouped(found),
+            grouped(count(inputs, "/nats")),
+            grouped(count(inputs, "/queue"))
+        ),
+        format!("pass: {found} <= {limit}, with at least one event"),
+    )
+}
+
+fn duplicates(inputs: &Value) -> (String, String) {
+    let (found, limit) = (count(inputs, "/attempts"), count(inputs, "/limit"));
+    (
+        format!(
+            "{} attempts of this step ended without anybody knowing their result (a worker died, or a connection closed), and the event was \
+             sent again: its endpoint may have had it twice, under the same webhook-id.",
+            grouped(found)
+        ),
+        format!("pass: {found} <= {limit}, with at least one event"),
+    )
+}
+
+fn window(inputs: &Value) -> (String, String) {
+    let now = inputs["now"].as_str().unwrap_or("?");
+    let said = match (inputs["permitted"] == true, inputs["frozen"] == true) {
+        (true, _) => "the plan's windows permit changes",
+        (false, true) => "the plan has frozen all changes",
+        (false, false) => "no window of the plan is open",
+    };
+    (
+        format!("It is {now}, and {said}."),
+        "pass: a window is open and no freeze covers it, or the plan has none".to_string(),
+    )
+}
+
+fn signoff(inputs: &Value) -> (String, String) {
+    let (roles, given) = (list(inputs, "/roles").len(), list(inputs, "/given").len());
+    (
+        format!(
+            "The plan asks {}, and {} given so far. A refusal holds the wave until the same role signs.",
+            counted(roles, "role"),
+            counted(given, "word")
+        ),
+        "pass: the newest word of each role is a signature; fail: one is a refusal".to_string(),
+    )
 }
 
 fn place(inputs: &Value) -> (String, String) {

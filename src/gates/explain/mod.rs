@@ -109,7 +109,7 @@ pub fn question(gate: &str) -> &'static str {
         }
         "latency" => "Do events arrive by NATS fast enough, compared with the queue?",
         "errors" => "Does NATS run into more errors right now than the queue's own rate explains?",
-        "min_rate" => "Do enough deliveries succeed, whichever path they take?",
+        "min_rate" => "Do enough deliveries by NATS succeed, whatever the queue does?",
         "dead" => "Have more events been given up than the plan allows?",
         "duplicates" => "Have more events arrived twice than the plan allows?",
         "workers" => "Are the processes that carry and deliver events alive, and enough of them?",

@@ -9,7 +9,7 @@ pub const ROWS_HELD: &[Entry] = &[
     lock("queue rows, weakly", "SELECT 1 FROM {queue} WHERE webhook_id = {id} FOR KEY SHARE", 10).only(ROWS),
     lock("claimed events", "SELECT 1 FROM rule_webhook_events WHERE webhook_id = {id} AND state = 'claimed' FOR UPDATE", 10).only(ROUTED),
     lock("ledger rows", "SELECT 1 FROM rule_webhook_events WHERE webhook_id = {id} FOR UPDATE", 10).only(ROUTED),
-    lock("the outbox", "SELECT 1 FROM rule_nats_outbox WHERE webhook_id = {id} FOR UPDATE", 10).only(ROUTED),
+    lock("the outbox", "SELECT 1 FROM rule_nats_outbox WHERE webhook_id = {id} FOR UPDATE", 15).only(ROUTED),
     lock("the webhook", "SELECT 1 FROM rule_webhooks WHERE webhook_id = {id} FOR UPDATE", 10),
     lock("many keys", "SELECT pg_advisory_xact_lock(k) FROM generate_series(1, 500) k", 10).only(&[Mode::Both]),
 ];
