@@ -60,6 +60,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand dead 'Events that are out of attempts: list, inspect, requeue, discard'
             cand history 'The journal: who did what, when'
             cand rollback 'Takes back one webhook, a wave or everything'
+            cand close 'Ends a migration whose webhooks are all finished or back in the queue; its history stays'
             cand redrive 'Gives every undelivered event its queue row, so that the queue delivers it'
             cand drain 'What is left on each path, and whether queue workers may be stopped'
             cand relay 'Carries events from the outbox to JetStream'
@@ -446,6 +447,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --wave 'Only this wave; without it, the first that has a next step'
             cand --to 'The state that the wave should take: both, nats or share=N; no step is skipped'
             cand --wait 'After the flip to nats, wait this long for the queue to be drained (for example 10m)'
+            cand --pass-unjudged 'Pass gates that have too few events to judge, once the soak is over; WHY goes into the journal. Wants the wave''s name typed'
             cand --barrier-timeout 'How long to wait for transactions that began before the change'
             cand --barrier-ignore 'Do not wait for this session, since it cannot publish (a dump, say); journalled'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
@@ -501,6 +503,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -o 'Format of the result on stdout'
             cand --output 'Format of the result on stdout'
             cand --confirm 'Answer the question that wants NAME typed'
+            cand --resume 'The step by which what was taken back goes forward again, as `apply --resume` would take it'
             cand --watch 'Look again and again: in place at a terminal, line by line elsewhere'
             cand -y 'Answer plain questions with yes'
             cand --yes 'Answer plain questions with yes'
@@ -904,6 +907,36 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --confirm 'Answer the question that wants NAME typed'
             cand --all 'Every webhook that NATS has to do with'
             cand --drain 'Set no fence: NATS workers finish what they have. For when no queue worker can be started'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'wavegate;close'= {
+            cand --reason 'Why it ends here; goes into the journal'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token, read at each connection'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password, read at each connection'
+            cand --nats-creds 'NATS credentials file (.creds), read at each connection'
+            cand --nats-nkey 'File that holds the NATS nkey seed, read at each connection'
+            cand --nats-ca 'CA certificate for NATS (PEM file); requires TLS'
+            cand --nats-cert 'Client certificate for NATS (PEM file); requires TLS'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --confirm 'Answer the question that wants NAME typed'
             cand -y 'Answer plain questions with yes'
             cand --yes 'Answer plain questions with yes'
             cand --dry-run 'Show what would change, and change nothing'
@@ -1386,6 +1419,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand dead 'Events that are out of attempts: list, inspect, requeue, discard'
             cand history 'The journal: who did what, when'
             cand rollback 'Takes back one webhook, a wave or everything'
+            cand close 'Ends a migration whose webhooks are all finished or back in the queue; its history stays'
             cand redrive 'Gives every undelivered event its queue row, so that the queue delivers it'
             cand drain 'What is left on each path, and whether queue workers may be stopped'
             cand relay 'Carries events from the outbox to JetStream'
@@ -1453,6 +1487,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;help;history'= {
         }
         &'wavegate;help;rollback'= {
+        }
+        &'wavegate;help;close'= {
         }
         &'wavegate;help;redrive'= {
         }

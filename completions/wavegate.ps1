@@ -63,6 +63,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('dead', 'dead', [CompletionResultType]::ParameterValue, 'Events that are out of attempts: list, inspect, requeue, discard')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'The journal: who did what, when')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Takes back one webhook, a wave or everything')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Ends a migration whose webhooks are all finished or back in the queue; its history stays')
             [CompletionResult]::new('redrive', 'redrive', [CompletionResultType]::ParameterValue, 'Gives every undelivered event its queue row, so that the queue delivers it')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'What is left on each path, and whether queue workers may be stopped')
             [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Carries events from the outbox to JetStream')
@@ -471,6 +472,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'Only this wave; without it, the first that has a next step')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The state that the wave should take: both, nats or share=N; no step is skipped')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'After the flip to nats, wait this long for the queue to be drained (for example 10m)')
+            [CompletionResult]::new('--pass-unjudged', '--pass-unjudged', [CompletionResultType]::ParameterName, 'Pass gates that have too few events to judge, once the soak is over; WHY goes into the journal. Wants the wave''s name typed')
             [CompletionResult]::new('--barrier-timeout', '--barrier-timeout', [CompletionResultType]::ParameterName, 'How long to wait for transactions that began before the change')
             [CompletionResult]::new('--barrier-ignore', '--barrier-ignore', [CompletionResultType]::ParameterName, 'Do not wait for this session, since it cannot publish (a dump, say); journalled')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
@@ -527,6 +529,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'The step by which what was taken back goes forward again, as `apply --resume` would take it')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Look again and again: in place at a terminal, line by line elsewhere')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
@@ -950,6 +953,37 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every webhook that NATS has to do with')
             [CompletionResult]::new('--drain', '--drain', [CompletionResultType]::ParameterName, 'Set no fence: NATS workers finish what they have. For when no queue worker can be started')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only results and warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More detail on stderr; twice for debugging')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wavegate;close' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why it ends here; goes into the journal')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
+            [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
+            [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--database-key', '--database-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for PostgreSQL (PEM file)')
+            [CompletionResult]::new('--nats-url', '--nats-url', [CompletionResultType]::ParameterName, 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config')
+            [CompletionResult]::new('--nats-context', '--nats-context', [CompletionResultType]::ParameterName, 'A context of the NATS CLI, by name')
+            [CompletionResult]::new('--nats-token-file', '--nats-token-file', [CompletionResultType]::ParameterName, 'File that holds the NATS token, read at each connection')
+            [CompletionResult]::new('--nats-user', '--nats-user', [CompletionResultType]::ParameterName, 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file')
+            [CompletionResult]::new('--nats-password-file', '--nats-password-file', [CompletionResultType]::ParameterName, 'File that holds the NATS password, read at each connection')
+            [CompletionResult]::new('--nats-creds', '--nats-creds', [CompletionResultType]::ParameterName, 'NATS credentials file (.creds), read at each connection')
+            [CompletionResult]::new('--nats-nkey', '--nats-nkey', [CompletionResultType]::ParameterName, 'File that holds the NATS nkey seed, read at each connection')
+            [CompletionResult]::new('--nats-ca', '--nats-ca', [CompletionResultType]::ParameterName, 'CA certificate for NATS (PEM file); requires TLS')
+            [CompletionResult]::new('--nats-cert', '--nats-cert', [CompletionResultType]::ParameterName, 'Client certificate for NATS (PEM file); requires TLS')
+            [CompletionResult]::new('--nats-key', '--nats-key', [CompletionResultType]::ParameterName, 'Key of the client certificate for NATS (PEM file)')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection, seconds')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
@@ -1454,6 +1488,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('dead', 'dead', [CompletionResultType]::ParameterValue, 'Events that are out of attempts: list, inspect, requeue, discard')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'The journal: who did what, when')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Takes back one webhook, a wave or everything')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Ends a migration whose webhooks are all finished or back in the queue; its history stays')
             [CompletionResult]::new('redrive', 'redrive', [CompletionResultType]::ParameterValue, 'Gives every undelivered event its queue row, so that the queue delivers it')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'What is left on each path, and whether queue workers may be stopped')
             [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Carries events from the outbox to JetStream')
@@ -1545,6 +1580,9 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;help;rollback' {
+            break
+        }
+        'wavegate;help;close' {
             break
         }
         'wavegate;help;redrive' {

@@ -140,7 +140,8 @@ async fn resumed(r: &mut Ready, plan: &str, wave: &str) {
     let said = say(r, &["-o", "json", "gate", plan, "--wave", wave]);
     assert_eq!(said.code, 4, "{}\n{}", said.out, said.err);
     // The test turns the step's beginning back after this: past what the fence was there for.
-    r.b.run("DELETE FROM rule_webhook_events WHERE published_at IS NULL").await;
+    r.b.run("DELETE FROM rule_webhook_events WHERE published_at IS NULL")
+        .await;
 }
 
 #[tokio::test]
@@ -407,11 +408,22 @@ async fn cut_off_in_the_barrier_it_says_what_stands() {
     let (mut r, plan) = ready().await;
     let plan = plan.as_str();
     for (args, flipped, stands) in [
-        (vec!["apply", plan, "--wave", FIRST, "--yes"], "flip.done", "the flip is committed and stands"),
-        (vec!["rollback", "--wave", FIRST, "--yes"], "rollback.flip", "the fences stand"),
+        (
+            vec!["apply", plan, "--wave", FIRST, "--yes"],
+            "flip.done",
+            "the flip is committed and stands",
+        ),
+        (
+            vec!["rollback", "--wave", FIRST, "--yes"],
+            "rollback.flip",
+            "the fences stand",
+        ),
     ] {
         let mut reader = r.b.test.connect().await;
-        reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").await.unwrap();
+        reader
+            .execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1")
+            .await
+            .unwrap();
         let child = r
             .command(&args)
             .env("COLUMNS", "4000")
@@ -423,12 +435,17 @@ async fn cut_off_in_the_barrier_it_says_what_stands() {
         while r.b.text(&seen).await != "1" {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let elsewhere = r.b.test.url.replace(&format!("/{}", r.b.test.name), "/postgres");
+        let elsewhere =
+            r.b.test
+                .url
+                .replace(&format!("/{}", r.b.test.name), "/postgres");
         let mut admin = sqlx::PgConnection::connect(&elsewhere).await.unwrap();
         let name = r.b.test.name.clone();
         for statement in [
             format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"),
-            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND application_name LIKE 'wavegate%'"),
+            format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND application_name LIKE 'wavegate%'"
+            ),
         ] {
             admin.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
         }
@@ -439,7 +456,9 @@ async fn cut_off_in_the_barrier_it_says_what_stands() {
         let told = said.contains(stands) || said.contains("nothing is half done");
         assert!(told && said.contains("goes on from"), "{said}");
         admin
-            .execute(sqlx::AssertSqlSafe(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")))
+            .execute(sqlx::AssertSqlSafe(format!(
+                "ALTER DATABASE {name} ALLOW_CONNECTIONS true"
+            )))
             .await
             .unwrap();
         reader.execute("COMMIT").await.unwrap();
@@ -552,10 +571,7 @@ async fn level_3_looks_at_everything_before_its_first_step() {
             "CREATE TABLE zz_notes (event_id text REFERENCES rule_webhook_events)",
             "zz_notes",
         ),
-        (
-            "CREATE TABLE wavegate.zz_mine (n integer)",
-            "zz_mine",
-        ),
+        ("CREATE TABLE wavegate.zz_mine (n integer)", "zz_mine"),
         (
             "CREATE FUNCTION zz_last(wavegate.queue) RETURNS text LANGUAGE sql AS 'SELECT $1.status::text'",
             "zz_last",
@@ -680,9 +696,9 @@ async fn init_replaces_a_plan_as_a_whole() {
 async fn schema_apply_looks_again_under_its_lock() {
     let test = TestDb::new(Shape::A, Schema::Engine).await;
     let mut sql = test.connect().await;
-    let body = "AS 'SELECT 1'";
+    let body = "AS 'SELECT NULL::jsonb'";
     let meddle = format!(
-        "psql -X -q '{}' -c \"CREATE FUNCTION rule_webhook_publish_nats(integer, jsonb, text) RETURNS integer LANGUAGE sql {body}\"",
+        "psql -X -q '{}' -c \"CREATE FUNCTION rule_webhook_publish_nats(p_webhook_id integer, p_payload jsonb, p_message_id text DEFAULT NULL) RETURNS jsonb LANGUAGE sql {body}\"",
         test.url
     );
     let mut command = wavegate([
