@@ -13,7 +13,10 @@ use common::{
 };
 use sqlx::Executor;
 use wavegate::{
-    engine::{gatekeeper, snapshot},
+    engine::{
+        gatekeeper::{self, Candidate},
+        snapshot,
+    },
     gates::Verdict,
     model::{Mode, Share},
     plan::Plan,
@@ -202,7 +205,8 @@ impl Watch {
         let migration = migration.as_ref();
         snapshot::read(db, plan, migration, now).await.unwrap();
         let (wave, to) = (&plan.waves()[0], Mode::Both(Share::ALL));
-        let report = gatekeeper::evaluate(db, Ok(&lab.bus), plan, migration, wave, to, now).await;
+        let candidate = Candidate::new(migration, wave, to);
+        let report = gatekeeper::evaluate(db, Ok(&lab.bus), plan, migration, &candidate, now).await;
         let took = begin.elapsed();
         let report = report.unwrap();
         for result in &report.results {

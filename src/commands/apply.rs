@@ -1,30 +1,37 @@
 //! `wavegate apply`: carries out the next step of a wave if its gates pass.
 
 use std::{
-    collections::BTreeSet,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
-use super::{Context, duration, pinned, plan_file};
+use serde_json::json;
+
+use super::{
+    Context,
+    barrier_args::BarrierArgs,
+    duration, pinned, plan_file,
+    verdict::{passed, unjudged},
+};
 use crate::{
     engine::{
         Work,
-        barrier::Patience,
         choice::{self, Target, Task, Wish},
         drain,
         executor::{self, Outcome, Unfinished},
-        gatekeeper, moving, no_checkpoint,
+        gatekeeper::{self, Candidate},
+        moving, no_checkpoint,
         planner::Snapshot,
         prepare::{self, Prepared},
         snapshot,
     },
-    error::{Error, Kind, Result},
-    gates::{Report, Verdict},
+    error::{Error, Result},
+    gates::Report,
     model::{Mode, Progress},
     plan::{Plan, Wave},
     store::{
-        self, Db, fence,
+        self, Db,
+        journal::Line,
         lock::{self, Lock},
         state::{self, Beginning, Migration},
     },
@@ -50,31 +57,14 @@ pub struct Args {
     /// After the flip to nats, wait this long for the queue to be drained (for example 10m)
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub wait: Option<Duration>,
+    /// Pass gates that have too few events to judge, once the soak is over; WHY goes into the journal. Wants the wave's name typed
+    #[arg(long, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub pass_unjudged: Option<String>,
     /// In the step to nats: what waits in the queue, due or not, goes to NATS too; what is in flight is left to finish
     #[arg(long)]
     pub move_waiting: bool,
     #[command(flatten)]
     pub barrier: BarrierArgs,
-}
-
-/// How to wait for transactions that began before a change.
-#[derive(Debug, clap::Args)]
-pub struct BarrierArgs {
-    /// How long to wait for transactions that began before the change
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::parse)]
-    pub barrier_timeout: Duration,
-    /// Do not wait for this session, since it cannot publish (a dump, say); journalled
-    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
-    pub barrier_ignore: Vec<i32>,
-}
-
-impl BarrierArgs {
-    pub fn patience(&self) -> Patience {
-        Patience {
-            timeout: self.barrier_timeout,
-            ignore: self.barrier_ignore.clone(),
-        }
-    }
 }
 
 /// What one run has at hand.
@@ -105,16 +95,43 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     if context.global.dry_run {
         return run.step(None).await;
     }
+    let seen = state::load(&db).await?;
     let lock = lock::acquire(&db, &actor).await?;
-    let outcome = run.step(Some(&lock)).await;
+    let outcome = tokio::select! {
+        outcome = run.locked(seen.as_ref(), &lock) => outcome,
+        () = lock.lost() => Err(lock::taken_over(&db).await),
+    };
     // Without it the lock would be free all the same; what happened matters more than how it was given back.
-    let released = lock.release().await;
-    outcome.and(released)
+    match (outcome, lock.release().await) {
+        (Ok(()), Err(_)) => Err(lock::taken_over(&db).await),
+        (outcome, _) => outcome,
+    }
 }
 
 impl Run<'_> {
     fn db(&self) -> &Db {
         self.work.db
+    }
+
+    /// Whoever had to wait for the lock wanted the step that was next when it asked, and not the one after it.
+    async fn locked(&self, seen: Option<&Migration>, lock: &Lock) -> Result<()> {
+        let now = state::load(self.db()).await?;
+        let stands = |migration: Option<&Migration>| {
+            migration.map(|m| {
+                let waves = m
+                    .waves
+                    .iter()
+                    .map(|w| (w.name.clone(), w.step, w.entered_at));
+                (m.id, waves.collect::<Vec<_>>())
+            })
+        };
+        if stands(seen) != stands(now.as_ref()) {
+            return Err(Error::refused(
+                "somebody moved a wave while this command waited for its turn; nothing was changed",
+            )
+            .hint("`wavegate history` shows who; look at `wavegate status`, then run the command again"));
+        }
+        self.step(Some(lock)).await
     }
 
     /// `lock`: `None` in a dry run.
@@ -123,54 +140,38 @@ impl Run<'_> {
         if let Some(migration) = &migration
             && let Some(unfinished) = executor::unfinished(self.db(), migration).await?
         {
-            return self.finish_earlier(migration, unfinished).await;
+            return self.finish_earlier(lock, migration, unfinished).await;
         }
         let now = store::clock::now(self.db()).await?;
         let snapshot = snapshot::read(self.db(), self.plan, migration.as_ref(), now).await?;
         if migration.is_none() {
             pinned::check_members(self.plan, &snapshot.webhooks)?;
         }
-        let ids: Vec<i32> = snapshot.webhooks.iter().map(|webhook| webhook.id).collect();
-        let fenced: BTreeSet<i32> = fence::standing(self.db(), &ids)
-            .await?
-            .into_iter()
-            .collect();
         let wish = Wish {
             wave: self.args.wave.as_deref(),
             to: self.args.to,
             resume: self.args.resume,
         };
-        match choice::choose(self.plan, &snapshot, &fenced, wish, now)? {
-            Task::Finish { wave } => self.finish(lock, migration.as_ref(), &wave).await,
-            Task::Flip {
-                step,
-                attempt,
-                resume,
-                gated,
-            } => {
-                let mut prepared = prepare::prepare(
-                    self.db(),
-                    self.plan,
-                    &snapshot.webhooks,
-                    &step,
-                    attempt,
-                    resume,
-                )
-                .await?;
+        match choice::choose(self.plan, &snapshot, wish, now)? {
+            Task::Finish { wave } => {
+                self.finish(lock, migration.as_ref(), &snapshot, &wave)
+                    .await
+            }
+            Task::Flip(flip) => {
+                let mut prepared = prepare::prepare(self.db(), self.plan, &snapshot, &flip).await?;
                 if prepared.changes.is_empty() {
                     return Err(Error::refused(format!(
-                        "every webhook of wave {} was taken back one by one",
-                        step.wave
-                    ))
-                    .hint("go forward again on purpose with --resume"));
+                        "every webhook of wave {} was deleted; nothing was changed",
+                        flip.step.wave
+                    )));
                 }
                 self.may_move(&prepared).await?;
                 prepared.move_waiting = self.args.move_waiting;
-                let report = match (gated, self.plan.wave(&step.wave)) {
-                    (true, Some(wave)) => Some(
-                        self.gates(lock, migration.as_ref(), wave, &prepared)
-                            .await?,
-                    ),
+                let report = match (flip.gated, self.plan.wave(&flip.step.wave)) {
+                    (true, Some(wave)) => {
+                        let candidate = Candidate::of(wave, &flip, &snapshot.away);
+                        Some(self.gates(lock, migration.as_ref(), candidate).await?)
+                    }
                     _ => None,
                 };
                 self.flip(lock, migration, &snapshot, prepared, report)
@@ -198,6 +199,7 @@ impl Run<'_> {
             from: prepared.from,
             to: prepared.to,
             attempt: prepared.attempt,
+            joins: prepared.joins,
             changes: prepared.changes.clone(),
             fenced: prepared.fenced.clone(),
             held_back: prepared.held_back.clone(),
@@ -214,6 +216,7 @@ impl Run<'_> {
             return Ok(());
         };
         let typed = prepared.to == Mode::Nats
+            || self.args.pass_unjudged.is_some()
             || self
                 .plan
                 .wave(&prepared.wave)
@@ -224,10 +227,14 @@ impl Run<'_> {
             Ask::Yes
         };
         let question = format!(
-            "Flip {} of wave {} to {}?",
+            "Flip {} of wave {} to {}{}?",
             screen.count(),
             prepared.wave,
-            prepared.to
+            prepared.to,
+            match self.args.pass_unjudged {
+                Some(_) => ", without evidence",
+                None => "",
+            }
         );
         let asked = Instant::now();
         let confirmed = self.context.confirm(&question, ask).await?;
@@ -241,6 +248,9 @@ impl Run<'_> {
             Some(migration) => migration,
             None => state::start(self.db(), self.work.actor, &self.beginning(snapshot)).await?,
         };
+        if let Some(report) = &report {
+            self.note_unjudged(&migration, report).await?;
+        }
         let patience = self.args.barrier.patience();
         let outcome = executor::carry_out(
             &self.work, lock, &migration, &prepared, &patience, confirmed,
@@ -285,44 +295,29 @@ impl Run<'_> {
         }
     }
 
-    /// The gates look at the members that will go; those held back are not the wave's for now.
+    /// The gates look at the members that will go; those that were taken back alone are not the wave's for now.
     async fn gates(
         &self,
         lock: Option<&Lock>,
         migration: Option<&Migration>,
-        wave: &Wave,
-        prepared: &Prepared,
+        mut candidate: Candidate<'_>,
     ) -> Result<Report> {
+        candidate.unjudged = self.args.pass_unjudged.is_some();
         let now = store::clock::now(self.db()).await?;
         let bus = self
             .context
             .bus(self.db(), &self.plan.nats().config)
             .await?;
-        let seen = migration.cloned().map(|mut migration| {
-            if let Some(members) = migration.members.get_mut(&wave.name) {
-                members.retain(|id| !prepared.held_back.iter().any(|row| row.webhook_id == *id));
-            }
-            for status in migration
-                .waves
-                .iter_mut()
-                .filter(|status| status.name == wave.name)
-            {
-                status.attempt = prepared.attempt;
-                status.step = prepared.from;
-            }
-            migration
-        });
-        let report = gatekeeper::look(
-            self.db(),
-            Ok(&bus),
-            self.plan,
-            seen.as_ref(),
-            wave,
-            prepared.to,
-            now,
-        )
-        .await?;
+        let report =
+            gatekeeper::look(self.db(), Ok(&bus), self.plan, migration, &candidate, now).await?;
         self.keep(lock, migration, &report).await?;
+        if candidate.unjudged && unjudged(&report).is_empty() {
+            return Err(Error::usage(format!(
+                "no gate of wave {} ({}) lacks events after its soak: there is nothing to pass without evidence",
+                report.wave, report.step
+            ))
+            .hint("leave --pass-unjudged out"));
+        }
         Ok(report)
     }
 
@@ -339,17 +334,38 @@ impl Run<'_> {
         }
     }
 
+    /// Who passed what without evidence, and why.
+    async fn note_unjudged(&self, migration: &Migration, report: &Report) -> Result<()> {
+        let Some(why) = &self.args.pass_unjudged else {
+            return Ok(());
+        };
+        let line = Line {
+            migration_id: Some(migration.id),
+            wave: Some(&report.wave),
+            before: json!({ "step": report.step, "since": report.since }),
+            after: json!({ "why": why, "gates": unjudged(report) }),
+            ..Line::new("wave.unjudged")
+        };
+        self.work.note(&line).await
+    }
+
     /// A flip that an earlier run committed: its barrier and checks are this run's work.
-    async fn finish_earlier(&self, migration: &Migration, unfinished: Unfinished) -> Result<()> {
+    async fn finish_earlier(
+        &self,
+        lock: Option<&Lock>,
+        migration: &Migration,
+        unfinished: Unfinished,
+    ) -> Result<()> {
         self.context.ui.note(&format!(
             "an earlier run flipped wave {} to {} and did not come to its end: going on from there",
             unfinished.wave, unfinished.to
         ));
-        if self.context.global.dry_run {
+        let Some(lock) = lock else {
             return Ok(());
-        }
+        };
         let patience = self.args.barrier.patience();
-        let outcome = executor::complete(&self.work, migration, unfinished, &patience).await?;
+        let outcome =
+            executor::complete(&self.work, lock, migration, unfinished, &patience).await?;
         self.report(outcome).await
     }
 
@@ -383,6 +399,7 @@ impl Run<'_> {
         &self,
         lock: Option<&Lock>,
         migration: Option<&Migration>,
+        snapshot: &Snapshot,
         wave: &str,
     ) -> Result<()> {
         let (Some(migration), Some(of_plan)) = (migration, self.plan.wave(wave)) else {
@@ -390,22 +407,11 @@ impl Run<'_> {
                 "wave {wave} cannot be finished before it began"
             )));
         };
-        let now = store::clock::now(self.db()).await?;
-        let bus = self
-            .context
-            .bus(self.db(), &self.plan.nats().config)
-            .await?;
-        let report = gatekeeper::look(
-            self.db(),
-            Ok(&bus),
-            self.plan,
-            Some(migration),
-            of_plan,
-            Mode::Nats,
-            now,
-        )
-        .await?;
-        self.keep(lock, Some(migration), &report).await?;
+        let candidate = Candidate {
+            away: snapshot.away.clone(),
+            ..Candidate::new(Some(migration), of_plan, Mode::Nats)
+        };
+        let report = self.gates(lock, Some(migration), candidate).await?;
         self.context.ui.show(&GateScreen {
             plan: self.plan.name().to_string(),
             reports: vec![report.clone()],
@@ -420,31 +426,17 @@ impl Run<'_> {
         };
         let confirmed = self
             .context
-            .confirm(&format!("Call wave {wave} finished?"), Ask::Yes)
+            .confirm(
+                &format!("Call wave {wave} finished?"),
+                match self.args.pass_unjudged {
+                    Some(_) => Ask::Typed(wave.to_string()),
+                    None => Ask::Yes,
+                },
+            )
             .await?;
+        self.note_unjudged(migration, &report).await?;
         executor::finish(&self.work, lock, migration, wave, confirmed).await?;
         self.context.ui.note(&format!("wave {wave} is finished"));
         Ok(())
     }
-}
-
-/// Only a pass goes on.
-fn passed(report: &Report) -> Result<()> {
-    let verdict = report.verdict();
-    let (kind, what) = match verdict {
-        Verdict::Pass => return Ok(()),
-        Verdict::Fail => (Kind::GateFailed, "do not pass"),
-        Verdict::Inconclusive => (Kind::NotYet, "are not conclusive yet"),
-    };
-    // The screen before it has the reasons and what to do.
-    let gates: Vec<&str> = report.saying(verdict).map(|r| r.gate.as_str()).collect();
-    Err(Error::new(
-        kind,
-        format!(
-            "the gates of wave {} ({}) {what}: {}",
-            report.wave,
-            report.step,
-            gates.join(", ")
-        ),
-    ))
 }

@@ -56,7 +56,9 @@ pub const APPLY: &str = "Examples:
   wavegate apply plan.yaml --dry-run
   wavegate apply plan.yaml --wave pilot
   wavegate apply plan.yaml --wave pilot --to share=10
-  wavegate apply plan.yaml --wave pilot --to nats --confirm pilot";
+  wavegate apply plan.yaml --wave pilot --to nats --confirm pilot
+  wavegate apply plan.yaml --wave pilot --resume          what was taken back goes forward again
+  wavegate apply plan.yaml --wave old --pass-unjudged 'no calls since May' --confirm old";
 
 pub const GATE: &str = "Examples:
   wavegate gate plan.yaml                                 every wave's next step; code 0, 3 or 4
@@ -115,6 +117,10 @@ pub const ROLLBACK: &str = "Examples:
   wavegate rollback --wave pilot
   wavegate rollback --all --yes                   the queue delivers everything again
   wavegate rollback --all --level 3               and takes migration 007 back";
+
+pub const CLOSE: &str = "Examples:
+  wavegate rollback --all --to queue      takes what was moved back first
+  wavegate close --reason 'the provider goes away'   wants the migration's name typed";
 
 pub const REDRIVE: &str = "Examples:
   wavegate redrive --wave pilot --dry-run

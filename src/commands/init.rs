@@ -73,22 +73,35 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
 }
 
 fn write(out: &Path, text: &str, force: bool) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
+    let written = match force {
+        true => replace(out, text),
+        false => {
+            std::fs::File::create_new(out).and_then(|mut file| file.write_all(text.as_bytes()))
+        }
+    };
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists(out)),
+        done => done.context(format!("cannot write {}", out.display())),
     }
-    let file = options.open(out);
-    if file
-        .as_ref()
-        .is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists)
-    {
-        return Err(exists(out));
+}
+
+/// The whole text, or what was there before: written beside the file, then given its name. Through a link, the file that it leads to.
+fn replace(out: &Path, text: &str) -> std::io::Result<()> {
+    let target = std::fs::canonicalize(out).unwrap_or_else(|_| out.to_path_buf());
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let beside = target.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = std::fs::File::create_new(&beside).and_then(|mut file| {
+        if let Ok(there) = std::fs::metadata(&target) {
+            file.set_permissions(there.permissions())?;
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&beside, &target)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
     }
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .context(format!("cannot write {}", out.display()))
+    written
 }
 
 fn exists(out: &Path) -> Error {

@@ -3,6 +3,8 @@
 mod actor;
 mod apply;
 mod audit;
+mod barrier_args;
+mod close;
 pub mod completions;
 mod context;
 mod dead;
@@ -31,6 +33,7 @@ mod scope;
 mod signoff;
 mod status;
 mod stream;
+mod verdict;
 mod worker;
 
 pub use context::Context;
@@ -103,6 +106,9 @@ pub enum Command {
     /// Takes back one webhook, a wave or everything
     #[command(after_help = examples::ROLLBACK)]
     Rollback(rollback::Args),
+    /// Ends a migration whose webhooks are all finished or back in the queue; its history stays
+    #[command(after_help = examples::CLOSE)]
+    Close(close::Args),
     /// Where every wave stands
     #[command(after_help = examples::STATUS)]
     Status(status::Args),
@@ -264,6 +270,7 @@ fn word(command: &Command) -> &'static str {
         Command::Dead(_) => "dead",
         Command::History(_) => "history",
         Command::Rollback(_) => "rollback",
+        Command::Close(_) => "close",
         Command::Redrive(_) => "redrive",
         Command::Drain(_) => "drain",
         Command::Relay(_) => "relay",
@@ -301,6 +308,7 @@ fn role(command: &Command) -> Option<Role> {
         | Command::Signoff(_)
         | Command::Dead(_)
         | Command::Rollback(_)
+        | Command::Close(_)
         | Command::Redrive(_)
         | Command::Drain(_) => Some(Role::Operator),
         Command::Status(_) | Command::Audit(_) | Command::History(_) => Some(Role::Reader),
@@ -324,6 +332,7 @@ async fn carry_out(command: Command, context: &Context) -> Result<()> {
         Command::Dead(args) => dead::run(args, context).await,
         Command::History(args) => history::run(args, context).await,
         Command::Rollback(args) => rollback::run(args, context).await,
+        Command::Close(args) => close::run(args, context).await,
         Command::Redrive(args) => redrive::run(args, context).await,
         Command::Drain(args) => drain::run(args, context).await,
         Command::Relay(args) => relay::run(args, context).await,

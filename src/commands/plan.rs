@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Kind, Result},
     model::{Mode, PublishMode, Share, WaveStep, Webhook},
     plan::{Findings, Hazard, Membership, Plan, Span, Surroundings, lint, membership},
-    store::{Db, clock, nats_config, state::Migration, webhook},
+    store::{Db, away, clock, nats_config, state::Migration, webhook},
     ui::{Change, Member, Output, PlanScreen, PlannedWave, StepDiff},
 };
 
@@ -71,7 +71,12 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         stream: stream.as_deref(),
         configs: configs.as_deref(),
     };
-    let mut screen = screen(file, &plan, webhooks, migration.as_ref(), known);
+    let away = match &migration {
+        Some(migration) => away::read(&db, migration.id).await?,
+        None => BTreeSet::new(),
+    };
+    let under_way = migration.as_ref().map(|migration| (migration, away));
+    let mut screen = screen(file, &plan, webhooks, under_way, known);
     if let Some(refusal) = &refusal {
         screen.standing = refusal.message().to_string();
         screen.steps.clear();
@@ -102,14 +107,18 @@ struct Known<'a> {
     configs: Option<&'a [String]>,
 }
 
-/// Everything there is to say about the plan and these webhooks.
+/// Everything there is to say about the plan and these webhooks. `under_way`: with the members that were taken back alone.
 fn screen(
     file: String,
     plan: &Plan,
     webhooks: Vec<Webhook>,
-    migration: Option<&Migration>,
+    under_way: Option<(&Migration, BTreeSet<i32>)>,
     known: Known<'_>,
 ) -> PlanScreen {
+    let (migration, away) = match under_way {
+        Some((migration, away)) => (Some(migration), away),
+        None => (None, BTreeSet::new()),
+    };
     let members = match migration {
         Some(migration) => Membership::fixed(&migration.members, &webhooks),
         None => membership(plan, &webhooks),
@@ -119,6 +128,7 @@ fn screen(
             waves: migration.waves.clone(),
             members: migration.members.clone(),
             webhooks,
+            away,
         },
         None => Snapshot::before_start(plan, webhooks),
     };

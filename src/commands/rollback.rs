@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
-use super::{Context, apply::BarrierArgs, one_scope::OneScope};
+use super::{Context, barrier_args::BarrierArgs, one_scope::OneScope};
 use crate::{
     engine::{
         Work, no_checkpoint,
@@ -14,7 +14,11 @@ use crate::{
     },
     error::{Error, Result},
     model::Progress,
-    ui::{Ask, EffectScreen, RollbackScreen},
+    store::{
+        Db,
+        schema::{Obstacles, Status, all_obstacles},
+    },
+    ui::{Ask, EffectScreen, RollbackScreen, SchemaRevert},
 };
 
 #[derive(Debug, clap::Args)]
@@ -62,10 +66,15 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         listener: &listener,
         checkpoint: &no_checkpoint,
     };
+    // What the last step would stumble over is known before the first.
+    let removal = match last {
+        true => Some(removal(&db).await?),
+        false => None,
+    };
     let survey = match rollback::survey(&db, scope, goal).await? {
         Some(survey) => survey,
         // Nothing to move: only the schema is left to take back.
-        None if last => return revert(&work, context).await,
+        None if last => return revert(&work, context, removal.as_ref()).await,
         None => {
             return Err(Error::refused(
                 "there is nothing to take back: no webhook of this scope has anything to do with NATS",
@@ -81,14 +90,20 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
              so nothing is fenced or re-driven; they finish what NATS has",
         );
     }
-    if !survey.queue_worker_alive() {
+    if let Some(removal) = &removal {
+        context.ui.show(&removal.screen());
+        schema::allowed(&removal.obstacles.unmended())?;
+    } else if !survey.queue_worker_alive() {
         warn_of_silence(context, args.drain || survey.independent);
     }
     if context.global.dry_run {
         context.ui.note("dry run: nothing was changed");
         return Ok(());
     }
-    let question = format!("Take back {}?", survey.scope);
+    let question = match last {
+        true => "Take back everything, and migration 007 with ledger and journal?".to_string(),
+        false => format!("Take back {}?", survey.scope),
+    };
     let ask = if last {
         Ask::Typed("level-3".to_string())
     } else {
@@ -116,7 +131,35 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     Ok(())
 }
 
-async fn revert(work: &Work<'_>, context: &Context) -> Result<()> {
+/// What level 3 takes back beside the webhooks.
+struct Removal {
+    status: Status,
+    obstacles: Obstacles,
+}
+
+impl Removal {
+    fn screen(&self) -> SchemaRevert<'_> {
+        SchemaRevert {
+            status: &self.status,
+            obstacles: &self.obstacles,
+        }
+    }
+}
+
+async fn removal(db: &Db) -> Result<Removal> {
+    let status = schema::status(db).await?;
+    let mut connection = db.pool().acquire().await?;
+    Ok(Removal {
+        status,
+        obstacles: all_obstacles(&mut connection, db.shape()).await?,
+    })
+}
+
+async fn revert(work: &Work<'_>, context: &Context, removal: Option<&Removal>) -> Result<()> {
+    if let Some(removal) = removal {
+        context.ui.show(&removal.screen());
+        schema::allowed(&removal.obstacles)?;
+    }
     if context.global.dry_run {
         context
             .ui
@@ -125,7 +168,7 @@ async fn revert(work: &Work<'_>, context: &Context) -> Result<()> {
     }
     let confirmed = context
         .confirm(
-            "Take migration 007 back?",
+            "Take migration 007 back, with ledger and journal?",
             Ask::Typed("level-3".to_string()),
         )
         .await?;

@@ -9,7 +9,7 @@ use crate::{
     store::{
         Db, lead,
         rights::{self, Role},
-        schema::{Finding, PG_DUMP, Status, checks, obstacles},
+        schema::{Finding, PG_DUMP, Status, all_obstacles, checks},
     },
     ui::{Ask, SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus},
 };
@@ -87,7 +87,7 @@ impl LockArgs {
     fn options(&self) -> ApplyOptions {
         ApplyOptions {
             lock_wait: Duration::from_secs(self.lock_wait),
-            stop_after: None,
+            ..ApplyOptions::default()
         }
     }
 }
@@ -215,14 +215,11 @@ async fn apply(args: ApplyArgs, db: &Db, context: &Context) -> Result<()> {
         backup(command, context).await?;
     }
     let listener = |event| context.ui.progress(&event);
-    schema::apply(
-        db,
-        &context.actor(),
-        &args.locks.options(),
-        &listener,
-        consent,
-    )
-    .await?;
+    let options = ApplyOptions {
+        agreed: Some(status.take_over.keys().cloned().collect()),
+        ..args.locks.options()
+    };
+    schema::apply(db, &context.actor(), &options, &listener, consent).await?;
     context.ui.show(&SchemaStatus(&schema::status(db).await?));
     Ok(())
 }
@@ -299,7 +296,7 @@ async fn revert(args: &RevertArgs, db: &Db, context: &Context) -> Result<()> {
     }
     let status = schema::status(db).await?;
     let mut connection = db.pool().acquire().await?;
-    let obstacles = obstacles(&mut connection, db.shape()).await?;
+    let obstacles = all_obstacles(&mut connection, db.shape()).await?;
     drop(connection);
     context.ui.show(&SchemaRevert {
         status: &status,

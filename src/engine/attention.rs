@@ -1,14 +1,18 @@
 //! One list of what needs a look, each with its cause, its age and its command. `status`, `gate` and preflight read it; the relay's metrics
 //! count from the same query.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::unfinished::{self, Unfinished};
 use crate::{
     error::Result,
     model::{Cause, Look, WaveStatus, WaveStep, counted},
     store::{
-        Db, clock,
+        Db, away, clock,
         heartbeat::{self, RelayBeat, WorkerBeat},
+        lock,
         standing::{self, Standing},
         state::{self, Migration},
         troubles::{Trouble, troubles},
@@ -38,6 +42,10 @@ pub struct Situation {
     pub relays: Vec<RelayBeat>,
     pub workers: Vec<WorkerBeat>,
     pub troubles: Vec<Trouble>,
+    /// By wave, the names of members that were taken back alone.
+    pub away: BTreeMap<String, Vec<String>>,
+    /// What was begun and not ended, while nobody is at work.
+    pub unfinished: Vec<Unfinished>,
 }
 
 impl Situation {
@@ -49,6 +57,14 @@ impl Situation {
             heartbeat::relays(db, now - FORGOTTEN),
             troubles(db, LATE_S),
         )?;
+        let away = match migration {
+            Some(migration) => names(migration, &away::read(db, migration.id).await?),
+            None => BTreeMap::new(),
+        };
+        let unfinished = match lock::holder(db).await? {
+            Some(_) => Vec::new(),
+            None => unfinished::read(db, migration).await?,
+        };
         let of = |position: Option<i32>| {
             let found = standing.iter().find(|one| one.position == position);
             found.cloned().unwrap_or_default()
@@ -63,6 +79,8 @@ impl Situation {
             relays,
             workers,
             troubles,
+            away,
+            unfinished,
         })
     }
 
@@ -82,13 +100,14 @@ impl Situation {
     /// What an operator should look at, worst first.
     pub fn looks(&self) -> Vec<Look> {
         let mut all = self.missing();
+        all.extend(self.unfinished.iter().map(Unfinished::look));
         all.extend(self.silent());
         all.extend(self.live_relays().filter_map(|relay| self.behind(relay)));
         all.extend(self.troubles.iter().filter_map(trouble));
         all.extend(
             self.waves
                 .iter()
-                .flat_map(|(wave, standing)| held_back(wave.as_ref(), standing)),
+                .flat_map(|(wave, _)| self.held_back(wave.as_ref())),
         );
         all.extend(self.live_relays().filter_map(|relay| self.error(relay)));
         all.sort_by_key(|look| look.cause);
@@ -179,6 +198,22 @@ impl Situation {
         Some(Look::new(Cause::LastError, text).since(at))
     }
 
+    fn held_back(&self, wave: Option<&WaveStatus>) -> Option<Look> {
+        let wave = wave?;
+        let resume = format!("wavegate apply PLAN --wave {} --resume", wave.name);
+        if wave.step == WaveStep::RolledBack {
+            let text = format!("wave {} was rolled back; to go forward again", wave.name);
+            return Some(Look::new(Cause::RolledBack, text).command(resume));
+        }
+        let away = self.away.get(&wave.name)?;
+        let text = format!(
+            "wave {} goes on without {}, taken back alone",
+            wave.name,
+            away.join(", ")
+        );
+        Some(Look::new(Cause::Fenced, text).command(resume))
+    }
+
     fn sum(&self, of: impl Fn(&Standing) -> i64) -> i64 {
         self.waves.iter().map(|(_, standing)| of(standing)).sum()
     }
@@ -235,22 +270,15 @@ fn trouble(trouble: &Trouble) -> Option<Look> {
     Some(Look::new(cause, text).since(trouble.since).command(command))
 }
 
-fn held_back(wave: Option<&WaveStatus>, standing: &Standing) -> Vec<Look> {
-    let Some(wave) = wave else {
-        return Vec::new();
-    };
-    let resume = format!("wavegate apply PLAN --wave {} --resume", wave.name);
-    let mut all = Vec::new();
-    if wave.step == WaveStep::RolledBack {
-        let text = format!("wave {} was rolled back; to go forward again", wave.name);
-        all.push(Look::new(Cause::RolledBack, text).command(&*resume));
-    } else if standing.fenced > 0 {
-        let text = format!(
-            "wave {}: a fence holds back {}",
-            wave.name,
-            counted(standing.fenced, "webhook")
-        );
-        all.push(Look::new(Cause::Fenced, text).command(resume));
+/// The members that are away, by name, each under its wave.
+fn names(migration: &Migration, away: &BTreeSet<i32>) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for id in away {
+        if let Some(wave) = migration.wave_of(*id) {
+            let name = migration.names.get(id).cloned();
+            let name = name.unwrap_or_else(|| id.to_string());
+            all.entry(wave.to_string()).or_default().push(name);
+        }
     }
     all
 }

@@ -1,6 +1,6 @@
 //! Which wave `apply` takes further, and how far. Pure: plan and snapshot in, a task or the reason for none out.
 
-use std::{collections::BTreeSet, str::FromStr};
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
@@ -47,17 +47,25 @@ impl FromStr for Target {
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
-    /// One flip; `attempt` is the wave's from then on.
-    Flip {
-        step: Step,
-        attempt: i32,
-        /// Fences go first, and members that were taken back come along.
-        resume: bool,
-        /// A lower share needs no gate.
-        gated: bool,
-    },
+    Flip(Flip),
     /// Watched long enough: the wave is finished, nothing is flipped.
-    Finish { wave: String },
+    Finish {
+        wave: String,
+    },
+}
+
+/// One flip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flip {
+    pub step: Step,
+    /// The wave's from then on.
+    pub attempt: i32,
+    /// Fences go first, and members that were taken back come along.
+    pub resume: bool,
+    /// Only these come back, to where their wave is: the wave itself takes no step.
+    pub joins: bool,
+    /// A lower share needs no gate.
+    pub gated: bool,
 }
 
 /// What the operator asked for.
@@ -68,16 +76,15 @@ pub struct Wish<'a> {
     pub resume: bool,
 }
 
-/// The task for this wish. `fenced`: webhooks that were taken back.
+/// The task for this wish.
 pub fn choose(
     plan: &Plan,
     snapshot: &Snapshot,
-    fenced: &BTreeSet<i32>,
     wish: Wish<'_>,
     now: DateTime<Utc>,
 ) -> Result<Task> {
     match wish.wave {
-        Some(wave) => for_wave(plan, snapshot, fenced, wave, wish, now),
+        Some(wave) => for_wave(plan, snapshot, wave, wish, now),
         None if wish.resume || wish.to.is_some() => {
             Err(Error::usage("--to and --resume want a wave")
                 .hint("say which with --wave NAME; `wavegate status` lists them"))
@@ -123,12 +130,13 @@ fn for_first(plan: &Plan, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<Tas
 }
 
 fn flip(snapshot: &Snapshot, step: Step) -> Task {
-    Task::Flip {
+    Task::Flip(Flip {
         attempt: attempt(snapshot, &step.wave),
         step,
         resume: false,
+        joins: false,
         gated: true,
-    }
+    })
 }
 
 fn attempt(snapshot: &Snapshot, wave: &str) -> i32 {
@@ -155,7 +163,6 @@ fn held(plan: &Plan, snapshot: &Snapshot, wave: &str, hold: &Hold) -> String {
 fn for_wave(
     plan: &Plan,
     snapshot: &Snapshot,
-    fenced: &BTreeSet<i32>,
     wave: &str,
     wish: Wish<'_>,
     now: DateTime<Utc>,
@@ -163,22 +170,26 @@ fn for_wave(
     let status = snapshot.waves.iter().find(|status| status.name == wave);
     let from = status.map_or(WaveStep::Pending, |status| status.step);
     if wish.resume {
-        return resume(plan, snapshot, fenced, wave, from, wish.to);
+        return resume(plan, snapshot, wave, from, wish.to);
     }
     if let (WaveStep::Hybrid(now), Some(to)) = (from, wish.to) {
         match to {
             Target::Share(share) if share.percent() < now => {
-                return Ok(Task::Flip {
+                return Ok(Task::Flip(Flip {
                     step: Step {
                         wave: wave.to_string(),
                         from,
                         to: Mode::Both(share),
-                        webhooks: living(snapshot, wave),
+                        webhooks: living(snapshot, wave)
+                            .into_iter()
+                            .filter(|id| !snapshot.away.contains(id))
+                            .collect(),
                     },
                     attempt: attempt(snapshot, wave),
                     resume: false,
+                    joins: false,
                     gated: false,
-                });
+                }));
             }
             Target::Share(share) if share.percent() == now => return Err(there(wave, from)),
             Target::Both => return Err(there(wave, from)),
@@ -204,63 +215,93 @@ fn for_wave(
 fn resume(
     plan: &Plan,
     snapshot: &Snapshot,
-    fenced: &BTreeSet<i32>,
     wave: &str,
     from: WaveStep,
     to: Option<Target>,
 ) -> Result<Task> {
-    if from == WaveStep::RolledBack {
-        let mut again = snapshot.clone();
-        for status in again.waves.iter_mut().filter(|status| status.name == wave) {
+    let to_where_it_is = match from {
+        WaveStep::RolledBack | WaveStep::Pending => {
+            return begin_again(plan, snapshot, wave, from, to);
+        }
+        WaveStep::Hybrid(share) => Mode::Both(Share::new(share).unwrap_or(Share::NONE)),
+        WaveStep::Nats | WaveStep::Finished => Mode::Nats,
+    };
+    let webhooks: Vec<i32> = living(snapshot, wave)
+        .into_iter()
+        .filter(|id| snapshot.away.contains(id))
+        .collect();
+    if plan.wave(wave).is_none() {
+        return Err(refusal(plan, snapshot, wave));
+    }
+    if webhooks.is_empty() {
+        return Err(nothing_to_resume(wave, from));
+    }
+    let step = Step {
+        wave: wave.to_string(),
+        from,
+        to: to_where_it_is,
+        webhooks,
+    };
+    let fits = match (to, step.to) {
+        (None, _) | (Some(Target::Both), Mode::Both(_)) | (Some(Target::Nats), Mode::Nats) => true,
+        (Some(Target::Share(asked)), Mode::Both(share)) => asked == share,
+        _ => false,
+    };
+    if !fits {
+        return Err(Error::refused(format!(
+            "wave {wave} is {from}; what was taken back alone comes back to where its wave is"
+        ))
+        .hint("leave --to out"));
+    }
+    Ok(Task::Flip(Flip {
+        attempt: attempt(snapshot, wave),
+        step,
+        resume: true,
+        joins: true,
+        gated: true,
+    }))
+}
+
+/// The wave's first step, with all its members.
+fn begin_again(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    wave: &str,
+    from: WaveStep,
+    to: Option<Target>,
+) -> Result<Task> {
+    let mut again = snapshot.clone();
+    let members = living(snapshot, wave);
+    if from == WaveStep::Pending && !members.iter().any(|id| snapshot.away.contains(id)) {
+        return match plan.wave(wave) {
+            Some(_) => Err(nothing_to_resume(wave, from)),
+            None => Err(refusal(plan, snapshot, wave)),
+        };
+    }
+    again.away.retain(|id| !members.contains(id));
+    for status in again.waves.iter_mut().filter(|status| status.name == wave) {
+        if status.step == WaveStep::RolledBack {
             status.step = WaveStep::Pending;
             status.attempt += 1;
         }
-        let Some(step) = planner::next_step(plan, &again, wave) else {
-            return Err(refusal(plan, &again, wave));
-        };
-        allowed(&step, to)?;
-        return Ok(Task::Flip {
-            attempt: attempt(&again, wave),
-            step,
-            resume: true,
-            gated: true,
-        });
     }
-    let webhooks: Vec<i32> = living(snapshot, wave)
-        .into_iter()
-        .filter(|id| fenced.contains(id))
-        .collect();
-    match from {
-        _ if plan.wave(wave).is_none() => Err(refusal(plan, snapshot, wave)),
-        _ if webhooks.is_empty() => Err(Error::refused(format!(
-            "wave {wave} is {from}, and none of its webhooks was taken back: there is nothing to resume"
-        ))),
-        WaveStep::Hybrid(share) => Ok(Task::Flip {
-            step: Step {
-                wave: wave.to_string(),
-                from,
-                to: Mode::Both(Share::new(share).unwrap_or(Share::NONE)),
-                webhooks,
-            },
-            attempt: attempt(snapshot, wave),
-            resume: true,
-            gated: true,
-        }),
-        WaveStep::Pending => {
-            let step = planner::next_step(plan, snapshot, wave)
-                .ok_or_else(|| refusal(plan, snapshot, wave))?;
-            Ok(Task::Flip {
-                attempt: attempt(snapshot, wave),
-                step,
-                resume: true,
-                gated: true,
-            })
-        }
-        WaveStep::Nats | WaveStep::Finished | WaveStep::RolledBack => Err(Error::refused(format!(
-            "wave {wave} is {from}: what was taken back would skip the hybrid steps"
-        ))
-        .hint(format!("take the whole wave back (`wavegate rollback --wave {wave}`) and resume it, or put these webhooks into another plan"))),
-    }
+    let Some(step) = planner::next_step(plan, &again, wave) else {
+        return Err(refusal(plan, &again, wave));
+    };
+    allowed(&step, to)?;
+    Ok(Task::Flip(Flip {
+        attempt: attempt(&again, wave),
+        step,
+        resume: true,
+        joins: false,
+        gated: true,
+    }))
+}
+
+fn nothing_to_resume(wave: &str, from: WaveStep) -> Error {
+    Error::refused(format!(
+        "wave {wave} is {from}, and none of its webhooks was taken back: there is nothing to resume"
+    ))
 }
 
 /// `--to` may name the next step, never skip one.
@@ -298,8 +339,15 @@ fn refusal(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Error {
             "wave {wave}: {}",
             held(plan, snapshot, wave, &hold)
         )),
-        Some(Hold::RolledBack) => Error::refused(format!("wave {wave} was rolled back"))
-            .hint("go forward again on purpose: `wavegate apply PLAN --wave NAME --resume`"),
+        Some(Hold::RolledBack) => Error::refused(format!("wave {wave} was rolled back")).hint(
+            format!("go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`"),
+        ),
+        Some(Hold::Away) => Error::refused(format!(
+            "every webhook of wave {wave} was taken back alone"
+        ))
+        .hint(format!(
+            "go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`"
+        )),
         Some(hold @ (Hold::Finished | Hold::Empty)) => {
             Error::refused(format!("wave {wave}: {hold}; nothing was changed"))
         }

@@ -8,7 +8,7 @@ use super::{
     work::{self, Entering, Transaction, Work},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     model::{Confirmed, Mode, Progress, WaveStep, counted},
     store::{
         Db,
@@ -62,7 +62,7 @@ pub async fn carry_out(
         .collect();
     let before = json!({ "step": step.from, "webhooks": ids.len() });
     let after = json!({
-        "to": step.to, "attempt": step.attempt, "ids": ids, "move_waiting": step.move_waiting, "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
+        "to": step.to, "attempt": step.attempt, "joins": step.joins, "ids": ids, "move_waiting": step.move_waiting, "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
     });
     let line = |name: &'static str| Line {
         migration_id: Some(migration.id),
@@ -105,9 +105,11 @@ pub async fn carry_out(
         past_barrier: false,
         move_waiting: step.move_waiting,
     };
-    complete(work, migration, unfinished, patience).await
+    complete(work, lock, migration, unfinished, patience).await
 }
 
+/// Those who come back make the wave's step begin anew: its time, and what is counted of it. So nobody gets less than a whole
+/// soak, and nothing counts of the time when NATS might not deliver.
 fn entering(step: &Prepared) -> Entering {
     let (wave_step, share) = match (step.to, step.from) {
         (Mode::Both(share), _) => (WaveStep::Hybrid(share.percent()), share.percent()),
@@ -119,6 +121,7 @@ fn entering(step: &Prepared) -> Entering {
         step: wave_step,
         share,
         attempt: step.attempt,
+        anew: step.joins,
     }
 }
 
@@ -180,6 +183,24 @@ fn read_mode(after: &Value) -> Result<Mode> {
 /// Barrier and checks of a committed flip.
 pub async fn complete(
     work: &Work<'_>,
+    lock: &Lock,
+    migration: &Migration,
+    step: Unfinished,
+    patience: &Patience,
+) -> Result<Outcome> {
+    checked(work, lock, migration, step, patience)
+        .await
+        .map_err(|error| match error.kind() {
+            Kind::Failed => error
+                .hint("the flip is committed and stands; every path keeps working")
+                .hint("run the same command again: it goes on from here"),
+            _ => error,
+        })
+}
+
+async fn checked(
+    work: &Work<'_>,
+    lock: &Lock,
     migration: &Migration,
     step: Unfinished,
     patience: &Patience,
@@ -202,8 +223,8 @@ pub async fn complete(
     let mut passed = Passed::default();
     if !step.past_barrier {
         passed = barrier::pass(work.db, patience, work.listener).await?;
-        work.note(&line("flip.barrier", json!({ "barrier": passed })))
-            .await?;
+        let passed = line("flip.barrier", json!({ "barrier": passed }));
+        work.note_locked(lock, &passed).await?;
     }
     let mut outcome = Outcome {
         wave: step.wave.clone(),
@@ -236,11 +257,11 @@ pub async fn complete(
         }
         Mode::Queue => {}
     }
-    work.note(&line(
+    let checked = line(
         "flip.checked",
         json!({ "routes": outcome.routes, "drain": outcome.drain, "moved": outcome.moved }),
-    ))
-    .await?;
+    );
+    work.note_locked(lock, &checked).await?;
     Ok(outcome)
 }
 
@@ -264,6 +285,7 @@ pub async fn finish(
         WaveStep::Finished,
         100,
         status.attempt,
+        false,
     )
     .await?;
     let line = Line {

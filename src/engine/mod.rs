@@ -3,6 +3,7 @@
 pub mod attention;
 pub mod barrier;
 pub mod choice;
+pub mod closing;
 pub mod dead;
 pub mod drain;
 pub mod executor;
@@ -16,6 +17,7 @@ pub mod schema;
 pub mod snapshot;
 pub mod strangers;
 pub mod undo;
+pub mod unfinished;
 mod work;
 
 pub use work::{Checkpoint, Work, no_checkpoint};

@@ -1,7 +1,7 @@
 //! What comes next, and if nothing, why. Pure: plan and snapshot in, steps out; it sees no server and no clock.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     fmt,
 };
 
@@ -19,6 +19,8 @@ pub struct Snapshot {
     /// Webhook ids by wave, as fixed at the start.
     pub members: BTreeMap<String, Vec<i32>>,
     pub webhooks: Vec<Webhook>,
+    /// Members that were taken back alone: their waves go on without them.
+    pub away: BTreeSet<i32>,
 }
 
 impl Snapshot {
@@ -42,6 +44,7 @@ impl Snapshot {
             waves,
             members,
             webhooks,
+            away: BTreeSet::new(),
         }
     }
 
@@ -92,6 +95,8 @@ pub enum Hold {
     Unknown,
     /// No member of it exists.
     Empty,
+    /// Every member of it was taken back alone.
+    Away,
     /// Another wave must get further first.
     Behind {
         wave: String,
@@ -109,6 +114,9 @@ impl fmt::Display for Hold {
         match self {
             Hold::Unknown => f.write_str("the plan has no such wave"),
             Hold::Empty => f.write_str("it has no webhook"),
+            Hold::Away => f.write_str(
+                "every webhook of it was taken back alone, and stays so until it is resumed on purpose",
+            ),
             Hold::Behind { wave, step } => write!(f, "wave {wave} comes first; it is {step}"),
             Hold::RolledBack => {
                 f.write_str("it was rolled back and stays so until it is resumed on purpose")
@@ -143,6 +151,7 @@ pub fn watch_ends(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Option<DateTi
     let status = snapshot.waves.iter().find(|status| status.name == wave)?;
     let watch = chrono::TimeDelta::from_std(plan.wave(wave)?.watch).ok()?;
     match status.step {
+        WaveStep::Nats if all_away(snapshot, &snapshot.living(), wave) => None,
         WaveStep::Nats => status.entered_at?.checked_add_signed(watch),
         _ => None,
     }
@@ -161,6 +170,7 @@ fn decide(plan: &Plan, snapshot: &Snapshot, living: &Living<'_>, name: &str) -> 
             .iter()
             .find(|share| share.percent() > now)
             .map_or(Mode::Nats, |share| Mode::Both(*share)),
+        WaveStep::Nats if all_away(snapshot, living, name) => return Err(Hold::Away),
         WaveStep::Nats => return Err(Hold::Watched),
         WaveStep::Finished => return Err(Hold::Finished),
         WaveStep::RolledBack => return Err(Hold::RolledBack),
@@ -172,12 +182,25 @@ fn decide(plan: &Plan, snapshot: &Snapshot, living: &Living<'_>, name: &str) -> 
             step: snapshot.step(&first.name),
         });
     }
+    let webhooks: Vec<i32> = webhooks
+        .into_iter()
+        .filter(|id| !snapshot.away.contains(id))
+        .collect();
+    if webhooks.is_empty() {
+        return Err(Hold::Away);
+    }
     Ok(Step {
         wave: name.to_string(),
         from,
         to,
         webhooks,
     })
+}
+
+fn all_away(snapshot: &Snapshot, living: &Living<'_>, wave: &str) -> bool {
+    living
+        .get(wave)
+        .is_some_and(|ids| ids.iter().all(|id| snapshot.away.contains(id)))
 }
 
 /// The first wave that must get further before this one may take its step. Waves without webhooks hold nobody up.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::planner::Step;
+use super::{choice::Flip, planner::Snapshot};
 use crate::{
     error::{Error, Result},
     model::{Mode, PublishMode, WaveStep, Webhook},
@@ -22,39 +22,49 @@ pub struct Prepared {
     pub from: WaveStep,
     pub to: Mode,
     pub attempt: i32,
+    /// Members that were taken back alone come to where their wave is; the wave itself takes no step.
+    pub joins: bool,
     /// With the epochs that were read; the transaction insists on them.
     pub changes: Vec<Change>,
     /// Of `changes`, the webhooks whose fence goes first.
     pub fenced: Vec<i32>,
-    /// Members that stay where they are since they were taken back one by one.
+    /// Members that stay where they are since they were taken back alone.
     pub held_back: Vec<Routing>,
     /// On request, in the step to nats: what waits in the queue goes along.
     pub move_waiting: bool,
 }
 
-/// Reads the rows of a step and works out what becomes of them. `resume` takes fenced members along.
-pub async fn prepare(
-    db: &Db,
-    plan: &Plan,
-    webhooks: &[Webhook],
-    step: &Step,
-    attempt: i32,
-    resume: bool,
-) -> Result<Prepared> {
+/// Reads the rows of a step and works out what becomes of them. A fence that is found is taken away only where somebody resumes.
+pub async fn prepare(db: &Db, plan: &Plan, snapshot: &Snapshot, task: &Flip) -> Result<Prepared> {
+    let Flip {
+        step,
+        attempt,
+        resume,
+        joins,
+        ..
+    } = task;
     let wave = plan
         .wave(&step.wave)
         .ok_or_else(|| Error::usage(format!("the plan has no wave {}", step.wave)))?;
+    let mut held_back: Vec<i32> = Vec::new();
+    if !resume {
+        let members = snapshot.members.get(&step.wave).into_iter().flatten();
+        held_back.extend(members.filter(|id| snapshot.away.contains(id)));
+    }
+    let held_back = flip::read(db, &held_back).await?;
     let rows = flip::read(db, &step.webhooks).await?;
     let fenced = fence::standing(db, &step.webhooks).await?;
     let config_id = nats_config::load(db, &plan.nats().config).await?.config_id;
-    let by_id: BTreeMap<i32, &Webhook> = webhooks.iter().map(|w| (w.id, w)).collect();
+    let by_id: BTreeMap<i32, &Webhook> = snapshot.webhooks.iter().map(|w| (w.id, w)).collect();
     let takeover = i32::try_from(wave.takeover_after.as_millis()).unwrap_or(i32::MAX);
     let mut changes = Vec::new();
-    let mut held_back = Vec::new();
     for row in rows {
         if !resume && fenced.contains(&row.webhook_id) {
-            held_back.push(row);
-            continue;
+            return Err(Error::refused(format!(
+                "{} ({}) has just been taken back; nothing was changed",
+                row.name, row.webhook_id
+            ))
+            .hint("run the command again: the wave goes on without it"));
         }
         let webhook = by_id.get(&row.webhook_id).ok_or_else(|| {
             Error::refused(format!("webhook {} has just appeared", row.webhook_id))
@@ -78,12 +88,13 @@ pub async fn prepare(
     if !resume {
         in_place(&step.wave, step.from, &changes)?;
     }
-    let fenced = if resume { fenced } else { Vec::new() };
+    let fenced = if *resume { fenced } else { Vec::new() };
     Ok(Prepared {
         wave: step.wave.clone(),
         from: step.from,
         to: step.to,
-        attempt,
+        attempt: *attempt,
+        joins: *joins,
         changes,
         fenced,
         held_back,

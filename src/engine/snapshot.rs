@@ -6,7 +6,7 @@ use super::planner::Snapshot;
 use crate::{
     error::Result,
     plan::Plan,
-    store::{Db, state::Migration, webhook},
+    store::{Db, away, state::Migration, webhook},
 };
 
 /// Webhooks, waves and their members at one moment. Before a migration began, selectors may ask for volumes, which takes a pass
@@ -22,6 +22,7 @@ pub async fn read(
             waves: migration.waves.clone(),
             members: migration.members.clone(),
             webhooks: webhook::all(db).await?,
+            away: away::read(db, migration.id).await?,
         },
         None => Snapshot::before_start(plan, webhook::with_volume(db, now).await?),
     })

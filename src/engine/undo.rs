@@ -10,7 +10,7 @@ use super::{
     work::{self, Entering, Transaction, Work},
 };
 use crate::{
-    error::Result,
+    error::{Error, Kind, Result},
     model::{Confirmed, Progress, WaveStep, counted},
     store::{
         barrier::Passed,
@@ -92,9 +92,22 @@ pub async fn carry_out(
     }
     let outcome = flips(work, &lock, survey, manner, &ids, &mut undone).await;
     let released = lock.release().await;
-    outcome?;
-    released?;
+    outcome
+        .and(released)
+        .map_err(|error| stands(error, manner))?;
     Ok(undone)
+}
+
+/// What holds although the rollback did not come to its end.
+fn stands(error: Error, manner: &Manner) -> Error {
+    if error.kind() != Kind::Failed {
+        return error;
+    }
+    let error = match manner.drain {
+        true => error.hint("what was changed stands; every path keeps working"),
+        false => error.hint("the fences stand, and what was changed: NATS delivers nothing of it"),
+    };
+    error.hint("run the same command again: it goes on from here")
 }
 
 /// Intent and fences in one transaction that takes no lock but on rows that nobody else writes.
@@ -211,6 +224,7 @@ async fn flips(
             step: WaveStep::RolledBack,
             share: 0,
             attempt: *attempt,
+            anew: false,
         })
         .collect();
     let whole = match (&survey.scope, survey.waves.as_slice()) {

@@ -47,6 +47,15 @@ impl Work<'_> {
         journal::append(&mut connection, self.actor, line).await?;
         (self.checkpoint)(line.step)
     }
+
+    /// The same, only while the lock is ours: after a rollback took over, nothing more is told of what it takes back.
+    pub async fn note_locked(&self, lock: &lock::Lock, line: &Line<'_>) -> Result<()> {
+        let mut tx = self.db.pool().begin().await?;
+        lock::verify(&mut tx, lock.id()).await?;
+        journal::append(&mut tx, self.actor, line).await?;
+        tx.commit().await?;
+        (self.checkpoint)(line.step)
+    }
 }
 
 /// A wave enters a step together with a flip.
@@ -56,6 +65,8 @@ pub struct Entering {
     pub step: WaveStep,
     pub share: u8,
     pub attempt: i32,
+    /// Its time begins anew, also where it is in this step already.
+    pub anew: bool,
 }
 
 /// Everything that one transaction changes.
@@ -142,6 +153,7 @@ async fn attempt(
                 entering.step,
                 entering.share,
                 entering.attempt,
+                entering.anew,
             )
             .await?;
             (work.checkpoint)("tx.wave")?;

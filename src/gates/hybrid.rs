@@ -41,7 +41,7 @@ pub fn complete(expected: Expected, members: &[i32], webhooks: &[Webhook]) -> Ga
         return GateResult::inconclusive(
             gate,
             format!("none of the wave's {} webhooks is enabled", members.len()),
-            "enable one, or take the wave out of the plan",
+            "enable one",
             inputs,
         );
     }

@@ -101,6 +101,30 @@ pub fn decide(
     }
 }
 
+/// How the reason of a gate begins that a person has passed.
+pub const UNJUDGED: &str = "passed without evidence";
+
+/// Once the soak is over, a person may pass what only lacks events, with or without roles: `unjudged`. Else it is said how.
+pub fn on_purpose(results: &mut [GateResult], few: TooFew, unjudged: bool, command: &str) {
+    let enough = i64::try_from(few.wanted).unwrap_or(i64::MAX);
+    if few.judged >= enough || few.now < few.soaked_at {
+        return;
+    }
+    for result in results
+        .iter_mut()
+        .filter(|result| result.decides() && lacks_events(result, few.judged))
+    {
+        if unjudged {
+            result.reason = format!("{UNJUDGED}: {}", result.reason);
+            *result = result.clone().advisory();
+        } else {
+            result
+                .remedy
+                .push_str(&format!("; or pass the step on purpose: `{command}`"));
+        }
+    }
+}
+
 fn lacks_events(result: &GateResult, judged: i64) -> bool {
     let known = result.inputs.get("error").is_none();
     // An endpoint that fails for everybody is no lack of events.
@@ -109,7 +133,9 @@ fn lacks_events(result: &GateResult, judged: i64) -> bool {
         .is_none_or(Vec::is_empty);
     let gate = match result.gate.as_str() {
         "success" | "baseline" | "latency" | "min_rate" => true,
-        "parity" | "routed" | "errors" | "dead" | "duplicates" | "headroom" => judged == 0,
+        "hybrid_complete" | "parity" | "routed" | "errors" | "dead" | "duplicates" | "headroom" => {
+            judged == 0
+        }
         _ => false,
     };
     gate && known && calm && result.verdict == Verdict::Inconclusive

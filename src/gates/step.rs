@@ -11,6 +11,8 @@ pub enum Guarded {
     Share(u8),
     /// both -> nats; the field is the share that the wave has now.
     Leave(u8),
+    /// Webhooks that were taken back alone come to where their wave is: the share that it has now, `None` in nats.
+    Join(Option<u8>),
     /// nats -> finished.
     Watch,
     /// A smaller share, or nats -> both: towards the queue, which only needs somebody to read it.
@@ -33,6 +35,15 @@ impl Guarded {
         }
     }
 
+    /// For webhooks that come back to where their wave is.
+    pub fn joining(at: WaveStep) -> Self {
+        match at {
+            WaveStep::Hybrid(share) => Guarded::Join(Some(share)),
+            WaveStep::Nats | WaveStep::Finished => Guarded::Join(None),
+            WaveStep::Pending | WaveStep::RolledBack => Guarded::Enter,
+        }
+    }
+
     /// The gates in the order in which they are shown.
     pub fn gates(self) -> Vec<&'static str> {
         match self {
@@ -49,9 +60,23 @@ impl Guarded {
                 "schema", "stream", "consumer", "parity", "baseline", "latency", "errors",
                 "workers", "backlog", "drain", "soak",
             ],
+            Guarded::Join(share) => join(share),
             Guarded::Back => vec!["schema", "workers"],
         }
     }
+}
+
+/// What the step does not mend by itself. Whether the wave may go further is asked when it does.
+fn join(share: Option<u8>) -> Vec<&'static str> {
+    let mut gates = vec!["schema", "stream", "consumer", "subjects"];
+    if share.is_some() {
+        gates.push("hybrid_complete");
+    }
+    gates.extend(["parity", "errors", "workers", "backlog"]);
+    if share.is_none() {
+        gates.push("headroom");
+    }
+    gates
 }
 
 impl Guarded {
@@ -75,7 +100,8 @@ impl Guarded {
         if windows && self.is_forward() && self != Guarded::Watch {
             gates.push("window");
         }
-        if signoff && self.is_forward() {
+        // Signatures are for leaving a step.
+        if signoff && self.is_forward() && !matches!(self, Guarded::Join(_)) {
             gates.push("signoff");
         }
         gates

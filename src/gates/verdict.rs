@@ -99,6 +99,11 @@ impl GateResult {
         }
     }
 
+    /// It was measured, and there was too little to tell.
+    pub fn lacks_evidence(&self) -> bool {
+        self.verdict == Verdict::Inconclusive && self.inputs.get("error").is_none()
+    }
+
     /// The measurement itself failed: silence is not success.
     pub fn unmeasured(gate: &str, why: &str) -> Self {
         GateResult::inconclusive(

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use tokio::{
-    sync::Mutex,
+    sync::{Mutex, watch},
     task::JoinHandle,
     time::{Instant, sleep},
 };
@@ -15,7 +15,7 @@ use super::{Db, journal::Actor, state::not_installed};
 use crate::error::{Error, Result};
 
 const KEY: i64 = i64::from_be_bytes(*b"wavegate");
-const PING: Duration = Duration::from_secs(5);
+const PING: Duration = Duration::from_secs(1);
 const DYING: Duration = Duration::from_secs(1);
 
 /// The lock, held until `release` or drop.
@@ -24,6 +24,8 @@ pub struct Lock {
     id: i64,
     connection: Arc<Mutex<PgConnection>>,
     pings: JoinHandle<()>,
+    /// Says `true` once the session is gone.
+    lost: watch::Receiver<bool>,
 }
 
 /// Who holds the lock; the row may be missing for an instant after the session got it.
@@ -104,11 +106,13 @@ async fn attempt(db: &Db, actor: &Actor) -> Result<Result<Lock, Option<Holder>>>
         .await
         .map_err(not_installed)?;
     let connection = Arc::new(Mutex::new(connection));
-    let pings = tokio::spawn(ping(connection.clone(), id));
+    let (tell, lost) = watch::channel(false);
+    let pings = tokio::spawn(ping(connection.clone(), id, tell));
     Ok(Ok(Lock {
         id,
         connection,
         pings,
+        lost,
     }))
 }
 
@@ -122,7 +126,7 @@ pub async fn holder(db: &Db) -> Result<Option<Holder>> {
 }
 
 /// Keeps proxies and firewalls from dropping a silent connection.
-async fn ping(connection: Arc<Mutex<PgConnection>>, id: i64) {
+async fn ping(connection: Arc<Mutex<PgConnection>>, id: i64, lost: watch::Sender<bool>) {
     loop {
         sleep(PING).await;
         let mut connection = connection.lock().await;
@@ -131,6 +135,7 @@ async fn ping(connection: Arc<Mutex<PgConnection>>, id: i64) {
             .execute(&mut *connection)
             .await;
         if alive.is_err() {
+            let _ = lost.send(true);
             return;
         }
     }
@@ -164,6 +169,15 @@ impl Lock {
         self.id
     }
 
+    /// Ends when the session that holds the lock is gone: somebody ended it, or PostgreSQL went away.
+    pub async fn lost(&self) {
+        let mut lost = self.lost.clone();
+        if lost.wait_for(|lost| *lost).await.is_err() {
+            // Given back.
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Gives the lock back.
     pub async fn release(self) -> Result<()> {
         self.pings.abort();
@@ -191,10 +205,56 @@ impl Drop for Lock {
 pub async fn verify(connection: &mut PgConnection, id: i64) -> Result<()> {
     let ours: Option<i64> = sqlx::query_scalar(include_str!("../../sql/lock/verify.sql"))
         .bind(id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    if ours.is_some() {
+        return Ok(());
+    }
+    let by = sqlx::query_as(include_str!("../../sql/lock/taken_over.sql"))
         .fetch_optional(connection)
         .await?;
-    ours.map(|_| ()).ok_or_else(|| {
-        Error::refused("another wavegate took the lock over; this one stops here")
-            .hint("`wavegate history` shows who; then run this command again")
-    })
+    Err(stopped(by.as_ref()))
+}
+
+/// Why the session that held the lock is gone. Only a rollback ends one; else PostgreSQL itself went away.
+pub async fn taken_over(db: &Db) -> Error {
+    let by: Result<Option<TakenOver>, sqlx::Error> =
+        sqlx::query_as(include_str!("../../sql/lock/taken_over.sql"))
+            .fetch_optional(db.pool())
+            .await;
+    match by {
+        Ok(by) => stopped(by.as_ref()),
+        Err(cause) => Error::failed("the connection to PostgreSQL was lost")
+            .because(&cause)
+            .hint(NOT_HALF)
+            .hint("run the same command again: it goes on from there"),
+    }
+}
+
+/// Whoever began to take something back last.
+#[derive(sqlx::FromRow)]
+struct TakenOver {
+    who: String,
+    host: String,
+    command: String,
+    at: DateTime<Utc>,
+}
+
+const NOT_HALF: &str = "nothing is half done: a flip is one transaction, and every event is delivered on the path that it has";
+
+fn stopped(by: Option<&TakenOver>) -> Error {
+    match by {
+        Some(by) => Error::refused(format!(
+            "{} on {} took over at {}: {}; this command stopped",
+            by.who,
+            by.host,
+            by.at.format("%H:%M:%S UTC"),
+            by.command
+        ))
+        .hint(NOT_HALF)
+        .hint("`wavegate status` shows what stands now, `wavegate history` what was done"),
+        None => Error::refused("the session that held the lock was ended; this command stopped")
+            .hint(NOT_HALF)
+            .hint("run the same command again: it goes on from there"),
+    }
 }

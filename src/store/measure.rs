@@ -51,7 +51,7 @@ async fn ledger(
     };
     let mut tx = begin(session).await?;
     many_rows(&mut tx).await?;
-    let mut front = tally::front(&mut tx, step).await?;
+    let mut front = tally::front_of_events(&mut tx, step).await?;
     let mut counts = tally::events(&mut tx, shape, &mut front, step, times).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
         counts.missing = missing(&mut tx, &front, step, times).await?;

@@ -1,9 +1,11 @@
 //! PostgreSQL: one file a noun, every statement in `sql/`. Knows nothing of NATS, the engine or the screens.
 
 pub mod audit;
+pub mod away;
 pub mod barrier;
 pub mod circuit;
 pub mod clock;
+pub mod closing;
 mod connect;
 mod database_url;
 pub mod dead;
@@ -40,6 +42,7 @@ pub mod stats;
 pub mod sweep;
 pub mod tally;
 pub mod troubles;
+pub mod unfinished;
 pub mod verdicts;
 pub mod version;
 pub mod webhook;

@@ -234,11 +234,12 @@ pub async fn start(db: &Db, actor: &Actor, beginning: &Beginning) -> Result<Migr
 /// Another migration must end first.
 pub fn other_under_way(name: &str) -> Error {
     Error::refused(format!("migration {name} is under way")).hint(
-        "finish it, or take it back, before another plan is applied; `wavegate status` shows where it stands",
+        "finish it, or take it back (`wavegate rollback --all --to queue`) and close it (`wavegate close`), before another plan is applied",
     )
+    .hint("`wavegate status` shows where it stands")
 }
 
-/// A wave enters a step, in the transaction of its flip.
+/// A wave enters a step, in the transaction of its flip. `anew`: its time begins now, also where it is in this step already.
 pub async fn enter(
     connection: &mut PgConnection,
     migration_id: i32,
@@ -246,6 +247,7 @@ pub async fn enter(
     step: WaveStep,
     share: u8,
     attempt: i32,
+    anew: bool,
 ) -> Result<()> {
     let word = match step {
         WaveStep::Pending => "pending",
@@ -260,6 +262,7 @@ pub async fn enter(
         .bind(word)
         .bind(i16::from(share))
         .bind(attempt)
+        .bind(anew)
         .execute(connection)
         .await?;
     Ok(())

@@ -27,6 +27,8 @@ pub struct StepScreen {
     pub from: WaveStep,
     pub to: Mode,
     pub attempt: i32,
+    /// These come back to where their wave is.
+    pub joins: bool,
     pub changes: Vec<Change>,
     /// Whose fence is taken away first.
     pub fenced: Vec<i32>,
@@ -84,6 +86,13 @@ impl Screen for StepScreen {
                 "",
             ));
         }
+        if self.joins {
+            let line = format!(
+                "They join wave {} in {}. Its soak begins anew, and so does what its gates count: nothing counts of the time behind the fence.",
+                self.wave, self.from
+            );
+            text.push_str(&wrap(&line, style.width.into(), "  "));
+        }
         if let Some(waiting) = &self.moving {
             let line = format!(
                 "After that, {} of the queue move to NATS ({} not due yet); {} in flight are left to finish.",
@@ -96,7 +105,7 @@ impl Screen for StepScreen {
         if !self.held_back.is_empty() {
             let names: Vec<&str> = self.held_back.iter().map(|row| row.name.as_str()).collect();
             let line = format!(
-                "Held back, since taken back one by one: {}. --resume brings them along.",
+                "Left out, since taken back alone: {}. --resume brings them back.",
                 names.join(", ")
             );
             text.push_str(&style.paint(Tone::Warn, &wrap(&line, style.width.into(), "  ")));
@@ -106,7 +115,7 @@ impl Screen for StepScreen {
 
     fn json(&self) -> Value {
         json!({
-            "plan": self.plan, "wave": self.wave, "from": self.from, "to": self.to, "attempt": self.attempt,
+            "plan": self.plan, "wave": self.wave, "from": self.from, "to": self.to, "attempt": self.attempt, "joins": self.joins,
             "changes": self.changes, "unfenced": self.fenced, "held_back": self.held_back, "move_waiting": self.moving,
             "gates": self.gates.as_ref().map(|report| json!({ "verdict": report.verdict(), "results": report.results })),
         })

@@ -24,6 +24,10 @@ pub struct GateScreen {
     pub reports: Vec<Report>,
     /// Waves that have no step to judge, and why.
     pub held: Vec<(String, String)>,
+    /// Waves with members that were taken back alone: no gate looks at these.
+    pub left_out: Vec<(String, Vec<String>)>,
+    /// What was judged is the way forward again (`--resume`).
+    pub resume: bool,
     /// What needs a look beside the gates, and when it was looked at.
     pub looks: Vec<Look>,
     pub at: DateTime<Utc>,
@@ -45,6 +49,7 @@ impl Screen for GateScreen {
                 "verdict": report.verdict(), "gates": report.results,
             })).collect::<Vec<_>>(),
             "held": self.held.iter().map(|(wave, why)| json!({ "wave": wave, "why": why })).collect::<Vec<_>>(),
+            "left_out": self.left_out.iter().map(|(wave, names)| json!({ "wave": wave, "webhooks": names })).collect::<Vec<_>>(),
             "attention": look::values(&self.looks, self.at),
         })
     }
@@ -155,6 +160,14 @@ impl GateScreen {
                 text.push_str(&wrap(&super::clean(&next), style.width.into(), "  "));
             }
         }
+        for (wave, names) in self.left_out.iter().filter(|_| !self.resume) {
+            let line = format!(
+                "Wave {wave}: left out, since taken back alone: {}. `wavegate apply {} --wave {wave} --resume` brings them back.",
+                names.join(", "),
+                self.file.as_deref().unwrap_or("PLAN")
+            );
+            text.push_str(&wrap(&super::clean(&line), style.width.into(), "  "));
+        }
         if self.waves() > 1 || self.reports.is_empty() {
             if !text.is_empty() {
                 text.push('\n');
@@ -218,6 +231,9 @@ impl GateScreen {
             saying.next().map_or("", |r| r.gate.as_str())
         };
         match report.verdict() {
+            Verdict::Pass if self.resume => {
+                format!("next: `wavegate apply{plan} --wave {wave} --resume`")
+            }
             Verdict::Pass => format!("next: `wavegate apply{plan} --wave {wave}`"),
             Verdict::Fail => format!(
                 "do what stands below the failed gate; why: `wavegate gate{plan} --wave {wave} --explain {}`",

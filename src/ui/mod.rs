@@ -3,6 +3,7 @@
 
 mod apply;
 mod audit;
+mod close;
 mod dead;
 mod drain;
 mod explain;
@@ -34,6 +35,7 @@ mod verdict;
 
 pub use apply::{ApplyScreen, StepScreen};
 pub use audit::AuditScreen;
+pub use close::CloseScreen;
 pub use dead::{DeadDoneScreen, DeadScreen, InspectScreen};
 pub use drain::{DrainScreen, StreamLeft};
 pub use explain::ExplainScreen;

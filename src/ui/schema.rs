@@ -270,8 +270,9 @@ impl Screen for SchemaRevert<'_> {
         }
         let obstacles = self.obstacles;
         let lost = format!(
-            "gone with it: {} events of the ledger with their history, {} lines of the journal; undelivered now: {}",
-            obstacles.events, obstacles.journal, obstacles.undelivered
+            "gone with it: {} events of the ledger with their history, {} lines of the journal, plans, signatures and verdicts; \
+             undelivered now: {}, of which the queue cannot deliver {} by itself",
+            obstacles.events, obstacles.journal, obstacles.undelivered, obstacles.stranded
         );
         text.push_str(&summary(style, Tone::Warn, &lost));
         text

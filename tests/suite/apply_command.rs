@@ -15,14 +15,14 @@ use crate::{
 };
 
 /// A database ready to migrate: stream and consumer made, heartbeats that look alive, a plan file.
-struct Ready {
-    b: Bench,
-    nats: TestNats,
-    dir: tempfile::TempDir,
+pub struct Ready {
+    pub b: Bench,
+    pub nats: TestNats,
+    pub dir: tempfile::TempDir,
 }
 
 impl Ready {
-    async fn new(shape: Shape) -> Ready {
+    pub async fn new(shape: Shape) -> Ready {
         let mut b = bench(shape, 2).await;
         let nats = TestNats::new();
         let dir = tempfile::tempdir().unwrap();
@@ -59,11 +59,11 @@ impl Ready {
         path.to_str().unwrap().to_string()
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.dir.path().join(name).to_str().unwrap().to_string()
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = wavegate(args);
         command
             .env("DATABASE_URL", &self.b.test.url)
@@ -71,13 +71,13 @@ impl Ready {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Said {
+    pub fn run(&self, args: &[&str]) -> Said {
         run(&mut self.command(args))
     }
 }
 
 /// Runs and insists on the exit code.
-fn expect(ready: &Ready, code: i32, args: &[&str]) -> Said {
+pub fn expect(ready: &Ready, code: i32, args: &[&str]) -> Said {
     let said = ready.run(args);
     assert_eq!(said.code, code, "{args:?}\n{}\n{}", said.out, said.err);
     said
@@ -168,13 +168,17 @@ async fn level_3_takes_everything_and_migration_007_back() {
         let plan = r.path("plan.yaml");
         expect(&r, 0, &["apply", &plan, "--yes"]);
         let level_3 = ["rollback", "--all", "--level", "3", "--confirm", "level-3"];
-        // --yes is not the name that is to be typed.
-        expect(&r, 6, &["rollback", "--all", "--level", "3", "--yes"]);
-        // The webhooks go back; the tables stay while somebody works with them.
+        // While somebody works with the tables nothing is done at all, and all of the effect is shown.
+        let untouched = r.b.standing().await;
         let said = expect(&r, 5, &level_3);
         assert!(said.err.contains("relays and workers"), "{}", said.err);
+        let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("lines of the journal"), "{}", said.out);
+        assert_eq!(r.b.standing().await, untouched);
         r.b.run("UPDATE wavegate.worker SET stopped_at = now(); UPDATE wavegate.relay SET stopped_at = now()")
             .await;
+        // --yes is not the name that is to be typed.
+        expect(&r, 6, &["rollback", "--all", "--level", "3", "--yes"]);
         expect(&r, 0, &level_3);
         let left = r
             .b

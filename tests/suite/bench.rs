@@ -1,9 +1,6 @@
 //! A database with webhooks and a small plan, and `apply` and `rollback` as the commands do them, without gates and prompts.
 
-use std::{
-    collections::BTreeSet,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::{Executor, PgConnection};
 use wavegate::{
@@ -21,7 +18,7 @@ use wavegate::{
     model::{Confirmed, Consent, Progress},
     plan::Plan,
     store::{
-        self, Db, DbOptions, fence,
+        self, Db, DbOptions,
         journal::Actor,
         lock,
         state::{self, Beginning},
@@ -120,30 +117,21 @@ pub async fn apply_on(db: &Db, plan: &Plan, ask: Ask<'_>, patience: &Patience) -
     if let Some(migration) = &migration
         && let Some(unfinished) = executor::unfinished(db, migration).await?
     {
-        let outcome = executor::complete(&work, migration, unfinished, patience).await?;
+        let outcome = executor::complete(&work, &lock, migration, unfinished, patience).await?;
         lock.release().await?;
         return Ok(outcome);
     }
     let now = store::clock::now(db).await?;
     let snapshot = snapshot::read(db, plan, migration.as_ref(), now).await?;
-    let ids: Vec<i32> = snapshot.webhooks.iter().map(|w| w.id).collect();
-    let fenced: BTreeSet<i32> = fence::standing(db, &ids).await?.into_iter().collect();
     let wish = Wish {
         wave: Some(ask.wave),
         to: ask.to,
         resume: ask.resume,
     };
-    let Task::Flip {
-        step,
-        attempt,
-        resume,
-        ..
-    } = choice::choose(plan, &snapshot, &fenced, wish, now)?
-    else {
+    let Task::Flip(flip) = choice::choose(plan, &snapshot, wish, now)? else {
         return Err(Error::failed("not a flip"));
     };
-    let mut prepared =
-        prepare::prepare(db, plan, &snapshot.webhooks, &step, attempt, resume).await?;
+    let mut prepared = prepare::prepare(db, plan, &snapshot, &flip).await?;
     prepared.move_waiting = ask.move_waiting;
     let migration = match migration {
         Some(migration) => migration,

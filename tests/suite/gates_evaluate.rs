@@ -7,7 +7,7 @@ use futures::StreamExt;
 use sqlx::{Executor, PgConnection, Row};
 use wavegate::{
     bus::{Bus, BusOptions, Layer, consumer, stream},
-    engine::gatekeeper,
+    engine::gatekeeper::{self, Candidate},
     gates::{GateResult, Report, Verdict},
     model::{ConsumerDefinition, Mode, Share},
     plan::Plan,
@@ -178,8 +178,7 @@ impl World {
             Ok(&self.bus),
             &self.plan,
             migration,
-            wave,
-            to,
+            &Candidate::new(migration, wave, to),
             now,
         )
         .await

@@ -53,6 +53,8 @@ fn every_gate_says_what_it_asks() {
         Guarded::Share(0),
         Guarded::Share(50),
         Guarded::Leave(100),
+        Guarded::Join(Some(50)),
+        Guarded::Join(None),
         Guarded::Watch,
         Guarded::Back,
     ];

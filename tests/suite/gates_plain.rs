@@ -640,6 +640,8 @@ fn what_the_plan_asks_for_guards_the_way_forward() {
         Guarded::Share(0),
         Guarded::Share(50),
         Guarded::Leave(100),
+        Guarded::Join(Some(50)),
+        Guarded::Join(None),
         Guarded::Watch,
         Guarded::Back,
     ] {

@@ -4,6 +4,7 @@
 mod apply_command;
 mod attention;
 mod audit;
+mod back_again;
 mod barrier;
 mod bench;
 mod bus;

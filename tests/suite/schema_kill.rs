@@ -106,6 +106,7 @@ async fn a_busy_table_is_waited_for_and_its_user_named() {
     let options = ApplyOptions {
         lock_wait: Duration::ZERO,
         stop_after: None,
+        ..ApplyOptions::default()
     };
     let started = Instant::now();
     let error = schema::apply(&db, &actor(), &options, &|_| {}, consent())

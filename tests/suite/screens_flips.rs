@@ -97,6 +97,7 @@ fn the_change_before_it_is_asked_for() {
         from: WaveStep::Pending,
         to: Mode::Both(Share::new(10).unwrap()),
         attempt: 2,
+        joins: false,
         changes: forward(),
         fenced: vec![7],
         moving: Some(Drain {

@@ -13,6 +13,8 @@ fn gates() -> GateScreen {
     GateScreen {
         plan: "prod-2026q4".into(),
         file: Some("plan.yaml".into()),
+        resume: false,
+        left_out: vec![("pilot".into(), vec!["page_views".into()])],
         held: vec![(
             "volume".into(),
             "wave test-dev comes first; it is pending".into(),

@@ -168,6 +168,8 @@ fn effect_of_revert() {
         elsewhere: 1,
         names: vec!["pay\u{1b}ments".into()],
         running: 0,
+        stranded: 0,
+        ..Obstacles::default()
     };
     both(
         "schema_revert",

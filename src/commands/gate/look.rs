@@ -2,19 +2,22 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     bus::Bus,
     commands::{Context, pinned, plan_file},
     engine::{
         attention::Situation,
-        gatekeeper,
+        choice::{self, Task, Wish},
+        gatekeeper::{self, Candidate},
         planner::{self, Hold, Snapshot},
         snapshot,
     },
-    error::{Kind, Result},
-    model::Mode,
-    plan::{Plan, unknown_wave},
-    store::{self, Db, verdicts},
+    error::{Error, Kind, Result},
+    model::{Mode, Webhook},
+    plan::{Plan, Wave, unknown_wave},
+    store::{self, Db, state::Migration, verdicts},
     ui::GateScreen,
 };
 
@@ -23,6 +26,8 @@ pub struct Looker<'a> {
     plan: Plan,
     file: String,
     only: Option<String>,
+    /// What was taken back goes forward again.
+    resume: bool,
     db: Db,
     bus: Option<Bus>,
     migration_id: Option<i32>,
@@ -38,6 +43,7 @@ impl<'a> Looker<'a> {
         context: &'a Context,
         file: Option<&Path>,
         only: Option<String>,
+        resume: bool,
     ) -> Result<Self> {
         let plan = plan_file::given_or_pinned(file, context).await?;
         plan_file::warn_unheeded(&plan, &context.ui);
@@ -49,6 +55,7 @@ impl<'a> Looker<'a> {
                 .map(|file| file.display().to_string())
                 .unwrap_or_default(),
             only,
+            resume,
             db: context.db_of(Some(gatekeeper::SESSIONS)).await?,
             bus: None,
             migration_id: None,
@@ -95,21 +102,29 @@ impl<'a> Looker<'a> {
         let mut screen = GateScreen {
             plan: plan.name().to_string(),
             file: Some(self.file.clone()),
+            resume: self.resume,
             ..GateScreen::default()
         };
         for wave in plan.waves() {
             if self.only.as_ref().is_some_and(|name| *name != wave.name) {
                 continue;
             }
-            match next(plan, &snapshot, &wave.name) {
-                Ok(to) => {
+            let candidate = match self.resume {
+                true => Ok(resumed(plan, &snapshot, wave, now)?),
+                false => next(plan, &snapshot, migration.as_ref(), wave),
+            };
+            let away = left_out(&snapshot, wave);
+            if !away.is_empty() {
+                screen.left_out.push((wave.name.clone(), away));
+            }
+            match candidate {
+                Ok(candidate) => {
                     let report = gatekeeper::look(
                         db,
                         bus.as_ref().map_err(String::as_str).copied(),
                         plan,
                         migration.as_ref(),
-                        wave,
-                        to,
+                        &candidate,
                         now,
                     )
                     .await?;
@@ -142,14 +157,54 @@ pub(super) fn known(plan: &Plan, only: Option<&str>) -> Result<()> {
 }
 
 /// The wave's next flip, or the end of its watch; else why it has neither.
-fn next(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Result<Mode, String> {
-    match (
-        planner::next_step(plan, snapshot, wave),
-        planner::hold(plan, snapshot, wave),
+fn next<'p>(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    migration: Option<&Migration>,
+    wave: &'p Wave,
+) -> Result<Candidate<'p>, String> {
+    let to = match (
+        planner::next_step(plan, snapshot, &wave.name),
+        planner::hold(plan, snapshot, &wave.name),
     ) {
-        (Some(step), _) => Ok(step.to),
-        (None, Some(Hold::Watched)) => Ok(Mode::Nats),
-        (None, Some(hold)) => Err(hold.to_string()),
-        (None, None) => Err("it has no next step".to_string()),
+        (Some(step), _) => step.to,
+        (None, Some(Hold::Watched)) => Mode::Nats,
+        (None, Some(hold)) => return Err(hold.to_string()),
+        (None, None) => return Err("it has no next step".to_string()),
+    };
+    Ok(Candidate {
+        away: snapshot.away.clone(),
+        ..Candidate::new(migration, wave, to)
+    })
+}
+
+/// What `apply --resume` would do.
+fn resumed<'p>(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    wave: &'p Wave,
+    now: DateTime<Utc>,
+) -> Result<Candidate<'p>> {
+    let wish = Wish {
+        wave: Some(&wave.name),
+        to: None,
+        resume: true,
+    };
+    match choice::choose(plan, snapshot, wish, now)? {
+        Task::Flip(flip) => Ok(Candidate::of(wave, &flip, &snapshot.away)),
+        Task::Finish { wave } => Err(Error::refused(format!("wave {wave} has nothing to resume"))),
     }
+}
+
+/// Members that no gate looks at, by name.
+fn left_out(snapshot: &Snapshot, wave: &Wave) -> Vec<String> {
+    let members = snapshot.members.get(&wave.name);
+    let of_wave = |id: &i32| members.is_some_and(|members| members.contains(id));
+    let away = |webhook: &&Webhook| snapshot.away.contains(&webhook.id) && of_wave(&webhook.id);
+    snapshot
+        .webhooks
+        .iter()
+        .filter(away)
+        .map(|webhook| webhook.name.clone())
+        .collect()
 }

@@ -25,6 +25,9 @@ pub struct Args {
     /// Only this wave
     #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     wave: Option<String>,
+    /// The step by which what was taken back goes forward again, as `apply --resume` would take it
+    #[arg(long, requires = "wave")]
+    resume: bool,
     /// One gate in plain words, with all its numbers, its formula and how it moved; the exit code is this gate's
     #[arg(long, value_name = "GATE", value_hint = clap::ValueHint::Other, conflicts_with = "watch")]
     explain: Option<String>,
@@ -78,7 +81,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         }
         (None, plan) => plan,
     };
-    let open = Looker::open(context, plan.as_deref(), args.wave);
+    let open = Looker::open(context, plan.as_deref(), args.wave, args.resume);
     if args.watch {
         return watch::run(open, args.every, args.until, context).await;
     }

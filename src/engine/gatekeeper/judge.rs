@@ -47,7 +47,9 @@ fn decide(
             gates::hybrid::complete(expected(scope, crew), &scope.members, &scope.own())
         }
         "routed" => gates::hybrid::routed(ledger()?, queue()?),
-        "parity" if scope.guarded == Guarded::Watch => gates::parity::single(ledger()?),
+        "parity" if matches!(scope.guarded, Guarded::Watch | Guarded::Join(None)) => {
+            gates::parity::single(ledger()?)
+        }
         "parity" => gates::parity::verdict(ledger()?),
         "success" => gates::success::verdict(ledger()?, &trial(scope, ledger()?)?, limits),
         "baseline" => {
@@ -103,8 +105,13 @@ fn sign_by(scope: &Scope<'_>) -> String {
     )
 }
 
-/// Where the step had too few events to prove anything, those who sign decide.
-pub(super) fn too_few(results: &mut [GateResult], scope: &Scope<'_>, measured: &Measured) {
+/// Where the step had too few events to prove anything, people decide: those who sign, or whoever passes it on purpose.
+pub(super) fn too_few(
+    results: &mut [GateResult],
+    scope: &Scope<'_>,
+    measured: &Measured,
+    unjudged: bool,
+) {
     let (Ok(counts), Ok(given)) = (&measured.ledger, &measured.told.signatures) else {
         return;
     };
@@ -123,6 +130,11 @@ pub(super) fn too_few(results: &mut [GateResult], scope: &Scope<'_>, measured: &
         now: scope.now,
     };
     gates::signoff::decide(results, &scope.wave.signoff, given, few, &sign_by(scope));
+    let pass_by = format!(
+        "wavegate apply PLAN --wave {} --pass-unjudged WHY",
+        scope.wave.name
+    );
+    gates::signoff::on_purpose(results, few, unjudged, &pass_by);
 }
 
 /// What the plan's windows say of now; a plan without any permits every time.
@@ -171,7 +183,7 @@ fn expected(scope: &Scope<'_>, crew: &Crew) -> Expected {
     let share = match scope.guarded {
         Guarded::Leave(0) if crew.foreign_queue > 0 || scope.independent() => 0,
         Guarded::Leave(_) => 100,
-        Guarded::Share(now) => now,
+        Guarded::Share(now) | Guarded::Join(Some(now)) => now,
         _ => 0,
     };
     Expected {
@@ -184,12 +196,12 @@ fn needed(scope: &Scope<'_>, to: Mode) -> Needed {
     let limits = scope.limits();
     let foreign_allowed = match (scope.guarded, to) {
         (Guarded::Share(_), Mode::Both(share)) => share.percent() == 0,
-        (Guarded::Leave(now), _) => now == 0,
+        (Guarded::Leave(now) | Guarded::Join(Some(now)), _) => now == 0,
         _ => true,
     };
     let mut needed = match scope.guarded {
         Guarded::Back => Needed::back(limits),
-        Guarded::Share(_) | Guarded::Leave(_) => Needed::forward(limits, true),
+        Guarded::Share(_) | Guarded::Leave(_) | Guarded::Join(_) => Needed::forward(limits, true),
         Guarded::Enter | Guarded::Watch => Needed::forward(limits, false),
     };
     needed.foreign_allowed = foreign_allowed;
@@ -261,8 +273,9 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
     let mut owners: BTreeMap<String, Vec<i32>> = BTreeMap::new();
     let mut differences = Vec::new();
     for webhook in scope.webhooks.values() {
-        let own = scope.members.contains(&webhook.id);
-        match subject(scope, webhook, flips && own) {
+        let joins = scope.joining.contains(&webhook.id);
+        let own = joins || scope.members.contains(&webhook.id);
+        match subject(scope, webhook, joins || flips && own) {
             Ok(subject) => {
                 if own && webhook.enabled && !filters.iter().any(|f| plan::covers(f, &subject)) {
                     differences.push(format!(
@@ -279,7 +292,8 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
         }
     }
     for (subject, ids) in &owners {
-        if ids.len() > 1 && ids.iter().any(|id| scope.members.contains(id)) {
+        let ours = |id| scope.members.contains(id) || scope.joining.contains(id);
+        if ids.len() > 1 && ids.iter().any(ours) {
             differences.push(format!("webhooks {ids:?} share the subject {subject}"));
         }
     }
@@ -288,7 +302,7 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
         &differences,
         &format!(
             "{}, unique and in the stream",
-            counted(scope.members.len(), "subject")
+            counted(scope.members.len() + scope.joining.len(), "subject")
         ),
         "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
     ))

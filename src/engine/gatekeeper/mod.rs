@@ -6,13 +6,17 @@ mod measured;
 mod own;
 mod program;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 
 pub use self::measured::SESSIONS;
 
 use self::measured::Turns;
+use super::choice::Flip;
 use crate::{
     bus::Bus,
     error::Result,
@@ -30,11 +34,63 @@ struct Scope<'a> {
     /// Of the plan's text as pinned, else as read.
     hash: String,
     status: WaveStatus,
+    /// Without those that were taken back alone.
     members: Vec<i32>,
+    /// Who comes back to where the wave is.
+    joining: Vec<i32>,
     /// All webhooks of the database, by id.
     webhooks: BTreeMap<i32, Webhook>,
     guarded: Guarded,
     now: DateTime<Utc>,
+}
+
+/// The step that is to be judged, and on whom.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    pub wave: &'a Wave,
+    /// Where the wave stands; for one that was rolled back and is resumed, before its first step.
+    pub from: WaveStep,
+    pub to: Mode,
+    pub attempt: i32,
+    /// Members that were taken back alone: no gate looks at them.
+    pub away: BTreeSet<i32>,
+    /// Of these, the ones that come back to where their wave is: judged is the rest of it, and what this step writes for them.
+    pub joining: Vec<i32>,
+    /// A person takes it on himself that there is nothing to judge: gates that only lack events decide no more.
+    pub unjudged: bool,
+}
+
+impl<'a> Candidate<'a> {
+    /// Of the whole wave, from where it stands.
+    pub fn new(migration: Option<&Migration>, wave: &'a Wave, to: Mode) -> Self {
+        let status = migration.and_then(|m| m.wave(&wave.name));
+        Candidate {
+            wave,
+            from: status.map_or(WaveStep::Pending, |status| status.step),
+            to,
+            attempt: status.map_or(1, |status| status.attempt),
+            away: BTreeSet::new(),
+            joining: Vec::new(),
+            unjudged: false,
+        }
+    }
+
+    /// Of one task that `apply` would carry out.
+    pub fn of(wave: &'a Wave, flip: &Flip, away: &BTreeSet<i32>) -> Self {
+        let of_wave = |id: &&i32| flip.joins || !flip.step.webhooks.contains(id);
+        Candidate {
+            wave,
+            from: flip.step.from,
+            to: flip.step.to,
+            attempt: flip.attempt,
+            away: away.iter().filter(of_wave).copied().collect(),
+            joining: match flip.joins {
+                true => flip.step.webhooks.clone(),
+                false => Vec::new(),
+            },
+            unjudged: false,
+        }
+    }
 }
 
 /// `look`, and keeps what was said in `wavegate.gate_result`; an error where it cannot be kept.
@@ -43,31 +99,37 @@ pub async fn evaluate(
     bus: Result<&Bus, &str>,
     plan: &Plan,
     migration: Option<&Migration>,
-    wave: &Wave,
-    to: Mode,
+    candidate: &Candidate<'_>,
     now: DateTime<Utc>,
 ) -> Result<Report> {
-    let report = look(db, bus, plan, migration, wave, to, now).await?;
+    let report = look(db, bus, plan, migration, candidate, now).await?;
     verdicts::keep(db, migration.map(|m| m.id), &report).await?;
     Ok(report)
 }
 
-/// Evaluates the gates that guard the way of `wave` to `to`, and leaves no record.
+/// Evaluates the gates that guard the candidate's step, and leaves no record.
 /// `now` should be the database's time. Where NATS is away, `bus` says why, and so do the gates that need it. Errors only where the webhooks cannot be read.
 pub async fn look(
     db: &Db,
     bus: Result<&Bus, &str>,
     plan: &Plan,
     migration: Option<&Migration>,
-    wave: &Wave,
-    to: Mode,
+    candidate: &Candidate<'_>,
     now: DateTime<Utc>,
 ) -> Result<Report> {
-    let scope = scope(db, plan, migration, wave, to, now).await?;
+    let (wave, to) = (candidate.wave, candidate.to);
+    let scope = scope(db, plan, migration, candidate, now).await?;
     let (windows, signoff) = (plan.windows().is_some(), !wave.signoff.is_empty());
-    let gates = scope.guarded.asked(scope.limits(), windows, signoff);
+    let mut gates = scope.guarded.asked(scope.limits(), windows, signoff);
+    if matches!(scope.guarded, Guarded::Join(_)) && scope.enabled().is_empty() {
+        // Nothing of the wave is there to look at.
+        gates.retain(|gate| !OF_THE_REST.contains(gate));
+    }
     let turns = Turns::new();
-    let way = target(scope.status.step, to);
+    let way = match scope.joining.len() {
+        0 => target(scope.status.step, to),
+        some => format!("{}, joined by {some}", target(scope.status.step, to)),
+    };
     let (measured, mut place, own) = tokio::join!(
         measured::measure(db, bus, &scope, &turns),
         async {
@@ -92,7 +154,7 @@ pub async fn look(
         };
         report.results.push(scope.ruled(result));
     }
-    judge::too_few(&mut report.results, &scope, &measured);
+    judge::too_few(&mut report.results, &scope, &measured, candidate.unjudged);
     for result in own {
         report.results.push(scope.ruled(result));
     }
@@ -107,21 +169,31 @@ fn target(from: WaveStep, to: Mode) -> String {
     }
 }
 
+/// Gates that look at events or webhooks of the wave; they need some.
+const OF_THE_REST: [&str; 6] = [
+    "hybrid_complete",
+    "parity",
+    "errors",
+    "headroom",
+    "dead",
+    "duplicates",
+];
+
 async fn scope<'a>(
     db: &Db,
     plan: &'a Plan,
     migration: Option<&Migration>,
-    wave: &'a Wave,
-    to: Mode,
+    candidate: &Candidate<'a>,
     now: DateTime<Utc>,
 ) -> Result<Scope<'a>> {
+    let wave = candidate.wave;
     let members = migration.and_then(|m| m.members.get(&wave.name));
     let all = match members {
         Some(_) => store::webhook::all(db).await?,
         // Selectors may ask for volumes.
         None => store::webhook::with_volume(db, now).await?,
     };
-    let status = migration
+    let mut status = migration
         .and_then(|m| m.waves.iter().find(|w| w.name == wave.name).cloned())
         .unwrap_or_else(|| WaveStatus {
             name: wave.name.clone(),
@@ -131,21 +203,27 @@ async fn scope<'a>(
             entered_at: None,
             members: 0,
         });
-    let members = match members {
+    (status.step, status.attempt) = (candidate.from, candidate.attempt);
+    let mut members = match members {
         Some(members) => members.clone(),
         None => plan::membership(plan, &all)
             .members
             .remove(&wave.name)
             .unwrap_or_default(),
     };
+    members.retain(|id| !candidate.away.contains(id));
     Ok(Scope {
         plan,
         wave,
         migration_id: migration.map(|m| m.id),
         hash: migration.map_or(plan.hash(), |m| &m.hash).to_string(),
-        guarded: Guarded::between(status.step, to),
+        guarded: match candidate.joining.is_empty() {
+            true => Guarded::between(status.step, candidate.to),
+            false => Guarded::joining(status.step),
+        },
         status,
         members,
+        joining: candidate.joining.clone(),
         webhooks: all.into_iter().map(|w| (w.id, w)).collect(),
         now,
     })
@@ -172,6 +250,13 @@ impl Scope<'_> {
             gate => gate,
         }
         .to_string();
+        // The step looks whether NATS carries the rest, and wants no proof that it does so well.
+        let result = match self.guarded {
+            Guarded::Join(_) if OF_THE_REST.contains(&key.as_str()) && result.lacks_evidence() => {
+                result.advisory()
+            }
+            _ => result,
+        };
         let result = match rules.inconclusive_after.get(&key) {
             Some(after) => result.not_for_ever(*after, self.status.entered_at, self.now),
             None => result,

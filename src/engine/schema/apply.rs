@@ -1,18 +1,18 @@
 //! Applies what is missing, one step after the other; each step and its record commit together.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::{LOCK_TIMEOUT, backoff::Backoff, one_step, session};
+use super::{LOCK_TIMEOUT, backoff::Backoff, one_step, session, survey};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::{Confirmed, Listener, Progress},
     store::{
         Db,
         journal::{self, Actor, Line},
-        schema,
+        schema::{self, Finding},
     },
 };
 
@@ -23,6 +23,9 @@ pub struct ApplyOptions {
     pub lock_wait: Duration,
     /// Tests stop after so many steps, as if the process had been killed there.
     pub stop_after: Option<usize>,
+    /// What was agreed to after a look at the database: these functions may be replaced, and no check was bad. Under the lock that is
+    /// looked at again. `None`: nobody was asked.
+    pub agreed: Option<BTreeSet<String>>,
 }
 
 impl Default for ApplyOptions {
@@ -30,7 +33,27 @@ impl Default for ApplyOptions {
         ApplyOptions {
             lock_wait: Duration::from_secs(300),
             stop_after: None,
+            agreed: None,
         }
+    }
+}
+
+/// The time between the look and the lock is long enough for somebody else.
+async fn still_agreed(db: &Db, agreed: &BTreeSet<String>) -> Result<()> {
+    let again = |what: String| {
+        Error::refused(format!("{what}; nothing was changed"))
+            .hint("somebody changed the database since the effect was shown: run the command again")
+    };
+    let status = survey::status(db).await?;
+    if let Some(new) = status.take_over.keys().find(|name| !agreed.contains(*name)) {
+        return Err(again(format!(
+            "{new} would be replaced, which nobody has agreed to"
+        )));
+    }
+    let checks = schema::checks(db).await?;
+    match checks.iter().find(|check| check.finding == Finding::Bad) {
+        Some(bad) => Err(again(format!("{}: {}", bad.check, bad.found))),
+        None => Ok(()),
     }
 }
 
@@ -43,6 +66,9 @@ pub async fn apply(
     _: Confirmed,
 ) -> Result<usize> {
     let mut connection = session(db).await?;
+    if let Some(agreed) = &options.agreed {
+        still_agreed(db, agreed).await?;
+    }
     let shape = db.shape();
     let wanted = schema::wanted(shape.queue);
     let names = schema::names(&wanted);

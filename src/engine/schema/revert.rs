@@ -65,7 +65,7 @@ pub async fn revert(
     _: Confirmed,
 ) -> Result<usize> {
     let mut connection = session(db).await?;
-    allowed(&schema::obstacles(&mut connection, db.shape()).await?)?;
+    allowed(&schema::all_obstacles(&mut connection, db.shape()).await?)?;
     let done = schema::done(&mut connection).await?;
     let total = done.len();
     listener(Progress::Begin {
@@ -155,10 +155,16 @@ pub fn allowed(obstacles: &Obstacles) -> Result<()> {
         return Ok(());
     }
     let mut error = Error::refused("migration 007 cannot be taken back now");
-    if obstacles.undelivered > 0 {
+    let stranded = obstacles.stranded - obstacles.stuck;
+    if stranded > 0 {
         error = error.hint(format!(
-            "{} events are undelivered: roll back, let the workers deliver them",
-            obstacles.undelivered
+            "the queue cannot deliver {stranded} undelivered events by itself: wavegate rollback --all --to queue gives each its row"
+        ));
+    }
+    if obstacles.stuck > 0 {
+        error = error.hint(format!(
+            "{} events are set aside: decide about them first (wavegate dead list)",
+            obstacles.stuck
         ));
     }
     if obstacles.elsewhere > 0 {
@@ -172,6 +178,23 @@ pub fn allowed(obstacles: &Obstacles) -> Result<()> {
         error = error.hint(format!(
             "{} relays and workers are running: stop them",
             obstacles.running
+        ));
+    }
+    for dependent in obstacles.dependents.iter().take(10) {
+        error = error.hint(format!(
+            "{dependent} depends on migration 007: drop or change it first"
+        ));
+    }
+    if obstacles.dependents.len() > 10 {
+        error = error.hint(format!(
+            "and {} more objects depend on it",
+            obstacles.dependents.len() - 10
+        ));
+    }
+    if !obstacles.owners.is_empty() {
+        error = error.hint(format!(
+            "only who owns the tables may take it back: run this as {}, or as a member of it",
+            obstacles.owners.join(", ")
         ));
     }
     Err(error)

@@ -20,7 +20,7 @@ pub use facts::{
 pub use indexes::{exists, is_empty, leftover};
 pub use locks::{Holder, backend_pid, blockers, database, lock, lock_holder, waiting_for};
 pub use record::{Done, Function, Grant, done, forget, hash, outdated, record};
-pub use removal::{Obstacles, lock_ledger, obstacles};
+pub use removal::{Obstacles, all_obstacles, lock_ledger, obstacles};
 pub use steps::{Step, Way, steps};
 pub use surroundings::{PG_DUMP, ROW_TYPES, surroundings};
 

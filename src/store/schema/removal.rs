@@ -11,6 +11,10 @@ use crate::{error::Result, store::Shape};
 pub struct Obstacles {
     /// Events of the ledger that are neither delivered nor dead.
     pub undelivered: i64,
+    /// Of these, such as the queue cannot deliver by itself.
+    pub stranded: i64,
+    /// Of these, such as are set aside until a person decides.
+    pub stuck: i64,
     /// All events of the ledger; their history goes.
     pub events: i64,
     /// Lines of the journal; they go too.
@@ -22,12 +26,32 @@ pub struct Obstacles {
     /// Relays and workers of ours that are running.
     #[sqlx(default)]
     pub running: i64,
+    /// What others made that depends on our objects, by name.
+    #[sqlx(default)]
+    pub dependents: Vec<String>,
+    /// Owners whose rights this role does not have.
+    #[sqlx(default)]
+    pub owners: Vec<String>,
 }
 
 impl Obstacles {
     /// Nothing stands against it.
     pub fn none(&self) -> bool {
-        self.undelivered == 0 && self.elsewhere == 0 && self.running == 0
+        self.stranded == 0 && self.elsewhere == 0 && self.unmended().none_but_these()
+    }
+
+    /// What a rollback of everything does not mend: to be looked at before its first step.
+    pub fn unmended(&self) -> Obstacles {
+        Obstacles {
+            stranded: self.stuck,
+            elsewhere: 0,
+            names: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    fn none_but_these(&self) -> bool {
+        self.running == 0 && self.dependents.is_empty() && self.owners.is_empty()
     }
 }
 
@@ -51,6 +75,31 @@ pub async fn obstacles(
                 .await?;
     }
     Ok(obstacles)
+}
+
+/// The same with dependents and owners: what stops a step is known before the first.
+pub async fn all_obstacles(
+    connection: &mut PgConnection,
+    shape: &Shape,
+) -> Result<Obstacles, sqlx::Error> {
+    let mut obstacles = obstacles(connection, shape).await?;
+    if exists(connection, "wavegate.schema_step").await? {
+        obstacles.dependents = in_the_way(connection, shape, false).await?;
+        obstacles.owners = in_the_way(connection, shape, true).await?;
+    }
+    Ok(obstacles)
+}
+
+async fn in_the_way(
+    connection: &mut PgConnection,
+    shape: &Shape,
+    owners: bool,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(include_str!("../../../sql/schema/dependents.sql"))
+        .bind(&shape.schema)
+        .bind(owners)
+        .fetch_all(connection)
+        .await
 }
 
 /// Shuts writers of the ledger out until the transaction ends.

@@ -60,6 +60,26 @@ pub async fn front(connection: &mut PgConnection, step: &Step) -> Result<Front> 
         .await?)
 }
 
+/// The same for a look at events. Where webhooks were counted that do not belong to the step any more, since they were taken back alone,
+/// it begins anew: blocks and latencies are not kept by webhook, and would go on blaming the rest.
+pub async fn front_of_events(connection: &mut PgConnection, step: &Step) -> Result<Front> {
+    let front = front(connection, step).await?;
+    let strays: bool = sqlx::query_scalar(include_str!("../../../sql/tally/strays.sql"))
+        .bind(front.tally_id)
+        .bind(&step.members)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !strays {
+        return Ok(front);
+    }
+    Ok(
+        sqlx::query_as(include_str!("../../../sql/tally/forget.sql"))
+            .bind(front.tally_id)
+            .fetch_one(connection)
+            .await?,
+    )
+}
+
 /// Up to when everything that was created is visible or gone, as far as the caller's `most`. To be asked before a look takes its
 /// snapshot: what ends in between is seen by it.
 async fn settled(

@@ -1,0 +1,115 @@
+//! Closes a migration: one whose webhooks are all finished or back. Its history stays, and another plan may begin.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::Work;
+use crate::{
+    error::{Error, Result},
+    model::{Confirmed, WaveStep},
+    store::{
+        Db,
+        closing::{self, NotBack},
+        journal::{self, Line},
+        lock::{self, Lock},
+        state::Migration,
+    },
+};
+
+/// How a migration ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ending {
+    /// Every wave that has webhooks is finished.
+    Finished,
+    /// What was moved is back in the queue, but for waves that are finished.
+    Abandoned,
+}
+
+impl Ending {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ending::Finished => "finished",
+            Ending::Abandoned => "abandoned",
+        }
+    }
+}
+
+/// May it be closed? Refused with every webhook that is still moved.
+pub async fn survey(db: &Db, migration: &Migration) -> Result<Ending> {
+    let left = closing::not_back(db, migration.id).await?;
+    if left.is_empty() {
+        return Ok(match migration.is_over() {
+            true => Ending::Finished,
+            false => Ending::Abandoned,
+        });
+    }
+    let mut error = Error::refused(format!(
+        "migration {} cannot be closed: {} of its webhooks {} neither finished nor back in the queue; nothing was changed",
+        migration.name,
+        left.len(),
+        if left.len() == 1 { "is" } else { "are" }
+    ));
+    for one in left.iter().take(10) {
+        error = error.detail(said(one));
+    }
+    if left.len() > 10 {
+        error = error.detail(format!("and {} more", left.len() - 10));
+    }
+    Err(error
+        .hint("take them back first: `wavegate rollback --all --to queue`; or finish their waves"))
+}
+
+fn said(one: &NotBack) -> String {
+    let events = match one.nats_alone {
+        0 => String::new(),
+        some => format!(", {some} undelivered events without a queue row"),
+    };
+    format!(
+        "{} ({}) of wave {} is in {}{events}",
+        one.webhook_name, one.webhook_id, one.wave, one.publish_mode
+    )
+}
+
+/// Ends it, in one transaction. Answers with the webhooks whose fences went with it.
+pub async fn carry_out(
+    work: &Work<'_>,
+    lock: &Lock,
+    migration: &Migration,
+    ending: Ending,
+    why: Option<&str>,
+    confirmed: Confirmed,
+) -> Result<Vec<i32>> {
+    if survey(work.db, migration).await? != ending {
+        return Err(
+            Error::refused("a wave has moved meanwhile; nothing was changed")
+                .hint("run the command again"),
+        );
+    }
+    let mut tx = work.db.pool().begin().await?;
+    lock::verify(&mut tx, lock.id()).await?;
+    let Some(unfenced) = closing::close(&mut tx, migration.id, ending.as_str()).await? else {
+        return Err(Error::refused(format!(
+            "migration {} is closed already",
+            migration.name
+        )));
+    };
+    let steps: Vec<(&str, WaveStep)> = migration
+        .waves
+        .iter()
+        .map(|wave| (wave.name.as_str(), wave.step))
+        .collect();
+    let line = Line {
+        migration_id: Some(migration.id),
+        before: json!({ "name": migration.name, "waves": steps }),
+        after: json!({
+            "status": ending, "why": why, "unfenced": unfenced,
+            "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
+        }),
+        ..Line::new("migration.closed")
+    };
+    journal::append(&mut tx, work.actor, &line).await?;
+    tx.commit().await?;
+    (work.checkpoint)("migration.closed")?;
+    Ok(unfenced)
+}
