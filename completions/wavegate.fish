@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_wavegate_global_optspecs
-    string join \n database-url= database-ca= database-cert= database-key= nats-url= nats-context= nats-token-file= nats-user= nats-password-file= nats-creds= nats-nkey= nats-ca= nats-cert= nats-key= connect-timeout= o/output= y/yes confirm= dry-run q/quiet v/verbose h/help V/version
+    string join \n database-url= database-ca= database-cert= database-key= nats-url= nats-context= nats-token-file= nats-user= nats-password-file= nats-creds= nats-nkey= nats-ca= nats-cert= nats-key= connect-timeout= o/output= log-format= y/yes confirm= dry-run q/quiet v/verbose h/help V/version
 end
 
 function __fish_wavegate_needs_command
@@ -43,6 +43,8 @@ complete -c wavegate -n "__fish_wavegate_needs_command" -s o -l output -d 'Forma
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_needs_command" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_needs_command" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_needs_command" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_needs_command" -l dry-run -d 'Show what would change, and change nothing'
@@ -52,22 +54,22 @@ complete -c wavegate -n "__fish_wavegate_needs_command" -s h -l help -d 'Print h
 complete -c wavegate -n "__fish_wavegate_needs_command" -s V -l version -d 'Print version'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "init" -d 'Reads the database and writes a commented wave plan'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "signoff" -d 'A role signs a wave\'s present step, or refuses it; shows who has'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "status" -d 'Where every wave stands'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "audit" -d 'How many events were committed, and where each of them is'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "dead" -d 'Events that are out of attempts: list, inspect, requeue, discard'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "history" -d 'The journal: who did what, when'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "close" -d 'Ends a migration whose webhooks are all finished or back in the queue; its history stays'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
-complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "relay" -d 'Carries events from the outbox to JetStream'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "gate" -d 'Evaluates and explains gates; changes no webhook, and keeps what they said (not with --dry-run)'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "close" -d 'Ends a migration whose webhooks are all finished or back in the queue; its history stays'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "status" -d 'Where every wave stands'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "signoff" -d 'A role signs a wave\'s present step, or refuses it; shows who has'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "history" -d 'The journal: who did what, when'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "audit" -d 'How many events were committed, and where each of them is'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "dead" -d 'Events that are out of attempts: list, inspect, requeue, discard'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "lab" -d 'A disposable rehearsal on real servers'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "completions" -d 'Prints a completion script'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "man" -d 'Writes the man pages'
@@ -93,6 +95,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s o -l output -
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l force -d 'Overwrite the file'
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s y -l yes -d 'Answer plain questions with yes'
@@ -119,41 +123,14 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s o -l output -
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l probe-address -d 'Where the probe\'s receiver listens, as the workers reach it' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l probe-timeout -d 'How long the probe event may take, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l i-have-a-backup -d 'There is a current backup of the database'
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l no-probe -d 'Do not send the probe event'
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -173,6 +150,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and not __fish_seen_subcommand_from status apply verify revert roles help" -l dry-run -d 'Show what would change, and change nothing'
@@ -204,6 +183,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would change, and change nothing'
@@ -231,6 +212,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l i-have-a-backup -d 'There is a current backup already'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from apply" -l take-over-functions -d 'Replace the engine\'s own functions that are named in the effect; revert puts them back'
@@ -258,6 +241,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from verify" -l dry-run -d 'Show what would change, and change nothing'
@@ -284,6 +269,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from revert" -l dry-run -d 'Show what would change, and change nothing'
@@ -313,6 +300,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_see
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand schema; and __fish_seen_subcommand_from roles" -l dry-run -d 'Show what would change, and change nothing'
@@ -344,6 +333,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and not __fish_seen_subcommand_from status ensure help" -l dry-run -d 'Show what would change, and change nothing'
@@ -375,6 +366,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_see
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would change, and change nothing'
@@ -403,6 +396,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_see
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from ensure" -l dry-run -d 'Show what would change, and change nothing'
@@ -412,499 +407,6 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_see
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from help" -f -a "status" -d 'Compares stream and consumer with what is wanted; a difference ends with code 5'
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from help" -f -a "ensure" -d 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else\'s'
 complete -c wavegate -n "__fish_wavegate_using_subcommand stream; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l wave -d 'Only this wave; without it, the first that has a next step' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l to -d 'The state that the wave should take: both, nats or share=N; no step is skipped' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l wait -d 'After the flip to nats, wait this long for the queue to be drained (for example 10m)' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l pass-unjudged -d 'Pass gates that have too few events to judge, once the soak is over; WHY goes into the journal. Wants the wave\'s name typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l barrier-timeout -d 'How long to wait for transactions that began before the change' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l barrier-ignore -d 'Do not wait for this session, since it cannot publish (a dump, say); journalled' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l resume -d 'Go forward again with what was rolled back'
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l move-waiting -d 'In the step to nats: what waits in the queue, due or not, goes to NATS too; what is in flight is left to finish'
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l wave -d 'Only this wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l explain -d 'One gate in plain words, with all its numbers, its formula and how it moved; the exit code is this gate\'s' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l every -d 'Between two looks: 10s, 5m' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l until -d 'When watching ends by itself' -r -f -a "decided\t'When every gate passes (exit code 0) or one fails (3)'
-pass\t'When every gate passes; a failure may be repaired meanwhile'
-never\t'With Ctrl-C only'"
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l resume -d 'The step by which what was taken back goes forward again, as `apply --resume` would take it'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l watch -d 'Look again and again: in place at a terminal, line by line elsewhere'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -a "history" -d 'What the gates said, when, for how long, and by what evidence'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l wave -d 'Only this wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l gate -d 'Only this gate' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l since -d 'Only what was said since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l limit -d 'The newest lines, at most so many' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l every -d 'Every line that was kept, not only where a verdict changed'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from help" -f -a "history" -d 'What the gates said, when, for how long, and by what evidence'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l wave -d 'The wave that is signed for; without --role, only this wave is shown' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l role -d 'Sign for this role of the wave\'s `signoff`' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l note -d 'Why, for the journal and for who reads the gate' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l refuse -d 'Refuse instead: the gate `signoff` fails until this role signs'
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l webhook -d 'Only this webhook, by name or id; may be repeated' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l wave -d 'Only the webhooks of this wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l until -d 'Only events committed before then' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l retention -d 'Ids that callers chose are asked about for so long; set it lower where the queue is cleaned earlier' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l limit -d 'With --strangers: look at so many messages, the newest' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l config -d 'With --strangers: row of rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l stream -d 'With --strangers: the stream; without it, the one of the config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l all -d 'Every webhook'
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l strangers -d 'Look for messages in the stream that PostgreSQL never knew, too; reads their headers, touches none'
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "list" -d 'What is dead, by webhook and error'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "inspect" -d 'Everything that is known of one event, dead or not'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "requeue" -d 'One more attempt, due now'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "discard" -d 'Gives dead events up: their payloads go, the ledger keeps that they were'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l webhook -d 'Only this webhook, by name or id; may be repeated' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l wave -d 'Only the webhooks of this wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l event -d 'Only this event, by event id, call-N or call id; may be repeated' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l until -d 'Only events committed before then' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l limit -d 'So many lines at most, the newest' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l all -d 'Every webhook'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l events -d 'One by one'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l payload -d 'Show the payload, too'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l webhook -d 'Only this webhook, by name or id; may be repeated' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l wave -d 'Only the webhooks of this wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l event -d 'Only this event, by event id, call-N or call id; may be repeated' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l until -d 'Only events committed before then' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l all -d 'Every webhook'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l webhook -d 'Only this webhook, by name or id; may be repeated' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l wave -d 'Only the webhooks of this wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l event -d 'Only this event, by event id, call-N or call id; may be repeated' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l until -d 'Only events committed before then' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l all -d 'Every webhook'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "list" -d 'What is dead, by webhook and error'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "inspect" -d 'Everything that is known of one event, dead or not'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "requeue" -d 'One more attempt, due now'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "discard" -d 'Gives dead events up: their payloads go, the ledger keeps that they were'
-complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l wave -d 'Only lines about this wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l webhook -d 'Only what happened to this webhook, by name or id' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l limit -d 'The newest lines, at most so many' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l webhook -d 'One webhook, by name or id' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l wave -d 'Every webhook of one wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l to -d 'both: the queue delivers all, publishing to NATS goes on; queue: as before the migration' -r -f -a "both\t''
-queue\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l level -d '1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l barrier-timeout -d 'How long to wait for transactions that began before the change' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l barrier-ignore -d 'Do not wait for this session, since it cannot publish (a dump, say); journalled' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l all -d 'Every webhook that NATS has to do with'
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l drain -d 'Set no fence: NATS workers finish what they have. For when no queue worker can be started'
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l reason -d 'Why it ends here; goes into the journal' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l webhook -d 'One webhook, by name or id' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l wave -d 'Every webhook of one wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l wait -d 'How long to wait for what NATS workers hold' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l all -d 'Every webhook that NATS has to do with'
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l webhook -d 'One webhook, by name or id' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l wave -d 'Every webhook of one wave' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l path -d 'Whose workers are to be stopped: queue, or nats after a rollback with --drain' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l wait -d 'Wait this long for the path to be empty (for example 10m)' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l config -d 'Row of rule_nats_config whose stream is looked at' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
-json\t''
-markdown\t''
-junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l all -d 'Every webhook that NATS has to do with'
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l config -d 'Row of rule_nats_config whose events are carried' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l stream -d 'Stream; without it, the one of the config' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l consumer -d 'Durable consumer of the workers' -r
@@ -933,6 +435,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s o -l output 
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -l envelope -d 'Publish in the envelope of the engine\'s example workers; always so with --delivery independent'
 complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s y -l yes -d 'Answer plain questions with yes'
@@ -973,6 +477,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s o -l output
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l public-only -d 'Call no private address (RFC 1918, fc00::/7, 100.64.0.0/10) and no loopback. Link-local, metadata, unspecified, multicast and broadcast addresses are never called'
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l env-proxy -d 'Call through the proxies that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name. What a proxy resolves is not checked'
@@ -981,6 +487,562 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l dry-run -d 
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l probe-address -d 'Where the probe\'s receiver listens, as the workers reach it' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l probe-timeout -d 'How long the probe event may take, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l i-have-a-backup -d 'There is a current backup of the database'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l no-probe -d 'Do not send the probe event'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l wave -d 'Only this wave; without it, the first that has a next step' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l to -d 'The state that the wave should take: both, nats or share=N; no step is skipped' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l wait -d 'After the flip to nats, wait this long for the queue to be drained (for example 10m)' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l pass-unjudged -d 'Pass gates that have too few events to judge, once the soak is over; WHY goes into the journal. Wants the wave\'s name typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l barrier-timeout -d 'How long to wait for transactions that began before the change' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l barrier-ignore -d 'Do not wait for this session, since it cannot publish (a dump, say); journalled' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l resume -d 'Go forward again with what was rolled back'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l move-waiting -d 'In the step to nats: what waits in the queue, due or not, goes to NATS too; what is in flight is left to finish'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l wave -d 'Only this wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l explain -d 'One gate in plain words, with all its numbers, its formula and how it moved; the exit code is this gate\'s' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l every -d 'Between two looks: 10s, 5m' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l until -d 'When watching ends by itself' -r -f -a "decided\t'When every gate passes (exit code 0) or one fails (3)'
+pass\t'When every gate passes; a failure may be repaired meanwhile'
+never\t'With Ctrl-C, SIGTERM or SIGHUP only'"
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l resume -d 'The step by which what was taken back goes forward again, as `apply --resume` would take it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l watch -d 'Look again and again: in place at a terminal, line by line elsewhere'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -a "history" -d 'What the gates said, when, for how long, and by what evidence'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l wave -d 'Only this wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l gate -d 'Only this gate' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l since -d 'Only what was said since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l limit -d 'The newest lines, at most so many' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l every -d 'Every line that was kept, not only where a verdict changed'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from help" -f -a "history" -d 'What the gates said, when, for how long, and by what evidence'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l webhook -d 'One webhook, by name or id (name:7 or id:7 where both could be meant)' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l wave -d 'Every webhook of one wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l to -d 'both: the queue delivers all, publishing to NATS goes on; queue: as before the migration' -r -f -a "both\t''
+queue\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l level -d '1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l barrier-timeout -d 'How long to wait for transactions that began before the change' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l barrier-ignore -d 'Do not wait for this session, since it cannot publish (a dump, say); journalled' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l all -d 'Every webhook that NATS has to do with'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l drain -d 'Set no fence: NATS workers finish what they have. For when no queue worker can be started'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l reason -d 'Why it ends here; goes into the journal' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l wave -d 'The wave that is signed for; without --role, only this wave is shown' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l role -d 'Sign for this role of the wave\'s `signoff`' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l note -d 'Why, for the journal and for who reads the gate' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l refuse -d 'Refuse instead: the gate `signoff` fails until this role signs'
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand signoff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l wave -d 'Only lines about this wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l webhook -d 'Only what happened to this webhook, by name or id' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l limit -d 'The newest lines, at most so many' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l webhook -d 'Only this webhook, by name or id (name:7 or id:7 where both could be meant); may be repeated' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l wave -d 'Only the webhooks of this wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l until -d 'Only events committed before then' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l retention -d 'Ids that callers chose are asked about for so long; set it lower where the queue is cleaned earlier' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l limit -d 'With --strangers: look at so many messages, the newest' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l config -d 'With --strangers: row of rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l stream -d 'With --strangers: the stream; without it, the one of the config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l all -d 'Every webhook'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l strangers -d 'Look for messages in the stream that PostgreSQL never knew, too; reads their headers, touches none'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "list" -d 'What is dead, by webhook and error'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "inspect" -d 'Everything that is known of one event, dead or not'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "requeue" -d 'One more attempt, due now'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "discard" -d 'Gives dead events up: their payloads go, the ledger keeps that they were'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and not __fish_seen_subcommand_from list inspect requeue discard help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l webhook -d 'Only this webhook, by name or id (name:7 or id:7 where both could be meant); may be repeated' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l wave -d 'Only the webhooks of this wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l event -d 'Only this event, by event id, call-N or call id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l until -d 'Only events committed before then' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l limit -d 'So many lines at most, the newest' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l all -d 'Every webhook'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l events -d 'One by one'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l payload -d 'Show the payload, too'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l webhook -d 'Only this webhook, by name or id (name:7 or id:7 where both could be meant); may be repeated' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l wave -d 'Only the webhooks of this wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l event -d 'Only this event, by event id, call-N or call id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l until -d 'Only events committed before then' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l all -d 'Every webhook'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from requeue" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l webhook -d 'Only this webhook, by name or id (name:7 or id:7 where both could be meant); may be repeated' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l wave -d 'Only the webhooks of this wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l event -d 'Only this event, by event id, call-N or call id; may be repeated' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l since -d 'Only events committed since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l until -d 'Only events committed before then' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l all -d 'Every webhook'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from discard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "list" -d 'What is dead, by webhook and error'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "inspect" -d 'Everything that is known of one event, dead or not'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "requeue" -d 'One more attempt, due now'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "discard" -d 'Gives dead events up: their payloads go, the ledger keeps that they were'
+complete -c wavegate -n "__fish_wavegate_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l webhook -d 'One webhook, by name or id (name:7 or id:7 where both could be meant)' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l wave -d 'Every webhook of one wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l wait -d 'How long to wait for what NATS workers hold' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l all -d 'Every webhook that NATS has to do with'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand redrive" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l webhook -d 'One webhook, by name or id (name:7 or id:7 where both could be meant)' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l wave -d 'Every webhook of one wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l path -d 'Whose workers are to be stopped: queue, or nats after a rollback with --drain' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l wait -d 'Wait this long for the path to be empty (for example 10m)' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l config -d 'Row of rule_nats_config whose stream is looked at' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l all -d 'Every webhook that NATS has to do with'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand drain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -1000,6 +1062,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_se
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and not __fish_seen_subcommand_from demo up traffic down receiver servers help" -l dry-run -d 'Show what would change, and change nothing'
@@ -1036,6 +1100,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l keep -d 'Leave the servers and their folder when it is over'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from demo" -l pause-at-prompts -d 'Wait before each command, so that the operator types'
@@ -1067,6 +1133,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would change, and change nothing'
@@ -1096,6 +1164,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from traffic" -l dry-run -d 'Show what would change, and change nothing'
@@ -1122,6 +1192,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would change, and change nothing'
@@ -1150,6 +1222,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from receiver" -l dry-run -d 'Show what would change, and change nothing'
@@ -1175,6 +1249,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_s
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand lab; and __fish_seen_subcommand_from servers" -l dry-run -d 'Show what would change, and change nothing'
@@ -1208,6 +1284,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -s o -l o
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand completions" -l dry-run -d 'Show what would change, and change nothing'
@@ -1234,34 +1312,36 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s o -l output -d
 json\t''
 markdown\t''
 junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l confirm -d 'Answer the question that wants NAME typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "signoff" -d 'A role signs a wave\'s present step, or refuses it; shows who has'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "status" -d 'Where every wave stands'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "audit" -d 'How many events were committed, and where each of them is'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "dead" -d 'Events that are out of attempts: list, inspect, requeue, discard'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "history" -d 'The journal: who did what, when'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "close" -d 'Ends a migration whose webhooks are all finished or back in the queue; its history stays'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "completions" -d 'Prints a completion script'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "man" -d 'Writes the man pages'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan preflight schema stream apply gate signoff status audit dead history rollback close redrive drain relay worker lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes no webhook, and keeps what they said (not with --dry-run)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "close" -d 'Ends a migration whose webhooks are all finished or back in the queue; its history stays'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "status" -d 'Where every wave stands'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "signoff" -d 'A role signs a wave\'s present step, or refuses it; shows who has'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "history" -d 'The journal: who did what, when'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "audit" -d 'How many events were committed, and where each of them is'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "dead" -d 'Events that are out of attempts: list, inspect, requeue, discard'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "completions" -d 'Prints a completion script'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "man" -d 'Writes the man pages'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "status" -d 'How far each step is'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'

@@ -21,11 +21,12 @@ use prometheus_client::{
 use super::{
     caller::{CallCounts, Reason},
     counters::{Counters, Notes, rss_bytes},
+    overview::Overview,
 };
 use crate::{bus::Bus, model::Path};
 
 /// Few and fixed: never a webhook or an event.
-type Labels = Vec<(&'static str, &'static str)>;
+pub(super) type Labels = Vec<(&'static str, &'static str)>;
 
 /// The text format that every scraper reads.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -88,14 +89,14 @@ impl Metrics {
         counter
     }
 
-    fn gauges(&mut self, name: &str, help: &str) -> Family<Labels, Gauge> {
+    pub(super) fn gauges(&mut self, name: &str, help: &str) -> Family<Labels, Gauge> {
         let family = Family::default();
         self.registry
             .register(format!("wavegate_{name}"), help, family.clone());
         family
     }
 
-    fn gauge(&mut self, name: &str, help: &str) -> Gauge {
+    pub(super) fn gauge(&mut self, name: &str, help: &str) -> Gauge {
         let gauge = Gauge::default();
         self.registry
             .register(format!("wavegate_{name}"), help, gauge.clone());
@@ -257,45 +258,6 @@ pub struct RelayMetrics {
     /// When the last pass of retention that did everything ended.
     pub retained: Gauge,
     pub overview: Overview,
-}
-
-/// The whole, not only what this relay carries.
-#[derive(Debug)]
-pub struct Overview {
-    events: Family<Labels, Gauge>,
-    age: Family<Labels, Gauge>,
-    workers: Family<Labels, Gauge>,
-    at: Gauge,
-}
-
-impl Overview {
-    fn new(metrics: &mut Metrics) -> Overview {
-        Overview {
-            events: metrics.gauges(
-                "trouble_events",
-                "What stands still or was given up, by cause: events; for circuit_open and fenced, webhooks",
-            ),
-            age: metrics.gauges("trouble_age_seconds", "Age of the oldest of each cause; 0: there is none"),
-            workers: metrics.gauges("workers_alive", "Workers of each path heard from within 30 s"),
-            at: metrics.gauge("overview_timestamp_seconds", "When these were counted, since the Unix epoch"),
-        }
-    }
-
-    pub fn trouble(&self, cause: &'static str, events: i64, age_s: i64) {
-        let labels = vec![("cause", cause)];
-        self.events.get_or_create_owned(&labels).set(events);
-        self.age.get_or_create_owned(&labels).set(age_s);
-    }
-
-    pub fn alive(&self, path: &'static str, workers: i64) {
-        self.workers
-            .get_or_create_owned(&vec![("path", path)])
-            .set(workers);
-    }
-
-    pub fn looked_at(&self, epoch_s: i64) {
-        self.at.set(epoch_s);
-    }
 }
 
 impl RelayMetrics {

@@ -22,6 +22,7 @@ mod metrics;
 mod nag;
 mod nats_worker;
 mod overlook;
+mod overview;
 mod partitions;
 mod pause;
 mod poison;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
 
-use super::{metrics::Overview, relay::Relay};
+use super::{overview::Overview, relay::Relay};
 use crate::{
     error::Result,
     store::{

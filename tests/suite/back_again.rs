@@ -270,7 +270,7 @@ async fn a_wave_without_anything_to_judge_is_passed_on_purpose() {
     r.b.run("UPDATE wavegate.wave SET entered_at = now() - interval '10 min' WHERE name = 'first'")
         .await;
     let said = expect(&r, 4, &["apply", plan, "--wave", FIRST, "--yes"]);
-    assert!(said.err.contains("--pass-unjudged"), "{}", said.err);
+    assert!(said.out.contains("--pass-unjudged"), "{}", said.out);
     // Its name is typed.
     let mut yes = pass("no calls since May").to_vec();
     yes.truncate(6);

@@ -9,9 +9,18 @@ use std::{
 };
 
 use sqlx::Executor;
-use wavegate::lab::servers::Nats;
+use wavegate::{
+    engine::barrier::Patience,
+    lab::servers::Nats,
+    plan::Plan,
+    store::{Db, DbOptions},
+};
 
-use crate::support::{Schema, Shape, TestDb};
+use crate::{
+    bench,
+    plane::{Plane, STREAM},
+    support::{Schema, Shape, TestDb},
+};
 
 /// A command of a document, with the heading that it stands under.
 #[derive(Debug, Clone)]
@@ -255,4 +264,212 @@ fn the_screens_of_the_readme_are_those_of_the_snapshots() {
             "README.md shows other screens: run with UPDATE_README=1"
         );
     }
+}
+
+/// A migration that has begun: webhooks, relay, both workers, and one wave in mode `both`.
+struct Story {
+    plane: Plane,
+    shell: Shell,
+    services: Vec<Background>,
+}
+
+/// The first of a plan is the one that has begun.
+const WAVES: [(&str, &str); 3] = [
+    ("critical", "webhooks: [payment_alert, payout_done]"),
+    ("volume", "webhooks: [page_view, search_done]"),
+    ("old", "webhooks: [old_shop]"),
+];
+
+const SERVICES: [&str; 3] = [
+    "wavegate relay",
+    "wavegate worker --path nats",
+    "wavegate worker --path queue",
+];
+
+impl Story {
+    async fn of(first: &str) -> Story {
+        let mut plane = Plane::new(Shape::A).await;
+        plane.receiver.answers("fail", 500, None);
+        for (id, name, path) in [
+            (1, "page_view", "ok"),
+            (2, "search_done", "ok"),
+            (5, "old_shop", "fail"),
+            (7, "payment_alert", "fail"),
+            (8, "payout_done", "ok"),
+        ] {
+            let url = format!("{}/{path}", plane.receiver.url);
+            plane
+                .run(&format!(
+                    "INSERT INTO rule_webhooks (webhook_id, webhook_name, url, max_retries, retry_delay_ms, enabled)
+                     VALUES ({id}, '{name}', '{url}', 0, 50, {})",
+                    first != "old" || name != "old_shop"
+                ))
+                .await;
+        }
+        let shell = Shell::new(&plane.db.url, &plane.nats.url());
+        let mut waves = WAVES.to_vec();
+        waves.sort_by_key(|(name, _)| *name != first);
+        let waves: String = waves
+            .iter()
+            .map(|(name, members)| format!("  - {{ name: {name}, {members} }}\n"))
+            .collect();
+        let text = format!(
+            "version: 1\nname: story\nnats: {{ stream: {STREAM}, subject: \"webhooks.{{id}}\" }}\n\
+             defaults:\n  soak: 1s\n  watch: 1s\n  shares: [0, 100]\n  gates: {{ workers: {{ nats: 1, queue: 1 }} }}\nwaves:\n{waves}"
+        );
+        std::fs::write(shell.path("plan.yaml"), &text).unwrap();
+        let services = SERVICES.map(|line| shell.start(line)).into();
+        let options = DbOptions {
+            url: Some(plane.db.url.clone()),
+            ..DbOptions::default()
+        };
+        let db = Db::connect(&options).await.unwrap();
+        let plan = Plan::parse(&text).unwrap();
+        // The recipes of the wave volume are for the end of its hybrid.
+        for _ in 0..if first == "volume" { 2 } else { 1 } {
+            bench::apply_on(&db, &plan, bench::next(first), &Patience::default())
+                .await
+                .unwrap();
+        }
+        db.pool().close().await;
+        plane.emit(1, 3).await;
+        plane.emit(8, 3).await;
+        plane
+            .until(
+                30,
+                "SELECT count(*) FROM wavegate.queue q JOIN wavegate.webhooks w USING (webhook_id)
+                 WHERE q.status IN ('pending', 'processing', 'retrying') AND w.enabled",
+                0,
+            )
+            .await;
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        Story {
+            plane,
+            shell,
+            services,
+        }
+    }
+}
+
+/// How the runbook's commands end, section by section. `Fresh`: what follows is told as an alternative.
+enum Ends {
+    With(&'static [i32]),
+    Fresh,
+}
+use Ends::{Fresh, With};
+
+const DONE: Ends = With(&[0]);
+const NOT_YET: Ends = With(&[4]);
+/// Traffic of a few seconds proves nothing to the gates.
+const DONE_OR_NOT_YET: Ends = With(&[0, 4]);
+
+const RUNBOOK: &[(&str, &str, &[Ends])] = &[
+    ("One webhook misbehaves", "critical", &[DONE, DONE, DONE]),
+    ("A wave misbehaves", "critical", &[DONE, DONE]),
+    ("Everything, now", "critical", &[DONE]),
+    (
+        "No queue worker is alive",
+        "critical",
+        &[DONE, DONE, Fresh, DONE, DONE],
+    ),
+    ("Re-drive alone", "critical", &[DONE]),
+    // Not while webhooks are in mode both.
+    (
+        "May the queue workers be stopped?",
+        "volume",
+        &[NOT_YET, NOT_YET],
+    ),
+    (
+        "Calls of next week sit in the queue",
+        "volume",
+        &[DONE_OR_NOT_YET],
+    ),
+    (
+        "The barrier times out (exit code 4)",
+        "volume",
+        &[DONE_OR_NOT_YET],
+    ),
+    (
+        "The plan was changed (exit code 5)",
+        "volume",
+        &[DONE_OR_NOT_YET, DONE],
+    ),
+    (
+        "Has every event arrived?",
+        "critical",
+        &[DONE, DONE, DONE, DONE],
+    ),
+    (
+        "Events are dead",
+        "critical",
+        &[DONE, DONE, DONE, DONE, DONE],
+    ),
+    ("A wave has nothing to judge", "old", &[DONE]),
+    ("Ending a migration half way", "critical", &[DONE, DONE]),
+    ("Leaving for good", "critical", &[DONE]),
+];
+
+#[tokio::test]
+async fn the_recipes_of_the_runbook_run_as_they_stand_there() {
+    let typed = commands(&document("docs/runbook.md"));
+    let sections: std::collections::BTreeSet<&str> =
+        typed.iter().map(|typed| typed.section.as_str()).collect();
+    let known: std::collections::BTreeSet<&str> =
+        RUNBOOK.iter().map(|(section, ..)| *section).collect();
+    assert_eq!(
+        sections, known,
+        "each section with commands has its ends here"
+    );
+    let mut faults = Vec::new();
+    for (section, first, ends) in RUNBOOK {
+        let mut lines = typed.iter().filter(|typed| typed.section == *section);
+        let mut story = Story::of(first).await;
+        let mut told = String::new();
+        if *section == "Events are dead" {
+            // Recipes name one event, and a shop that is gone.
+            story
+                .plane
+                .run("SELECT rule_webhook_publish_nats(7, '{}', 'order-4711')")
+                .await;
+            story.plane.emit(5, 1).await;
+            let died = "SELECT (SELECT count(*) FROM rule_webhook_events WHERE webhook_id = 7 AND dead)
+                             + (SELECT count(*) FROM wavegate.queue WHERE webhook_id = 5 AND status = 'failed')";
+            story.plane.until(30, died, 2).await;
+        }
+        if *section == "Leaving for good" {
+            story.services.clear();
+            let gone = "SELECT count(*) FROM pg_stat_activity WHERE application_name ~ 'relay|worker' AND datname = current_database()";
+            story.plane.until(30, gone, 0).await;
+            // They were killed; what they would have said with their last words is said for them.
+            for who in ["relay", "worker"] {
+                let goodbye = format!("UPDATE wavegate.{who} SET stopped_at = now()");
+                story.plane.run(&goodbye).await;
+            }
+        }
+        for end in *ends {
+            let With(codes) = end else {
+                story = Story::of(first).await;
+                continue;
+            };
+            let line = lines.next().expect(section).line.clone();
+            if let Some(service) = line.strip_suffix(" &") {
+                story.services.push(story.shell.start(service));
+                continue;
+            }
+            let shell = story.shell;
+            let (shell, code, text, typed) = tokio::task::spawn_blocking(move || {
+                let (code, text) = shell.types(&line);
+                (shell, code, text, line)
+            })
+            .await
+            .unwrap();
+            story.shell = shell;
+            told.push_str(&format!("$ {typed}\n{text}"));
+            if !codes.contains(&code) {
+                faults.push(format!("{section}: the last ended with {code}\n{told}"));
+            }
+        }
+        assert!(lines.next().is_none(), "{section}: more commands than ends");
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -252,8 +252,8 @@ async fn errors_are_there_for_programs_too() {
     for args in [
         vec!["status", "--nope", "-o", "json"],
         vec!["-ojson", "no-such-command"],
-        vec!["apply", "--output=json"],
-        vec!["gate", "-o", "json"],
+        vec!["apply", "--output=json", "--nope"],
+        vec!["gate", "-o", "json", "a", "b"],
     ] {
         let said = usage(&args);
         assert_eq!(said.code, 2, "{args:?}");
@@ -377,7 +377,15 @@ fn every_hint_can_be_typed() {
             // In examples the explanation follows after two spaces.
             let part = part.split("  ").next().unwrap_or_default();
             let part = part.trim_end_matches(['&', ' ']);
-            let words: Vec<String> = part.split_whitespace().map(value_for).collect();
+            // What stands between single quotes is one word.
+            let words: Vec<String> = part
+                .split('\'')
+                .enumerate()
+                .flat_map(|(number, piece)| match number % 2 {
+                    0 => piece.split_whitespace().map(value_for).collect(),
+                    _ => vec![piece.to_string()],
+                })
+                .collect();
             typed += 1;
             if let Err(error) = wavegate::commands::Cli::try_parse_from(&words)
                 && error.use_stderr()

@@ -202,7 +202,7 @@ async fn until_blocked(c: &mut PgConnection) {
     loop {
         let blocked: bool = sqlx::query_scalar(
             "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-                            WHERE NOT l.granted AND l.relation = 'rule_webhook_calls'::regclass AND a.application_name = 'wavegate')",
+                            WHERE NOT l.granted AND l.relation = 'rule_webhook_calls'::regclass AND a.application_name LIKE 'wavegate%')",
         )
         .fetch_one(&mut *c)
         .await

@@ -39,7 +39,7 @@ async fn kill_in_flight(path: &str, mode: &str) {
     plane.until(30, &all_claimed, 1).await;
     doomed.kill();
     // What it had asked of PostgreSQL is done when its sessions are gone; no other process has any.
-    let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'wavegate'";
+    let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'wavegate%'";
     plane.until(30, sessions, 0).await;
     // What was on its way may have arrived without its result: that, and only that, may come twice.
     let held = format!("SELECT event_id, {webhook}, 1, '{path}', claimed_by {held}");
@@ -241,7 +241,7 @@ async fn sessions_that_postgresql_ends_lose_and_double_nothing() {
         }
         plane
             .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                  WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'wavegate'")
+                  WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'wavegate%'")
             .await;
     }
     plane.until_delivered(90).await;

@@ -100,7 +100,7 @@ async fn sessions(stage: &Stage) -> Option<(sqlx::PgConnection, Vec<i32>)> {
     use sqlx::Connection;
     let mut admin = sqlx::PgConnection::connect(&stage.url).await.ok()?;
     let pids = sqlx::query_scalar(
-        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name IN ('wavegate', $1) ORDER BY pid",
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND (application_name LIKE 'wavegate%' OR application_name = $1) ORDER BY pid",
     )
     .bind(callers::NAME)
     .fetch_all(&mut admin)
