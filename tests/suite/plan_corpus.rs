@@ -475,7 +475,6 @@ fn documents_that_are_no_plan_cost_little() {
                 said.chars().take(1_000).collect::<String>()
             ));
         }
-        println!("{about}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
