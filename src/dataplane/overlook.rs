@@ -2,23 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 
 use super::{overview::Overview, relay::Relay};
 use crate::{
     error::Result,
     store::{
-        clock, heartbeat,
-        troubles::{CAUSES, troubles},
+        clock,
+        heartbeat::{self, SILENT},
+        troubles::{CAUSES, LATE_S, troubles},
     },
 };
 
 const LEAST: Duration = Duration::from_secs(15);
 /// It may take a thirtieth of a session's time, however much there is to count.
 const FACTOR: u32 = 30;
-/// What is due counts as late after so many seconds.
-const LATE_S: i32 = 60;
-const SILENT: TimeDelta = TimeDelta::seconds(30);
 
 /// Looks again and again, where somebody can ask.
 pub async fn keep(relay: &Relay) {

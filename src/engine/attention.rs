@@ -11,22 +11,18 @@ use crate::{
     model::{Cause, Look, WaveStatus, WaveStep, counted},
     store::{
         Db, away, clock,
-        heartbeat::{self, RelayBeat, WorkerBeat},
+        heartbeat::{self, RelayBeat, SILENT, WorkerBeat},
         lock,
         standing::{self, Standing},
         state::{self, Migration},
-        troubles::{Trouble, troubles},
+        troubles::{LATE_S, Trouble, troubles},
     },
 };
 
-/// A relay or worker that was silent for longer counts as gone.
-pub const SILENT: TimeDelta = TimeDelta::seconds(30);
 /// One that was silent for so long, without a goodbye, is told of: it beats once a second.
 const QUIET: TimeDelta = TimeDelta::seconds(5);
 /// After that it is history.
 const FORGOTTEN: TimeDelta = TimeDelta::hours(24);
-/// What is due counts once it has waited for so long.
-pub const LATE_S: i32 = 60;
 /// A relay that is further behind needs a look.
 const BEHIND_MS: i64 = 30_000;
 /// An error of longer ago needs none.

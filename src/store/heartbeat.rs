@@ -1,10 +1,13 @@
 //! Who is alive: relays and workers tell once a second, readers judge by `seen_at`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::Db;
 use crate::error::{Error, Result};
+
+/// A relay or worker that was silent for longer counts as gone.
+pub const SILENT: TimeDelta = TimeDelta::seconds(30);
 
 #[derive(Debug, Clone, Serialize, sqlx::FromRow)]
 pub struct WorkerBeat {

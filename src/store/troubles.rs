@@ -5,6 +5,9 @@ use chrono::{DateTime, Utc};
 use super::Db;
 use crate::error::Result;
 
+/// What is due counts as late once it has waited for so many seconds.
+pub const LATE_S: i32 = 60;
+
 pub const CAUSES: [&str; 7] = [
     "circuit_open",
     "dead",
