@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{ConsumerDefinition, Difference},
+    model::{ConsumerDefinition, Difference, millis},
 };
 
 /// A consumer as the server has it.
@@ -40,6 +40,7 @@ pub struct LiveConsumer {
     /// Stream sequence handed out last.
     pub delivered: u64,
     /// Deleted when nobody pulls for so long; zero is never.
+    #[serde(rename = "inactive_threshold_ms", serialize_with = "millis")]
     pub inactive_threshold: Duration,
     /// Pull requests that wait.
     pub waiting: usize,

@@ -170,7 +170,9 @@ async fn act(which: Which, act: Act, db: &Db, context: &Context) -> Result<()> {
         ),
     };
     let confirmed = context.confirm(&question, ask).await?;
-    let done = dead::carry_out(db, &context.actor(), &scope, act, confirmed).await?;
+    let listener = |event| context.ui.progress(&event);
+    let actor = context.actor();
+    let done = dead::carry_out(db, &actor, &scope, act, confirmed, able, &listener).await?;
     context.ui.show(&DeadDoneScreen {
         scope: scope.words,
         act,

@@ -162,9 +162,11 @@ async fn demo(args: DemoArgs, context: &Context) -> Result<()> {
 }
 
 async fn up(args: UpArgs, context: &Context) -> Result<()> {
+    let elsewhere = args.place.dir.is_some();
     let dir = args.place.dir.unwrap_or_else(home::default_dir);
     let home = up::up(dir, args.shape, args.seed).await?;
     context.ui.show(&crate::ui::LabUpScreen {
+        elsewhere,
         dir: home.dir.display().to_string(),
         database_url: home.database_url,
         nats_url: home.nats_url,

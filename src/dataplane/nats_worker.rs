@@ -23,9 +23,11 @@ use crate::{
 const LARGEST_BATCH: usize = 200;
 /// After so long without a message the consumer is looked for.
 const SILENCE: Duration = Duration::from_secs(3);
-/// How often a row that somebody works on is asked for again. After that the sweeper brings the event back.
-const BUSY_TRIES: u32 = 20;
-const BUSY_WAIT: Duration = Duration::from_millis(15);
+/// A row that somebody works on is asked for again so often, after a pause that doubles. Then the sweeper brings the event back.
+const BUSY_TRIES: u32 = 8;
+const BUSY_WAIT: Duration = Duration::from_millis(10);
+/// So often with its place in the worker; then it is somebody's lock, and the place is for others.
+const TRIES_IN_PLACE: u32 = 3;
 /// While NATS or PostgreSQL is away.
 const LONGEST_TROUBLE: Duration = Duration::from_secs(1);
 /// How often hosts are looked at that had no room.
@@ -254,15 +256,24 @@ async fn handle(crew: Arc<Crew>, messages: Vec<Message>, places: OwnedSemaphoreP
     claim_all(&crew, asked, held, places).await;
 }
 
-/// Asks until every event has its verdict.
+/// Asks until every event has its verdict. What is locked for longer keeps neither a place nor its payload meanwhile.
 async fn claim_all(
     crew: &Arc<Crew>,
     mut asked: Vec<Seen>,
     mut held: HashMap<String, Vec<Held>>,
-    mut places: OwnedSemaphorePermit,
+    places: OwnedSemaphorePermit,
 ) {
     let mut tries = 0;
+    let mut wait = BUSY_WAIT;
+    let mut kept = Some(places);
     while !asked.is_empty() && tries < BUSY_TRIES {
+        let places_now = match kept.take() {
+            Some(places) => Some(places),
+            None => crew.places_for(asked.len()).await,
+        };
+        let Some(mut places) = places_now else {
+            return;
+        };
         let room = crew
             .shared
             .hosts
@@ -275,8 +286,17 @@ async fn claim_all(
             Ok(busy) => {
                 tries += 1;
                 asked.retain(|seen| busy.contains(&seen.event_id));
+                kept = places.split(asked.len());
+                if tries >= TRIES_IN_PLACE {
+                    kept = None;
+                    for copy in held.values_mut().flatten() {
+                        copy.payload = None;
+                    }
+                }
+                drop(places);
                 if !asked.is_empty() {
-                    sleep(BUSY_WAIT).await;
+                    sleep(wait).await;
+                    wait *= 2;
                 }
             }
             Err(error) => {
@@ -286,6 +306,7 @@ async fn claim_all(
                     // Without a verdict nothing is acknowledged: the messages come again.
                     return;
                 }
+                kept = Some(places);
                 crew.stop.pause(Duration::from_millis(500)).await;
             }
         }

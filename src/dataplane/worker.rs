@@ -337,8 +337,9 @@ impl Crew {
     pub async fn places_for(&self, count: usize) -> Option<OwnedSemaphorePermit> {
         let count = u32::try_from(count).ok()?;
         tokio::select! {
-            places = self.places.clone().acquire_many_owned(count) => places.ok(),
+            biased;
             () = self.stop.wait() => None,
+            places = self.places.clone().acquire_many_owned(count) => places.ok(),
         }
     }
 

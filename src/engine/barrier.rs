@@ -56,7 +56,7 @@ pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Resul
         }
         listener(Progress::Waiting {
             on: format!(
-                "{} that began before the change, at most until {}: {}",
+                "{} from before the change, until {} at most: {}",
                 counted(left.len(), "transaction"),
                 until.format("%H:%M:%S UTC"),
                 running(&left[0], since(left[0].since))

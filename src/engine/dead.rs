@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::{
     error::Result,
-    model::Confirmed,
+    model::{Confirmed, Listener, Progress, counted},
     store::{
         Db,
         dead::{self, Act, Calls, Selection},
@@ -37,15 +37,43 @@ pub struct Done {
     pub left: i64,
 }
 
-/// Carries it out. Safe beside workers, the relay and other people's changes to the queue.
+impl Done {
+    fn all(self) -> i64 {
+        self.events + self.calls + self.left
+    }
+
+    fn words(self) -> String {
+        format!("{} looked at", counted(self.all(), "event"))
+    }
+}
+
+/// Carries it out. Safe beside workers, the relay and other people's changes to the queue. `able`: how many it is about; of many, it is
+/// told how far this is.
 pub async fn carry_out(
     db: &Db,
     actor: &Actor,
     scope: &Scope,
     act: Act,
     confirmed: Confirmed,
+    able: i64,
+    listener: Listener<'_>,
 ) -> Result<Done> {
     let mut done = Done::default();
+    let long = able > BATCH;
+    let step = |done: &Done| {
+        if long {
+            listener(Progress::Step {
+                done: done.all().unsigned_abs(),
+                now: done.words(),
+            });
+        }
+    };
+    if long {
+        listener(Progress::Begin {
+            what: format!("{} in batches of {BATCH}", counted(able, "event")),
+            total: Some(able.unsigned_abs()),
+        });
+    }
     let mut after = String::new();
     loop {
         let mut tx = db.pool().begin().await?;
@@ -61,6 +89,7 @@ pub async fn carry_out(
         tx.commit().await?;
         done.events += batch.done;
         done.left += batch.seen - batch.done;
+        step(&done);
         after = last;
     }
     for calls in [Calls::Failed, Calls::Stuck] {
@@ -77,8 +106,12 @@ pub async fn carry_out(
             tx.commit().await?;
             done.calls += batch.done;
             done.left += batch.seen - batch.done;
+            step(&done);
             after = last;
         }
+    }
+    if long {
+        listener(Progress::End { what: done.words() });
     }
     Ok(done)
 }
@@ -87,7 +120,7 @@ pub async fn carry_out(
 async fn give_queue_rows(connection: &mut PgConnection, selection: &Selection) -> Result<()> {
     let webhooks = dead::queue_only(connection, selection.webhooks.as_deref()).await?;
     if !webhooks.is_empty() {
-        redrive::enqueue_undelivered(connection, Some(&webhooks)).await?;
+        redrive::enqueue_undelivered(connection, Some(&webhooks), &mut |_| {}).await?;
     }
     Ok(())
 }

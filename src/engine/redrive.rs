@@ -155,16 +155,34 @@ pub async fn carry_out(
     Ok(redriven)
 }
 
+/// Tells of many, once a second: `12,000 events got a queue row`.
+fn now_and_then<'a>(
+    work: &'a Work<'_>,
+    noun: &'a str,
+    what: &'a str,
+) -> impl FnMut(i64) + Send + 'a {
+    let mut last = Instant::now();
+    move |total| {
+        if last.elapsed() >= Duration::from_secs(1) {
+            last = Instant::now();
+            let on = format!("{} {what} so far", counted(total, noun));
+            work.tell(Progress::Waiting { on });
+        }
+    }
+}
+
 /// One pass over the scope.
 pub(super) async fn once(work: &Work<'_>, ids: &[i32]) -> Result<Redriven> {
     // Rows that somebody deleted are made again too, with or without a relay to sweep.
     sweep::foreign_results(work.db).await?;
     let mut connection = work.db.pool().acquire().await?;
-    let pulled = redrive::pull_forward(&mut connection, Some(ids)).await?;
+    let mut told = now_and_then(work, "queue row", "pulled forward");
+    let pulled = redrive::pull_forward(&mut connection, Some(ids), &mut told).await?;
     (work.checkpoint)("redrive.pulled")?;
     let released = redrive::release(&mut connection, Some(ids)).await?;
     (work.checkpoint)("redrive.released")?;
-    let enqueued = redrive::enqueue_undelivered(&mut connection, Some(ids)).await?;
+    let mut told = now_and_then(work, "event", "got a queue row");
+    let enqueued = redrive::enqueue_undelivered(&mut connection, Some(ids), &mut told).await?;
     (work.checkpoint)("redrive.enqueued")?;
     Ok(Redriven {
         pulled,

@@ -149,7 +149,7 @@ async fn rehearse(stage: &mut Stage, dir: &Path, options: &Options<'_>) -> Resul
         seed: options.seed,
         scale: options.scale,
         shape: options.shape.as_str().to_string(),
-        elapsed_s: stage.start.elapsed().as_secs_f64(),
+        elapsed: stage.start.elapsed(),
         waves,
         total,
         injuries: std::mem::take(&mut stage.injuries),

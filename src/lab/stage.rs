@@ -246,7 +246,7 @@ impl Stage {
 
     pub fn hurt(&mut self, what: String, in_flight: String) {
         self.injuries.push(Injury {
-            at_s: self.start.elapsed().as_secs_f64(),
+            at: self.start.elapsed(),
             what,
             in_flight,
         });

@@ -29,6 +29,6 @@ pub use outgoing::{BrokenSecret, callable, header_is_ours, signing_key};
 pub use progress::{Listener, Progress};
 pub use rehearsal::{Callers, Injury, Rehearsal, WaveAudit};
 pub use stranger::{Stranger, Strangers};
-pub use stream::{ConsumerDefinition, Difference, OUR_DESCRIPTION, StreamDefinition};
+pub use stream::{ConsumerDefinition, Difference, OUR_DESCRIPTION, StreamDefinition, millis};
 pub use wave::{WaveStatus, WaveStep};
 pub use webhook::Webhook;

@@ -1,6 +1,10 @@
 //! What a rehearsal in the lab came to: every event that was emitted, against what the receiver got.
 
+use std::time::Duration;
+
 use serde::Serialize;
+
+use super::millis;
 
 /// One wave of the audit; counts are events, told apart by their id at the receiver.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -48,8 +52,9 @@ impl WaveAudit {
 /// Something that was broken on purpose.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Injury {
-    /// Seconds since the start.
-    pub at_s: f64,
+    /// Since the start.
+    #[serde(rename = "at_ms", serialize_with = "millis")]
+    pub at: Duration,
     pub what: String,
     /// What was in flight just then, in words.
     pub in_flight: String,
@@ -78,7 +83,8 @@ pub struct Rehearsal {
     pub seed: u64,
     pub scale: f64,
     pub shape: String,
-    pub elapsed_s: f64,
+    #[serde(rename = "elapsed_ms", serialize_with = "millis")]
+    pub elapsed: Duration,
     pub waves: Vec<WaveAudit>,
     pub total: WaveAudit,
     pub injuries: Vec<Injury>,

@@ -14,9 +14,16 @@ const CLEARED: usize = 20;
 /// How far ahead a re-drive that somebody asked for looks for deferred rows: everything.
 const ALL_TIMES: f64 = 100.0 * 365.0 * 86_400_000.0;
 
+/// Who is told after each batch how many rows there were so far.
+pub type Told<'a> = &'a mut (dyn FnMut(i64) + Send);
+
 /// Makes the queue rows of undelivered events due at once, never before the event is. `None`: all fenced webhooks, and only
 /// what would be due soon. Rows that somebody holds right now are left for the next call.
-pub async fn pull_forward(connection: &mut PgConnection, webhooks: Option<&[i32]>) -> Result<i64> {
+pub async fn pull_forward(
+    connection: &mut PgConnection,
+    webhooks: Option<&[i32]>,
+    told: Told<'_>,
+) -> Result<i64> {
     let mut total = 0;
     loop {
         let pulled: i64 = sqlx::query_scalar(include_str!("../../sql/redrive/pull_forward.sql"))
@@ -26,6 +33,7 @@ pub async fn pull_forward(connection: &mut PgConnection, webhooks: Option<&[i32]
             .fetch_one(&mut *connection)
             .await?;
         total += pulled;
+        told(total);
         if pulled < BATCH {
             return Ok(total);
         }
@@ -48,6 +56,7 @@ pub async fn release(connection: &mut PgConnection, webhooks: Option<&[i32]>) ->
 pub async fn enqueue_undelivered(
     connection: &mut PgConnection,
     webhooks: Option<&[i32]>,
+    told: Told<'_>,
 ) -> Result<i64> {
     let (mut total, mut cleared) = (0, 0);
     loop {
@@ -58,6 +67,7 @@ pub async fn enqueue_undelivered(
                 .fetch_one(&mut *connection)
                 .await?;
         total += filled;
+        told(total);
         if !in_the_way.is_empty() && cleared < CLEARED {
             cleared += 1;
             if make_way(connection, &in_the_way).await? > 0 {

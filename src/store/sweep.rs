@@ -36,9 +36,11 @@ pub async fn fenced(db: &Db) -> Result<i64> {
         return Ok(0);
     }
     let mut connection = db.pool().acquire().await?;
-    Ok(redrive::pull_forward(&mut connection, None).await?
-        + redrive::release(&mut connection, None).await?
-        + redrive::enqueue_undelivered(&mut connection, None).await?)
+    Ok(
+        redrive::pull_forward(&mut connection, None, &mut |_| {}).await?
+            + redrive::release(&mut connection, None).await?
+            + redrive::enqueue_undelivered(&mut connection, None, &mut |_| {}).await?,
+    )
 }
 
 /// Closes the NATS route of what was delivered under a fence, so that the outbox stays small. Not for longer than a moment: the
@@ -68,6 +70,6 @@ pub async fn leftovers(db: &Db, redrives: bool) -> Result<()> {
     // Events that NATS can never carry, and that a worker held when the relay found out.
     let mut connection = db.pool().acquire().await?;
     let fenced: Option<&[i32]> = if redrives { None } else { Some(&[]) };
-    redrive::enqueue_undelivered(&mut connection, fenced).await?;
+    redrive::enqueue_undelivered(&mut connection, fenced, &mut |_| {}).await?;
     Ok(())
 }

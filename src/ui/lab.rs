@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal};
 
 use serde_json::Value;
 
-use super::{Cell, Screen, Style, Table, Tone, Ui, summary, title, wrap};
+use super::{Cell, Screen, Style, Table, Tone, Ui, summary, title, typed, wrap};
 use crate::{
     error::{Error, Kind, Result},
     model::{Rehearsal, WaveAudit, grouped},
@@ -52,7 +52,9 @@ impl Screen for RehearsalScreen<'_> {
         for injury in injuries {
             let line = format!(
                 "{:>6.1} s  {}; {}",
-                injury.at_s, injury.what, injury.in_flight
+                injury.at.as_secs_f64(),
+                injury.what,
+                injury.in_flight
             );
             text.push_str(&wrap(&line, width, "          "));
         }
@@ -111,7 +113,7 @@ impl Screen for RehearsalScreen<'_> {
                 "{verdict}{ambiguous}. {} emitted, {} delivered, {:.0} s.",
                 many(total.emitted),
                 many(total.delivered),
-                self.0.elapsed_s
+                self.0.elapsed.as_secs_f64()
             ),
         ));
         text
@@ -178,6 +180,8 @@ impl Ui {
 /// Where a lab stands that was started, and what to type next.
 pub struct LabUpScreen {
     pub dir: String,
+    /// Not in the folder where the commands look by themselves.
+    pub elsewhere: bool,
     pub database_url: String,
     pub nats_url: String,
 }
@@ -193,6 +197,14 @@ impl Screen for LabUpScreen {
             self.database_url, self.nats_url
         ));
         text.push_str("\nThen, for example:\n");
+        let dir = typed::word(&self.dir);
+        let (traffic, down) = match self.elsewhere {
+            true => (
+                format!("wavegate lab traffic --dir {dir} &"),
+                format!("wavegate lab down --dir {dir}"),
+            ),
+            false => ("wavegate lab traffic &".into(), "wavegate lab down".into()),
+        };
         for (command, what) in [
             ("wavegate init --out plan.yaml", "what is there, as a plan"),
             (
@@ -202,10 +214,10 @@ impl Screen for LabUpScreen {
             ("wavegate stream ensure", "the JetStream stream"),
             ("wavegate relay &", "outbox to JetStream"),
             ("wavegate worker --path both &", "both paths deliver"),
-            ("wavegate lab traffic &", "50 calls a second"),
+            (&traffic, "50 calls a second"),
             ("wavegate plan plan.yaml", "what would happen"),
             ("wavegate apply plan.yaml", "the first step"),
-            ("wavegate lab down", "everything is gone"),
+            (&down, "everything is gone"),
         ] {
             text.push_str(&format!(
                 "  {command:<45}  {}\n",

@@ -150,6 +150,7 @@ impl Ui {
 
     /// How the command went, results included: a result that nobody got must not look like success.
     pub fn finish(&self, outcome: Result<()>) -> Result<()> {
+        self.forget_typed();
         let results = self.results();
         let Some(lost) = &results.lost else {
             return match outcome {

@@ -7,13 +7,20 @@ use std::{
 };
 
 use dialoguer::console::{Key, Term};
-use nix::sys::termios::{self, FlushArg, SetArg, Termios};
+use nix::{
+    poll::{PollFd, PollFlags, poll},
+    sys::termios::{self, FlushArg, LocalFlags, SetArg, Termios},
+    unistd,
+};
 
 use super::{Ui, clean_lines};
 use crate::{
     error::{Error, Kind, Result},
     model::{Confirmed, Consent},
 };
+
+/// Between two keys of a word, milliseconds.
+const TYPING: u16 = 250;
 
 /// How hard the question is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +67,13 @@ impl Ui {
         }
     }
 
+    /// At the end of a command: what was typed behind a `y` is no command for the shell.
+    pub(super) fn forget_typed(&self) {
+        if self.keyed.load(Ordering::Relaxed) {
+            let _ = termios::tcflush(std::io::stdin().as_fd(), FlushArg::TCIFLUSH);
+        }
+    }
+
     /// Does a prompt wait for its answer?
     pub fn is_asking(&self) -> bool {
         lock(&self.asking).is_some()
@@ -89,6 +103,9 @@ impl Ui {
             Ok(Key::Char('y' | 'Y')) => "yes",
             _ => "no",
         });
+        if !matches!(answer, Ok(Key::Char('y' | 'Y') | Key::Enter | Key::CtrlC)) {
+            swallow();
+        }
         match answer {
             Ok(Key::Char('y' | 'Y')) => Ok(Confirmed::by(Consent::Prompt)),
             Ok(Key::CtrlC) => Err(interrupted()),
@@ -129,6 +146,25 @@ impl Ui {
         let _ = term.write_line("");
         outcome
     }
+}
+
+/// After one key that was the answer, the rest of a word up to Enter is no command for the shell.
+fn swallow() {
+    let stdin = std::io::stdin();
+    let Ok(before) = termios::tcgetattr(stdin.as_fd()) else {
+        return;
+    };
+    let mut keys = before.clone();
+    keys.local_flags
+        .remove(LocalFlags::ICANON | LocalFlags::ECHO);
+    let _ = termios::tcsetattr(stdin.as_fd(), SetArg::TCSANOW, &keys);
+    let mut key = [0];
+    while poll(&mut [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)], TYPING).is_ok_and(|n| n > 0) {
+        if !matches!(unistd::read(stdin.as_fd(), &mut key), Ok(1)) || b"\r\n".contains(&key[0]) {
+            break;
+        }
+    }
+    let _ = termios::tcsetattr(stdin.as_fd(), SetArg::TCSANOW, &before);
 }
 
 /// A prompt that waits, with the terminal as it was before; `None` inside where it cannot be asked.

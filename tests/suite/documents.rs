@@ -19,7 +19,7 @@ use wavegate::{
 use crate::{
     bench,
     plane::{Plane, STREAM},
-    support::{Schema, Shape, TestDb},
+    support::{Schema, Shape, TestDb, grant_roles_on, under_role},
 };
 
 /// A command of a document, with the heading that it stands under.
@@ -57,10 +57,11 @@ fn commands(document: &str) -> Vec<Typed> {
     found
 }
 
-/// A shell in a folder of its own, where `wavegate` is this build.
+/// A shell in a folder of its own, where `wavegate` is this build, and each command has the session of its documented role.
 struct Shell {
     dir: tempfile::TempDir,
     env: Vec<(String, String)>,
+    database: String,
 }
 
 /// A process in the background, ended with this value.
@@ -85,23 +86,27 @@ impl Shell {
             ("HOME", "/nonexistent"),
             ("TERM", "xterm"),
             ("COLUMNS", "80"),
-            ("DATABASE_URL", database),
             ("NATS_URL", nats),
         ];
         Shell {
             dir,
+            database: database.to_string(),
             env: env
                 .map(|(name, value)| (name.to_string(), value.to_string()))
                 .into(),
         }
     }
 
-    fn command(&self, program: &str, args: &[&str]) -> Command {
+    /// `line`: what it runs, which says whose session it needs.
+    fn command(&self, line: &str, program: &str, args: &[&str]) -> Command {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let arguments = words.strip_prefix(&["wavegate"]).unwrap_or_default();
         let mut command = Command::new(program);
         command
             .args(args)
             .env_clear()
             .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .env("DATABASE_URL", under_role(&self.database, arguments))
             .current_dir(self.dir.path());
         command
     }
@@ -112,7 +117,7 @@ impl Shell {
             .dir
             .path()
             .join(format!("{}.log", line.replace([' ', '/'], "-")));
-        let mut command = self.command("sh", &["-c", &format!("exec {line}")]);
+        let mut command = self.command(line, "sh", &["-c", &format!("exec {line}")]);
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -138,7 +143,7 @@ impl Shell {
     /// Types a line at a terminal and says yes to whatever it asks: the exit code, and what was shown.
     fn types(&self, line: &str) -> (i32, String) {
         let mut child = self
-            .command("script", &["-qefc", line, "/dev/null"])
+            .command(line, "script", &["-qefc", line, "/dev/null"])
             .env("SHELL", "/bin/sh")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -216,6 +221,9 @@ async fn the_ten_commands_of_the_readme_run_on_a_fresh_database() {
         .map(|typed| typed.line)
         .collect();
     assert_eq!(lines.len(), 10, "{lines:?}");
+    let url = db.url.clone();
+    grant_roles_on(&url).await;
+    let runtime = tokio::runtime::Handle::current();
     let done = tokio::task::spawn_blocking(move || {
         let mut services = Vec::new();
         for line in lines {
@@ -231,6 +239,9 @@ async fn the_ten_commands_of_the_readme_run_on_a_fresh_database() {
                 &[0]
             };
             assert!(wanted.contains(&code), "`{line}`: {code}\n{text}");
+            if line.starts_with("wavegate schema apply") {
+                runtime.block_on(grant_roles_on(&url));
+            }
         }
         assert!(shell.path("plan.yaml").exists());
     });
@@ -274,10 +285,11 @@ struct Story {
 }
 
 /// The first of a plan is the one that has begun.
-const WAVES: [(&str, &str); 3] = [
+const WAVES: [(&str, &str); 4] = [
     ("critical", "webhooks: [payment_alert, payout_done]"),
     ("volume", "webhooks: [page_view, search_done]"),
     ("old", "webhooks: [old_shop]"),
+    ("pilot", "webhooks: [mail_sent]"),
 ];
 
 const SERVICES: [&str; 3] = [
@@ -293,6 +305,7 @@ impl Story {
         for (id, name, path) in [
             (1, "page_view", "ok"),
             (2, "search_done", "ok"),
+            (3, "mail_sent", "ok"),
             (5, "old_shop", "fail"),
             (7, "payment_alert", "fail"),
             (8, "payout_done", "ok"),
@@ -306,6 +319,9 @@ impl Story {
                 ))
                 .await;
         }
+        plane
+            .run("SELECT setval(pg_get_serial_sequence('rule_webhooks', 'webhook_id'), 100)")
+            .await;
         let shell = Shell::new(&plane.db.url, &plane.nats.url());
         let mut waves = WAVES.to_vec();
         waves.sort_by_key(|(name, _)| *name != first);
@@ -334,6 +350,7 @@ impl Story {
         db.pool().close().await;
         plane.emit(1, 3).await;
         plane.emit(8, 3).await;
+        plane.emit(3, 3).await;
         plane
             .until(
                 30,
@@ -472,4 +489,90 @@ async fn the_recipes_of_the_runbook_run_as_they_stand_there() {
         assert!(lines.next().is_none(), "{section}: more commands than ends");
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The scripts of a document, each a block of shell, and the `run` steps of its workflow files.
+fn scripts(document: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let blocks = document.split("\n```").skip(1).step_by(2);
+    for block in blocks {
+        let (language, text) = block.split_once('\n').unwrap();
+        match language {
+            "sh" => found.push(text.to_string()),
+            "yaml" => {
+                let workflow: serde_json::Value = serde_yaml::from_str(text).unwrap();
+                let steps = workflow["jobs"]["step"]["steps"].as_array().unwrap();
+                let runs = steps.iter().filter_map(|step| step["run"].as_str());
+                found.extend(runs.map(ToString::to_string));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// How the scripts of docs/ci.md end, in their order, while the wave soaks and its gates have little to judge. The one that moves to nats
+/// is for a person to start.
+const PIPELINES: &[(&str, &[i32])] = &[
+    ("gates.xml || code=$?", &[0]),
+    ("--watch", &[0, 3, 4, 124]),
+    ("gate history", &[0]),
+    ("step.json", &[0]),
+    ("GITHUB_STEP_SUMMARY", &[0]),
+    ("--confirm", &[4]),
+    ("preflight", &[0]),
+];
+
+#[tokio::test]
+async fn the_recipes_for_pipelines_run_as_they_stand_there() {
+    let scripts = scripts(&document("docs/ci.md"));
+    assert_eq!(scripts.len(), PIPELINES.len(), "{scripts:#?}");
+    let Story {
+        plane,
+        mut shell,
+        services,
+    } = Story::of("pilot").await;
+    for file in ["summary.md", "output.txt"] {
+        std::fs::write(shell.path(file), "").unwrap();
+    }
+    for (name, file) in [
+        ("GITHUB_STEP_SUMMARY", "summary.md"),
+        ("GITHUB_OUTPUT", "output.txt"),
+    ] {
+        let path = shell.path(file).display().to_string();
+        shell.env.push((name.to_string(), path));
+    }
+    let done = tokio::task::spawn_blocking(move || {
+        for (script, (mark, codes)) in scripts.iter().zip(PIPELINES) {
+            assert!(script.contains(mark), "{mark}: {script}");
+            // Whoever starts a workflow fills in what it asks for; an hour is long for a test.
+            let script = script
+                .replace("${{ inputs.confirm }}", "pilot")
+                .replace("timeout 1h", "timeout 5s");
+            let output = shell
+                .command("wavegate apply", "bash", &["-e", "-c", &script])
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let said = [output.stdout, output.stderr].concat();
+            let code = output.status.code().unwrap();
+            assert!(
+                codes.contains(&code),
+                "{code}: {script}\n{}\n{}",
+                String::from_utf8_lossy(&said),
+                std::fs::read_to_string(shell.path("preflight.xml")).unwrap_or_default()
+            );
+        }
+        let wrote = |file: &str| std::fs::read_to_string(shell.path(file)).unwrap();
+        for file in ["gates.xml", "preflight.xml"] {
+            assert!(wrote(file).contains("<testsuite"), "{file}");
+        }
+        let _: serde_json::Value = serde_json::from_str(&wrote("verdicts.json")).unwrap();
+        let _: serde_json::Value = serde_json::from_str(&wrote("step.json")).unwrap();
+        assert!(wrote("summary.md").contains("pilot"));
+        assert!(wrote("output.txt").starts_with("code="));
+    });
+    done.await.unwrap();
+    drop(services);
+    plane.close().await;
 }

@@ -19,13 +19,15 @@ use wavegate::{
 
 use crate::{
     receiver::Receiver,
-    support::{Schema, Shape, TestDb},
+    support::{Schema, Shape, TestDb, under_role},
     terminal::{Said, run, wavegate},
 };
 
 pub struct Plane {
     pub db: TestDb,
     pub shape: Shape,
+    /// Commands and services run under the documented roles.
+    pub roles: bool,
     pub nats: Nats,
     pub receiver: Receiver,
     pub sql: PgConnection,
@@ -44,7 +46,10 @@ fn deadline(seconds: u64) -> Instant {
 
 impl Plane {
     pub async fn new(shape: Shape) -> Plane {
-        Plane::on(TestDb::new(shape, Schema::Migrated).await, shape).await
+        let db = TestDb::new(shape, Schema::Migrated).await;
+        let mut plane = Plane::on(db, shape).await;
+        plane.roles = true;
+        plane
     }
 
     /// The same around a database that is there already.
@@ -62,6 +67,7 @@ impl Plane {
         Plane {
             db,
             shape,
+            roles: false,
             nats,
             receiver: Receiver::start().await,
             sql,
@@ -213,6 +219,15 @@ impl Plane {
         text
     }
 
+    /// The database for this command: under its role, where this database has the roles.
+    fn database(&self, arguments: &[&str]) -> String {
+        if self.roles {
+            under_role(&self.db.url, arguments)
+        } else {
+            self.db.url.clone()
+        }
+    }
+
     /// Starts a real process and waits until it says that it is ready.
     pub async fn start(&self, arguments: &[&str]) -> Process {
         self.start_with(arguments, &[]).await
@@ -241,7 +256,7 @@ impl Plane {
         let log = self.logs.path().join(crate::support::unique(arguments[0]));
         let child = command
             .args(arguments)
-            .env("DATABASE_URL", &self.db.url)
+            .env("DATABASE_URL", self.database(arguments))
             .env("NATS_URL", self.nats.url())
             .env_remove("RUST_LOG")
             .envs(more.iter().copied())
@@ -273,7 +288,7 @@ impl Plane {
     pub async fn command_with(&self, args: &[&str], more: &[(&str, &str)]) -> Said {
         let mut command = wavegate(args);
         command
-            .env("DATABASE_URL", &self.db.url)
+            .env("DATABASE_URL", self.database(args))
             .env("NATS_URL", self.nats.url())
             .envs(more.iter().copied());
         tokio::task::spawn_blocking(move || run(&mut command))

@@ -192,7 +192,7 @@ async fn a_claim_that_ran_out_ends_with_the_redrive() {
     );
     b.run(expire).await;
     let mut ours = db.pool().acquire().await.unwrap();
-    redrive::enqueue_undelivered(&mut ours, Some(&[webhook_id]))
+    redrive::enqueue_undelivered(&mut ours, Some(&[webhook_id]), &mut |_| {})
         .await
         .unwrap();
     assert_eq!(

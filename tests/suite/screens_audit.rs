@@ -1,7 +1,6 @@
 //! What people see of audit, at 80 and 120 columns.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 use wavegate::{
     model::{Stranger, Strangers},
     store::audit::{Account, Ambiguity, Lost},
@@ -24,12 +23,7 @@ fn both(screen: &impl Screen, name: &str) {
         insta::assert_snapshot!(format!("{name}_{width}"), text);
     }
     crate::vocabulary::readable_at_40(screen, name);
-    let json = render(screen, Output::Json, &Style::plain(80));
-    let json: Value = serde_json::from_str(&json).unwrap();
-    insta::assert_snapshot!(
-        format!("{name}_json"),
-        serde_json::to_string_pretty(&json).unwrap()
-    );
+    insta::assert_snapshot!(format!("{name}_json"), crate::vocabulary::json(screen));
 }
 
 fn ambiguity(event_id: Option<&str>, worker_id: Option<&str>) -> Ambiguity {

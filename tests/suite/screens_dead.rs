@@ -1,7 +1,7 @@
 //! What people see of dead events, at 80 and 120 columns.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 use wavegate::{
     store::dead::{Act, DeadEvent, Group, Inspected, Toll},
     ui::{DeadDoneScreen, DeadScreen, InspectScreen, Output, Screen, Style, render},
@@ -23,12 +23,7 @@ fn both(screen: &impl Screen, name: &str) {
         insta::assert_snapshot!(format!("{name}_{width}"), text);
     }
     crate::vocabulary::readable_at_40(screen, name);
-    let json = render(screen, Output::Json, &Style::plain(80));
-    let json: Value = serde_json::from_str(&json).unwrap();
-    insta::assert_snapshot!(
-        format!("{name}_json"),
-        serde_json::to_string_pretty(&json).unwrap()
-    );
+    insta::assert_snapshot!(format!("{name}_json"), crate::vocabulary::json(screen));
 }
 
 fn toll() -> Toll {

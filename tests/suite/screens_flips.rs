@@ -34,12 +34,7 @@ pub fn both(screen: &impl Screen, name: &str) {
         insta::assert_snapshot!(format!("{name}_{width}"), text);
     }
     crate::vocabulary::readable_at_40(screen, name);
-    let json = render(screen, Output::Json, &Style::plain(80));
-    let json: Value = serde_json::from_str(&json).unwrap();
-    insta::assert_snapshot!(
-        format!("{name}_json"),
-        serde_json::to_string_pretty(&json).unwrap()
-    );
+    insta::assert_snapshot!(format!("{name}_json"), crate::vocabulary::json(screen));
 }
 
 fn columns(publish_mode: PublishMode, share: i16, subject: Option<&str>) -> Columns {

@@ -98,7 +98,7 @@ fn gate_screens() {
     }
     insta::assert_snapshot!("gate_markdown", gates().markdown());
     insta::assert_snapshot!("gate_junit", gates().junit().unwrap());
-    insta::assert_snapshot!("gate_json", format!("{:#}", gates().json()));
+    insta::assert_snapshot!("gate_json", crate::vocabulary::json(&gates()));
 }
 
 fn history() -> GateHistoryScreen {
@@ -151,6 +151,7 @@ fn history_screens() {
         );
     }
     insta::assert_snapshot!("gate_history_markdown", history().markdown());
+    insta::assert_snapshot!("gate_history_json", crate::vocabulary::json(&history()));
 }
 
 /// What pipelines read: every number at the head is that of the cases below it.
@@ -218,6 +219,7 @@ fn preflight_screens() {
         );
     }
     insta::assert_snapshot!("preflight_markdown", findings().markdown());
+    insta::assert_snapshot!("preflight_json", crate::vocabulary::json(&findings()));
     insta::assert_snapshot!("preflight_junit", findings().junit().unwrap());
 }
 

@@ -1,5 +1,7 @@
 //! The screens of the lab, as they are.
 
+use std::time::Duration;
+
 use wavegate::{
     model::{Callers, Injury, Rehearsal, WaveAudit},
     ui::{LabUpScreen, RehearsalScreen, Screen, Style},
@@ -27,17 +29,17 @@ fn rehearsal(waves: Vec<WaveAudit>) -> Rehearsal {
         seed: 1,
         scale: 1.0,
         shape: "a".to_string(),
-        elapsed_s: 118.4,
+        elapsed: Duration::from_millis(118_400),
         waves,
         total,
         injuries: vec![
             Injury {
-                at_s: 31.25,
+                at: Duration::from_millis(31_250),
                 what: "kill -9 of relay 4711".to_string(),
                 in_flight: "7 events unpublished".to_string(),
             },
             Injury {
-                at_s: 52.0,
+                at: Duration::from_secs(52),
                 what: "the NATS workers' way to these endpoints answers 503".to_string(),
                 in_flight: "wave standard is hybrid".to_string(),
             },
@@ -109,6 +111,11 @@ fn rehearsal_that_does_not_hold_120() {
 #[test]
 fn rehearsal_for_programs() {
     assert_eq!(RehearsalScreen(&holds()).json()["holds"], true);
+    insta::assert_snapshot!(
+        "rehearsal_json",
+        crate::vocabulary::json(&RehearsalScreen(&fails()))
+    );
+    insta::assert_snapshot!("lab_up_json", crate::vocabulary::json(&up()));
     let json = RehearsalScreen(&fails()).json();
     assert_eq!(json["holds"], false);
     assert_eq!(json["total"]["lost"], 2);
@@ -120,8 +127,25 @@ fn rehearsal_for_programs() {
 fn up() -> LabUpScreen {
     LabUpScreen {
         dir: "/tmp/wavegate-lab-1000".to_string(),
+        elsewhere: false,
         database_url: "postgres://postgres@127.0.0.1:40729/rules".to_string(),
         nats_url: "nats://127.0.0.1:43501".to_string(),
+    }
+}
+
+#[test]
+fn a_lab_elsewhere_says_where_in_each_command_that_must_know() {
+    let screen = LabUpScreen {
+        dir: "/srv/my lab".to_string(),
+        elsewhere: true,
+        ..up()
+    };
+    let text = screen.draw(&Style::plain(80));
+    for command in [
+        "lab traffic --dir '/srv/my lab' &",
+        "lab down --dir '/srv/my lab'",
+    ] {
+        assert!(text.contains(command), "{command}: {text}");
     }
 }
 

@@ -45,7 +45,7 @@ async fn init_and_plan() {
             String::from_utf8_lossy(&output.stderr)
         );
         let text = String::from_utf8(output.stdout).unwrap();
-        let free = args[0] == "init" || args.contains(&"markdown");
+        let free = args[0] == "init" || args.contains(&"--output");
         for line in text.lines().filter(|_| !free) {
             assert!(line.chars().count() <= columns.into(), "{line}");
         }
@@ -68,4 +68,12 @@ async fn init_and_plan() {
         "plan_markdown",
         run(80, &["plan", "shop.yaml", "--output", "markdown"], 0)
     );
+    let json = |args: &[&str], code: i32| {
+        let text = run(80, &[args, &["--output", "json"]].concat(), code);
+        let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        serde_json::to_string_pretty(&first).unwrap()
+    };
+    insta::assert_snapshot!("plan_json", json(&["plan", "shop.yaml"], 0));
+    insta::assert_snapshot!("init_json", json(&["init", "--name", "shop"], 0));
+    insta::assert_snapshot!("error_json", json(&["plan", "bad.yaml"], 2));
 }

@@ -18,10 +18,7 @@ fn both<S: Screen>(name: &str, screen: &S) {
         }
         insta::assert_snapshot!(format!("{name}_{width}"), text);
     }
-    insta::assert_snapshot!(
-        format!("{name}_json"),
-        serde_json::to_string_pretty(&screen.json()).unwrap()
-    );
+    insta::assert_snapshot!(format!("{name}_json"), crate::vocabulary::json(screen));
 }
 
 fn step(step: &str, title: &str, state: State) -> StepStatus {

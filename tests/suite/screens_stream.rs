@@ -82,6 +82,11 @@ fn different_and_missing() {
     insta::assert_snapshot!("stream_differs_80", bad.draw(&Style::plain(80)));
     insta::assert_snapshot!("stream_differs_120", bad.draw(&Style::plain(120)));
     insta::assert_snapshot!("stream_missing_80", screen(None).draw(&Style::plain(80)));
+    insta::assert_snapshot!("stream_differs_json", crate::vocabulary::json(&bad));
+    insta::assert_snapshot!(
+        "stream_missing_json",
+        crate::vocabulary::json(&screen(None))
+    );
     let json = bad.json();
     assert_eq!(json["as_wanted"], false);
     assert_eq!(json["differences"][0]["field"], "storage");

@@ -162,7 +162,7 @@ async fn in_the_barrier_it_says_what_stands() {
                 .env("DATABASE_URL", &b.test.url)
                 .stdout(Stdio::null()),
         );
-        running.until("waiting: 1 transaction that began before the change, at most until");
+        running.until("waiting: 1 transaction from before the change, until");
         send(running.child.id(), signal);
         let (code, said) = running.code();
         assert_eq!(code, Some(130), "{signal}: {said}");

@@ -228,7 +228,51 @@ async fn template(base: &str, shape: Shape, schema: Schema) -> String {
     name
 }
 
-/// Migration 007, as `wavegate schema apply` does it.
+/// The documented roles: of the server, with their rights in every migrated database of the tests.
+pub const OPERATOR: &str = "wavegate_operator";
+pub const CARRIER: &str = "wavegate_carrier";
+
+/// This database for the role that docs/privileges.md names for such a command.
+pub fn under_role(url: &str, arguments: &[&str]) -> String {
+    let role = match arguments {
+        ["relay" | "worker", ..] => CARRIER,
+        ["schema", "apply" | "revert" | "roles", ..] | ["rollback", .., "--level", "3"] => {
+            return url.to_string();
+        }
+        _ => OPERATOR,
+    };
+    url.replace("postgres@", &format!("{role}@"))
+}
+
+pub async fn grant_roles_on(url: &str) {
+    let options = wavegate::store::DbOptions {
+        url: Some(url.to_string()),
+        ..Default::default()
+    };
+    let db = wavegate::store::Db::connect(&options).await.unwrap();
+    grant_roles(&db).await;
+    db.pool().close().await;
+}
+
+/// What `wavegate schema roles` prints, as the owner runs it.
+async fn grant_roles(db: &wavegate::store::Db) {
+    use wavegate::store::rights::{Role, create, grants};
+    for (role, name) in [(Role::Operator, OPERATOR), (Role::Carrier, CARRIER)] {
+        // Two databases may make the server's role at the same moment.
+        let made = db.pool().execute(sqlx::AssertSqlSafe(create(name))).await;
+        if made.is_err() {
+            let again = sqlx::AssertSqlSafe(create(name));
+            db.pool().execute(again).await.unwrap();
+        }
+        let rights = grants(db, role, name).await.unwrap().join(";\n");
+        db.pool()
+            .execute(sqlx::AssertSqlSafe(rights))
+            .await
+            .unwrap();
+    }
+}
+
+/// Migration 007, as `wavegate schema apply` does it, and the documented roles.
 pub async fn migrate(url: &str) {
     let options = wavegate::store::DbOptions {
         url: Some(url.to_string()),
@@ -239,6 +283,7 @@ pub async fn migrate(url: &str) {
     wavegate::engine::schema::apply(&db, &actor(), &Default::default(), &|_| {}, consent)
         .await
         .unwrap_or_else(|error| panic!("{error} {:?}", error.hints()));
+    grant_roles(&db).await;
     db.pool().close().await;
 }
 

@@ -72,22 +72,26 @@ async fn redrive_gives_every_undelivered_event_a_due_queue_row() {
             2
         );
         assert_eq!(
-            redrive::pull_forward(&mut ours, Some(&both)).await.unwrap(),
-            1
-        );
-        assert_eq!(
-            redrive::pull_forward(&mut ours, Some(&both)).await.unwrap(),
-            0
-        );
-        // The one with a live lease stays with its worker.
-        assert_eq!(
-            redrive::enqueue_undelivered(&mut ours, Some(&both))
+            redrive::pull_forward(&mut ours, Some(&both), &mut |_| {})
                 .await
                 .unwrap(),
             1
         );
         assert_eq!(
-            redrive::enqueue_undelivered(&mut ours, Some(&both))
+            redrive::pull_forward(&mut ours, Some(&both), &mut |_| {})
+                .await
+                .unwrap(),
+            0
+        );
+        // The one with a live lease stays with its worker.
+        assert_eq!(
+            redrive::enqueue_undelivered(&mut ours, Some(&both), &mut |_| {})
+                .await
+                .unwrap(),
+            1
+        );
+        assert_eq!(
+            redrive::enqueue_undelivered(&mut ours, Some(&both), &mut |_| {})
                 .await
                 .unwrap(),
             0
@@ -119,7 +123,9 @@ async fn redrive_gives_every_undelivered_event_a_due_queue_row() {
             .await
             .unwrap();
         assert_eq!(
-            redrive::enqueue_undelivered(&mut ours, None).await.unwrap(),
+            redrive::enqueue_undelivered(&mut ours, None, &mut |_| {})
+                .await
+                .unwrap(),
             1
         );
         assert_eq!(

@@ -70,6 +70,44 @@ async fn a_locked_row_delays_its_own_event_alone() {
     assert!(relay.stop().await);
 }
 
+/// Somebody has locked far more events than a worker has places, before their messages are there: they keep no place from others.
+#[tokio::test]
+async fn locked_events_keep_no_place_from_others() {
+    let mut plane = Plane::new(Shape::A).await;
+    let locked = plane.webhook("ok", "nats", 0).await;
+    let healthy = plane.webhook("ok", "nats", 0).await;
+    let relay = plane.start(&["relay"]).await;
+    let mut ids = plane.emit(locked, 600).await;
+    let published = "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NULL";
+    plane.until(30, published, 0).await;
+    let mut application = plane.db.connect().await;
+    for sql in [
+        "BEGIN",
+        "SELECT FROM rule_webhook_events WHERE webhook_id = 1 FOR UPDATE",
+    ] {
+        sqlx::query(sql).execute(&mut application).await.unwrap();
+    }
+    ids.extend(plane.emit(healthy, 10).await);
+    let worker = plane
+        .start(&["worker", "--path", "nats", "--concurrency", "4"])
+        .await;
+    let started = Instant::now();
+    let left = format!(
+        "SELECT count(*) FROM rule_webhook_events WHERE state <> 'delivered' AND webhook_id = {healthy}"
+    );
+    plane.until(30, &left, 0).await;
+    // Each in its place until it is given up would be some eighteen seconds.
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    sqlx::query("COMMIT")
+        .execute(&mut application)
+        .await
+        .unwrap();
+    plane.until(60, UNDONE, 0).await;
+    plane.assert_once(&ids);
+    assert!(worker.stop().await && relay.stop().await);
+}
+
 /// A trigger of the application's refuses the results of one webhook, and one answer is what the database cannot hold.
 #[tokio::test]
 async fn a_refused_result_is_set_aside_by_name_and_holds_nobody_up() {

@@ -17,7 +17,7 @@ use wavegate::{
     store::{Db, DbOptions},
 };
 
-use crate::support::{Schema, Shape, database};
+use crate::support::{Schema, Shape, database, under_role};
 
 /// One relay or worker: while it should be up, whoever finds it dead starts it again.
 pub struct Member {
@@ -124,7 +124,7 @@ impl Stage {
 
     pub async fn db(&self) -> Db {
         let options = DbOptions {
-            url: Some(self.url.clone()),
+            url: Some(under_role(&self.url, &["apply"])),
             ..DbOptions::default()
         };
         Db::connect(&options).await.unwrap()
@@ -262,7 +262,7 @@ pub fn command(database: &str, nats: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wavegate"));
     command
         .args(arguments)
-        .env("DATABASE_URL", database)
+        .env("DATABASE_URL", under_role(database, arguments))
         .env("NATS_URL", nats)
         .env_remove("RUST_LOG")
         .env("RUST_BACKTRACE", "0");
