@@ -286,15 +286,16 @@ async fn claim_all(
             Ok(busy) => {
                 tries += 1;
                 asked.retain(|seen| busy.contains(&seen.event_id));
-                kept = places.split(asked.len());
-                if tries >= TRIES_IN_PLACE {
-                    kept = None;
+                if tries < TRIES_IN_PLACE {
+                    kept = places.split(asked.len());
+                } else {
                     for copy in held.values_mut().flatten() {
                         copy.payload = None;
                     }
                 }
                 drop(places);
-                if !asked.is_empty() {
+                // After the last try there is nothing to wait for.
+                if !asked.is_empty() && tries < BUSY_TRIES {
                     sleep(wait).await;
                     wait *= 2;
                 }

@@ -75,6 +75,7 @@ async fn a_locked_row_delays_its_own_event_alone() {
 async fn locked_events_keep_no_place_from_others() {
     let mut plane = Plane::new(Shape::A).await;
     let locked = plane.webhook("ok", "nats", 0).await;
+    assert_eq!(locked, 1, "its rows are what is locked below");
     let healthy = plane.webhook("ok", "nats", 0).await;
     let relay = plane.start(&["relay"]).await;
     let mut ids = plane.emit(locked, 600).await;
