@@ -1,4 +1,4 @@
--- What every session of ours relies on, whatever database, role or server say. $batches, $forgetful and $lock_timeout are put in.
+-- What every session of ours relies on, whatever database, role or server say. The names in braces are put in.
 SELECT set_config(name, value, false)
 FROM (VALUES ('wavegate.actor', 'wavegate'),
              -- How values and definitions are read and rendered.
@@ -6,7 +6,12 @@ FROM (VALUES ('wavegate.actor', 'wavegate'),
              ('quote_all_identifiers', 'off'), ('bytea_output', 'hex'), ('array_nulls', 'on'), ('transform_null_equals', 'off'),
              -- What a statement sees, and how long it may take: who is slow is told so, and not ended half-way.
              ('default_transaction_isolation', 'read committed'), ('statement_timeout', '0'),
-             ('idle_in_transaction_session_timeout', '0'), ('lock_timeout', '{lock_timeout}'),
+             ('lock_timeout', '{lock_timeout}'),
+             -- Whoever stops in the middle of a transaction (its process frozen, its machine lost) holds rows and barriers up: the
+             -- server ends it, and the transaction comes again.
+             ('idle_in_transaction_session_timeout', '{idle_timeout}'),
+             ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'),
+             ('tcp_user_timeout', '{unread_timeout}'),
              -- A policy that would hide rows is an error that names it.
              ('row_security', 'off'),
              -- Compiling a claim would take longer than the claim.

@@ -141,12 +141,18 @@ impl Db {
 
 /// One script, so that every session of the pool costs one round trip: the path first, so that the rest is looked up along it.
 fn settings(options: &DbOptions) -> String {
-    // The data plane makes way: whoever holds a lock longer delays what he holds, and nothing else.
-    let lock_timeout = if options.batches { "2s" } else { "0" };
+    // The data plane makes way: whoever holds a lock longer delays what he holds, and nothing else. Its transactions last
+    // milliseconds, and it reads what it asks for at once; a command may be stopped for a while, or print to a pager.
+    let (lock_timeout, idle_timeout, unread_timeout) = match options.batches {
+        true => ("2s", "5s", "15s"),
+        false => ("0", "60s", "0"),
+    };
     let settings = include_str!("../../sql/session/settings.sql")
         .replace("{batches}", &options.batches.to_string())
         .replace("{forgetful}", &options.forgetful.to_string())
-        .replace("{lock_timeout}", lock_timeout);
+        .replace("{lock_timeout}", lock_timeout)
+        .replace("{idle_timeout}", idle_timeout)
+        .replace("{unread_timeout}", unread_timeout);
     format!("{PATH};\n{settings}")
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::TryStreamExt;
 use sqlx::Executor;
 use wavegate::{
     engine::barrier::{self, Patience},
@@ -126,4 +127,32 @@ async fn an_unprivileged_role_is_told_and_still_waits() {
     barrier::pass(&db, &short(2000), &quiet).await.unwrap();
     drop(db);
     b.run(&format!("DROP ROLE {role}")).await;
+}
+
+/// The process of a relay or a worker may be frozen, and its machine lost, anywhere in a transaction.
+#[tokio::test]
+async fn a_data_plane_that_stops_inside_a_transaction_holds_nobody_for_long() {
+    let b = bench(Shape::A, 1).await;
+    let data_plane = Db::connect(&DbOptions {
+        url: Some(b.test.url.clone()),
+        batches: true,
+        ..DbOptions::default()
+    })
+    .await
+    .unwrap();
+    let mut between_statements = data_plane.pool().begin().await.unwrap();
+    between_statements
+        .execute("SELECT FROM wavegate.queue")
+        .await
+        .unwrap();
+    let mut in_an_answer = data_plane.pool().acquire().await.unwrap();
+    let mut rows =
+        in_an_answer.fetch("SELECT repeat('x', 1000000) FROM generate_series(1, 1000) AS n");
+    rows.try_next().await.unwrap();
+    let patience = Patience {
+        timeout: Duration::from_secs(30),
+        ignore: Vec::new(),
+    };
+    let passed = barrier::pass(&b.db, &patience, &quiet).await.unwrap();
+    assert_eq!(passed.noted, 2);
 }
