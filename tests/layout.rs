@@ -50,14 +50,16 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 
 /// Path below the repository and text of every source file.
 fn sources() -> Vec<(String, String)> {
+    texts("src", "rs")
+}
+
+fn texts(folder: &str, extension: &str) -> Vec<(String, String)> {
     let read = |path: PathBuf| {
         let name = path.strip_prefix(root()).unwrap().display().to_string();
         (name, fs::read_to_string(path).unwrap())
     };
-    files(&root().join("src"), "rs")
-        .into_iter()
-        .map(read)
-        .collect()
+    let files = files(&root().join(folder), extension);
+    files.into_iter().map(read).collect()
 }
 
 fn floor(room: &str) -> Option<u8> {
@@ -230,6 +232,52 @@ fn consent_is_made_by_prompt_and_guard_alone() {
             .iter()
             .filter(|(path, _)| !may.contains(&path.as_str()))
             .flat_map(|(path, text)| holds(path, text, &["Confirmed::by", "Confirmed("])),
+    );
+}
+
+#[test]
+fn the_names_of_the_journal_stand_in_one_place() {
+    let names: Vec<String> = wavegate::model::EntryKind::ALL
+        .iter()
+        .flat_map(|kind| [format!("\"{kind}\""), format!("'{kind}'")])
+        .collect();
+    let (source, sql) = (sources(), texts("sql", "sql"));
+    assert!(sql.len() > 50, "the statements were not found");
+    let elsewhere = source.iter().chain(&sql);
+    none(
+        elsewhere
+            .filter(|(path, _)| path != "src/model/journal/mod.rs")
+            .flat_map(|(path, text)| {
+                let found = names.iter().filter(|name| text.contains(name.as_str()));
+                found.map(move |name| format!("{path}: {name}"))
+            }),
+    );
+}
+
+#[test]
+fn forward_and_back_go_one_way() {
+    let ways = [
+        "executor::carry_out",
+        "executor::complete",
+        "executor::finish",
+        "undo::carry_out",
+        "redrive::carry_out",
+        "prepare::prepare",
+    ];
+    let tests = texts("tests", "rs");
+    none(
+        sources()
+            .into_iter()
+            .chain(tests)
+            .filter(|(path, _)| {
+                ![
+                    "src/engine/forward.rs",
+                    "src/engine/back.rs",
+                    "tests/layout.rs",
+                ]
+                .contains(&path.as_str())
+            })
+            .flat_map(|(path, text)| holds(&path, &text, &ways)),
     );
 }
 

@@ -1,3 +1,4 @@
+-- $2, $3: how the journal tells what a flip and a rollback did to each webhook.
 -- Which members of migration $1 were taken back alone, and not resumed since? Those with a fence; and those whose wave went on
 -- while they are not where it is, where the last that was done to them is a rollback: one without a fence (--drain), or a resume
 -- that was killed after it had taken the fence away. The journal is read once, and only where somebody is elsewhere.
@@ -14,12 +15,12 @@ WITH member AS MATERIALIZED (
 ), last AS MATERIALIZED (
     SELECT DISTINCT ON (j.webhook_id) j.webhook_id, j.step
     FROM wavegate.journal j
-    WHERE j.migration_id = $1 AND j.step IN ('flip.webhook', 'rollback.webhook')
+    WHERE j.migration_id = $1 AND j.step IN ($2, $3)
       AND j.webhook_id = ANY (ARRAY(SELECT m.webhook_id FROM member m WHERE m.elsewhere AND NOT m.fenced))
     ORDER BY j.webhook_id, j.id DESC
 )
 SELECT m.webhook_id
 FROM member m
 LEFT JOIN last l ON l.webhook_id = m.webhook_id
-WHERE m.fenced OR m.elsewhere AND l.step = 'rollback.webhook'
+WHERE m.fenced OR m.elsewhere AND l.step = $3
 ORDER BY m.webhook_id

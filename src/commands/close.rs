@@ -4,9 +4,9 @@ use super::Context;
 use crate::{
     engine::{Work, closing, no_checkpoint},
     error::{Error, Result},
-    model::Progress,
+    model::{Ask, Progress},
     store::{lock, state},
-    ui::{Ask, CloseScreen},
+    ui::CloseScreen,
 };
 
 #[derive(Debug, clap::Args)]

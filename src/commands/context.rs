@@ -7,7 +7,7 @@ use crate::{
     bus::{self, Auth, Bus, BusOptions, Layer, Secret, Tls},
     dataplane::Stop,
     error::{Context as _, Error, Result},
-    model::Confirmed,
+    model::{Ask, Confirmed},
     store::{
         Db, DbOptions,
         journal::Actor,
@@ -16,7 +16,7 @@ use crate::{
         rights::{self, Role},
         version,
     },
-    ui::{Ask, Ui},
+    ui::Ui,
 };
 
 pub struct Context {

@@ -8,12 +8,12 @@ use super::{
 use crate::{
     engine::dead::{self, Scope},
     error::{Error, Result},
-    model::counted,
+    model::{Ask, counted},
     store::{
         Db, clock,
         dead::{Act, Selection, events, inspect, payload, toll},
     },
-    ui::{Ask, DeadDoneScreen, DeadScreen, InspectScreen},
+    ui::{DeadDoneScreen, DeadScreen, InspectScreen},
 };
 
 #[derive(Debug, clap::Args)]
@@ -163,7 +163,7 @@ async fn act(which: Which, act: Act, db: &Db, context: &Context) -> Result<()> {
         Act::Requeue => (format!("Requeue {}?", counted(able, "event")), Ask::Yes),
         Act::Discard => (
             format!(
-                "Discard {}? Their payloads cannot be brought back.",
+                "Discard {}? What is discarded cannot be brought back.",
                 counted(able, "event")
             ),
             Ask::Typed(name),

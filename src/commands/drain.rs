@@ -55,7 +55,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     if because.is_empty() {
         return Ok(());
     }
-    let mut error = Error::not_yet(format!("{} workers: not yet", word(args.path)));
+    let mut error = Error::not_yet(format!("{} workers are still needed", word(args.path)));
     for reason in because {
         error = error.detail(reason);
     }

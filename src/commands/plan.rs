@@ -5,9 +5,12 @@ use std::{
     path::PathBuf,
 };
 
-use super::{Context, pinned, plan_file};
+use super::{Context, plan_file};
 use crate::{
-    engine::planner::{self, Snapshot, Step},
+    engine::{
+        pinned,
+        planner::{self, Snapshot, Step},
+    },
     error::{Error, Kind, Result},
     model::{Mode, PublishMode, Share, WaveStep, Webhook},
     plan::{Findings, Hazard, Membership, Plan, Span, Surroundings, lint, membership},

@@ -35,7 +35,8 @@ pub async fn given_or_pinned(path: Option<&Path>, context: &Context) -> Result<P
         })?;
     Plan::parse(&migration.plan).map_err(|faults| {
         let text = "the plan that the database keeps cannot be read by this version";
-        listed(Error::refused(text), &faults)
+        faults
+            .told_by(Error::refused(text))
             .hint("carry on with the version that began the migration")
     })
 }
@@ -73,22 +74,9 @@ pub fn faulty(path: &Path, faults: &Faults) -> Error {
         1 => "1 fault".to_string(),
         n => format!("{n} faults"),
     };
-    listed(
-        Error::usage(format!("{} has {count}", path.display())),
-        faults,
-    )
-    .hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
-}
-
-/// The error with these faults as its details.
-pub fn listed(error: Error, faults: &Faults) -> Error {
-    let error = faults
-        .iter()
-        .fold(error, |error, fault| error.detail(fault.to_string()));
-    match faults.more() {
-        0 => error,
-        more => error.detail(format!("and {more} more")),
-    }
+    faults
+        .told_by(Error::usage(format!("{} has {count}", path.display())))
+        .hint("mend the plan and run `wavegate plan` on it again; nothing was changed")
 }
 
 /// Off the main thread: whoever is to write the plan into a pipe may never do so, and a signal must be heard meanwhile.

@@ -7,11 +7,11 @@ use chrono::TimeDelta;
 use super::{
     Context, duration,
     options::{Listen, stream_name},
-    pinned,
 };
 use crate::{
     bus::Bus,
     dataplane::{Keep, RelayOptions, Stop, relay},
+    engine::pinned,
     error::{Error, Result},
     model::ConsumerDefinition,
     plan,

@@ -6,12 +6,13 @@ use super::Context;
 use crate::{
     engine::schema::{self, ApplyOptions},
     error::{Context as _, Error, Kind, Result},
+    model::Ask,
     store::{
         Db, lead,
         rights::{self, Role},
         schema::{Finding, PG_DUMP, Status, all_obstacles, checks},
     },
-    ui::{Ask, SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus},
+    ui::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus},
 };
 
 #[derive(Debug, clap::Args)]
@@ -201,8 +202,11 @@ async fn apply(args: ApplyArgs, db: &Db, context: &Context) -> Result<()> {
                 Ask::Typed("backup".to_string()),
             )
             .await
-            .map_err(|error| {
-                error.hint("or say --i-have-a-backup, or have one made with --backup-command CMD")
+            .map_err(|error| match error.kind() {
+                Kind::Declined => error.hint(
+                    "--i-have-a-backup says that there is one; --backup-command CMD has one made",
+                ),
+                _ => error,
             })?;
     }
     let question = format!(

@@ -2,17 +2,18 @@
 
 use std::path::PathBuf;
 
-use super::{Context, pinned, plan_file};
+use super::{Context, plan_file};
 use crate::{
+    engine::pinned,
     error::{Error, Result},
-    model::WaveStep,
+    model::{Ask, WaveStep},
     plan::{Plan, Wave, unknown_wave},
     store::{
         Db,
         signoff::{self, Matter},
         state::Migration,
     },
-    ui::{Ask, SignoffScreen, SignoffWave},
+    ui::{SignoffScreen, SignoffWave},
 };
 
 #[derive(Debug, clap::Args)]

@@ -9,9 +9,9 @@ use crate::{
         stream::{self, LiveStream},
     },
     error::{Error, Result},
-    model::{ConsumerDefinition, StreamDefinition},
+    model::{Ask, ConsumerDefinition, StreamDefinition},
     store::nats_config,
-    ui::{Ask, StreamScreen},
+    ui::StreamScreen,
 };
 
 #[derive(Debug, clap::Args)]

@@ -7,11 +7,11 @@ use ipnet::IpNet;
 use super::{
     Context, duration,
     options::{Listen, stream_name},
-    pinned,
 };
 use crate::{
     bus::Bus,
     dataplane::{CallOptions, Guard, NatsSource, Stop, WorkerOptions, raise_limit, roots, work},
+    engine::pinned,
     error::{Error, Result},
     model::ConsumerDefinition,
     plan::Delivery,

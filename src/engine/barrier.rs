@@ -8,11 +8,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::{Error, Result},
-    model::{Listener, Progress, counted},
-    store::{
-        Db,
-        barrier::{self, Passed, Prepared, Running},
-    },
+    model::{Listener, Passed, PreparedTransaction, Progress, Running, counted, milliseconds},
+    store::{Db, barrier},
 };
 
 /// How long to wait, and for whom not.
@@ -91,7 +88,7 @@ pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Resul
         noted,
         prepared,
         ignored,
-        waited_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        waited_ms: milliseconds(start.elapsed()),
     })
 }
 
@@ -145,8 +142,8 @@ fn timed_out(left: &[Running], timeout: Duration) -> Error {
     error
 }
 
-fn prepared_left(left: &[Prepared], timeout: Duration) -> Error {
-    let one = |prepared: &Prepared| {
+fn prepared_left(left: &[PreparedTransaction], timeout: Duration) -> Error {
+    let one = |prepared: &PreparedTransaction| {
         format!(
             "`{}` of {}, {}",
             prepared.gid,

@@ -1,12 +1,14 @@
 //! Closes a migration: one whose webhooks are all finished or back. Its history stays, and another plan may begin.
 
 use serde::Serialize;
-use serde_json::json;
 
 use super::Work;
 use crate::{
     error::{Error, Result},
-    model::{Confirmed, WaveStep},
+    model::{
+        Confirmed, Entry,
+        journal::{Closing, Waves},
+    },
     store::{
         Db,
         closing::{self, NotBack},
@@ -94,22 +96,24 @@ pub async fn carry_out(
             migration.name
         )));
     };
-    let steps: Vec<(&str, WaveStep)> = migration
-        .waves
-        .iter()
-        .map(|wave| (wave.name.as_str(), wave.step))
-        .collect();
+    let waves = migration.waves.iter();
     let line = Line {
         migration_id: Some(migration.id),
-        before: json!({ "name": migration.name, "waves": steps }),
-        after: json!({
-            "status": ending, "why": why, "unfenced": unfenced,
-            "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
-        }),
-        ..Line::new("migration.closed")
+        ..Line::new(Entry::MigrationClosed {
+            before: Waves {
+                name: migration.name.clone(),
+                waves: waves.map(|wave| (wave.name.clone(), wave.step)).collect(),
+            },
+            after: Closing {
+                status: ending.as_str().to_string(),
+                why: why.map(str::to_string),
+                unfenced: unfenced.clone(),
+                consent: confirmed.consent(),
+            },
+        })
     };
     journal::append(&mut tx, work.actor, &line).await?;
     tx.commit().await?;
-    (work.checkpoint)("migration.closed")?;
+    (work.checkpoint)(line.entry.kind().as_str())?;
     Ok(unfenced)
 }

@@ -1,12 +1,14 @@
 //! Another attempt for dead events, or the end of them: batch after batch, each a transaction with its line in the journal.
 //! Killed between two batches, the same command goes on with what is left; an event that dies again meanwhile is not taken twice.
 
-use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
     error::Result,
-    model::{Confirmed, Listener, Progress, counted},
+    model::{
+        Confirmed, Entry, Listener, Progress, counted,
+        journal::{Dead, Nothing},
+    },
     store::{
         Db,
         dead::{self, Act, Calls, Selection},
@@ -130,16 +132,22 @@ fn line(scope: &Scope, act: Act, (events, calls): (i64, i64), confirmed: Confirm
         Some([one]) => Some(*one),
         _ => None,
     };
+    let (before, after) = (
+        Nothing {},
+        Dead {
+            scope: scope.words.clone(),
+            events,
+            calls,
+            ids: scope.selection.events.clone(),
+            consent: confirmed.consent(),
+        },
+    );
     Line {
         wave: scope.wave.as_deref(),
         webhook_id,
-        after: json!({
-            "scope": scope.words, "events": events, "calls": calls, "ids": scope.selection.events,
-            "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
-        }),
         ..Line::new(match act {
-            Act::Requeue => "dead.requeue",
-            Act::Discard => "dead.discard",
+            Act::Requeue => Entry::DeadRequeue { before, after },
+            Act::Discard => Entry::DeadDiscard { before, after },
         })
     }
 }

@@ -10,11 +10,9 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Path, Progress, PublishMode, counted},
+    model::{Drain, Path, Progress, PublishMode, Routing, counted},
     store::{
-        Db,
-        drain::{self, Drain},
-        flip::{self, Routing},
+        Db, drain, flip,
         scope::{self, Undelivered},
         state, webhook,
     },

@@ -5,23 +5,22 @@ use super::{
     barrier::{self, Patience},
     moving,
     prepare::{Prepared, as_shown},
+    story,
     work::{self, Entering, Transaction, Work},
 };
 use crate::{
     error::{Error, Kind, Result},
-    model::{Confirmed, Mode, Progress, WaveStep, counted},
+    model::{
+        Confirmed, Drain, Entry, EntryKind, Mode, Passed, Progress, Routes, WaveStep, counted,
+        journal::{Barrier, Checks, Fenced, Flip, FlipStatus, Leaving, Left, Nothing, Target},
+    },
     store::{
-        Db,
-        barrier::Passed,
-        drain::{self, Drain},
-        fence,
-        flip::{self, Routes},
+        Db, drain, fence, flip,
         journal::{self, Line},
         lock::Lock,
         state::{self, Migration},
     },
 };
-use serde_json::{Value, json};
 
 /// How a step went.
 #[derive(Debug, Clone)]
@@ -40,10 +39,8 @@ pub struct Outcome {
 #[derive(Debug, Clone)]
 pub struct Unfinished {
     pub wave: String,
-    pub to: Mode,
-    pub webhooks: Vec<i32>,
+    pub target: Target,
     past_barrier: bool,
-    move_waiting: bool,
 }
 
 /// Carries the step out to its end.
@@ -60,18 +57,31 @@ pub async fn carry_out(
         .iter()
         .map(|change| change.webhook_id)
         .collect();
-    let before = json!({ "step": step.from, "webhooks": ids.len() });
-    let after = json!({
-        "to": step.to, "attempt": step.attempt, "joins": step.joins, "ids": ids, "move_waiting": step.move_waiting, "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
-    });
-    let line = |name: &'static str| Line {
+    let target = Target {
+        to: step.to,
+        ids: ids.clone(),
+        move_waiting: step.move_waiting,
+    };
+    let before = Leaving {
+        step: step.from,
+        webhooks: ids.len(),
+    };
+    let after = Flip {
+        target: target.clone(),
+        attempt: step.attempt,
+        joins: step.joins,
+        consent: confirmed.consent(),
+    };
+    let line = |entry| Line {
         migration_id: Some(migration.id),
         wave: Some(&step.wave),
+        ..Line::new(entry)
+    };
+    let intent = Entry::FlipIntent {
         before: before.clone(),
         after: after.clone(),
-        ..Line::new(name)
     };
-    work.note(&line("flip.intent")).await?;
+    work.note(&line(intent)).await?;
     clear_fences(work, lock, migration.id, step).await?;
     work.tell(Progress::Begin {
         what: format!(
@@ -90,8 +100,8 @@ pub async fn carry_out(
             webhooks: &ids,
             decide: &|rows| as_shown(&step.changes, rows),
             enter: &[entering(step)],
-            done: line("flip.done"),
-            each: "flip.webhook",
+            done: line(Entry::FlipDone { before, after }),
+            each: EntryKind::FlipWebhook,
         },
     )
     .await?;
@@ -100,10 +110,8 @@ pub async fn carry_out(
     });
     let unfinished = Unfinished {
         wave: step.wave.clone(),
-        to: step.to,
-        webhooks: ids,
+        target,
         past_barrier: false,
-        move_waiting: step.move_waiting,
     };
     complete(work, lock, migration, unfinished, patience).await
 }
@@ -142,42 +150,32 @@ async fn clear_fences(
     let line = Line {
         migration_id: Some(migration_id),
         wave: Some(&step.wave),
-        before: json!({ "fenced": gone }),
-        ..Line::new("fence.cleared")
+        ..Line::new(Entry::FenceCleared {
+            before: Fenced { fenced: gone },
+            after: Nothing {},
+        })
     };
     journal::append(&mut tx, work.actor, &line).await?;
     tx.commit().await?;
-    (work.checkpoint)("fence.cleared")
+    (work.checkpoint)(line.entry.kind().as_str())
 }
 
 /// Is there a step of this migration that was begun and not ended?
 pub async fn unfinished(db: &Db, migration: &Migration) -> Result<Option<Unfinished>> {
-    for wave in &migration.waves {
-        let Some((step, after)) = flip::newest(db, migration.id, &wave.name).await? else {
-            continue;
+    let stories = story::read(db, Some(migration.id)).await?.checked()?;
+    Ok(migration.waves.iter().find_map(|wave| {
+        // Before the transaction nothing had changed; a rollback makes the flip moot.
+        let (target, past_barrier) = match stories.flip(migration.id, &wave.name) {
+            FlipStatus::None | FlipStatus::Intended => return None,
+            FlipStatus::Done(target) => (target, false),
+            FlipStatus::PastBarrier(target) => (target, true),
         };
-        let past_barrier = match step.as_str() {
-            "flip.done" => false,
-            "flip.barrier" => true,
-            // Before the transaction nothing had changed; a rollback makes the flip moot.
-            _ => continue,
-        };
-        return Ok(Some(Unfinished {
+        Some(Unfinished {
             wave: wave.name.clone(),
-            to: read_mode(&after)?,
-            webhooks: serde_json::from_value(after["ids"].clone()).map_err(|cause| {
-                Error::failed("the journal has a flip without webhooks").because(&cause)
-            })?,
+            target: target.clone(),
             past_barrier,
-            move_waiting: after["move_waiting"] == true,
-        }));
-    }
-    Ok(None)
-}
-
-fn read_mode(after: &Value) -> Result<Mode> {
-    serde_json::from_value(after["to"].clone())
-        .map_err(|cause| Error::failed("the journal has a flip without its target").because(&cause))
+        })
+    }))
 }
 
 /// Barrier and checks of a committed flip.
@@ -205,63 +203,73 @@ async fn checked(
     step: Unfinished,
     patience: &Patience,
 ) -> Result<Outcome> {
-    let target = json!({ "to": step.to, "ids": step.webhooks, "move_waiting": step.move_waiting });
-    let line = |name: &'static str, more: Value| Line {
+    let Unfinished {
+        wave,
+        target,
+        past_barrier,
+    } = step;
+    let line = |entry| Line {
         migration_id: Some(migration.id),
-        wave: Some(&step.wave),
-        before: more,
-        after: target.clone(),
-        ..Line::new(name)
+        wave: Some(&wave),
+        ..Line::new(entry)
     };
     work.tell(Progress::Stands {
         what: format!(
-            "wave {} is flipped to {}; every path keeps working",
-            step.wave, step.to
+            "wave {wave} is flipped to {}; every path keeps working",
+            target.to
         ),
         rest: "it goes on with barrier and checks".to_string(),
     });
     let mut passed = Passed::default();
-    if !step.past_barrier {
+    if !past_barrier {
         passed = barrier::pass(work.db, patience, work.listener).await?;
-        let passed = line("flip.barrier", json!({ "barrier": passed }));
-        work.note_locked(lock, &passed).await?;
+        let entry = Entry::FlipBarrier {
+            before: Barrier {
+                barrier: passed.clone(),
+            },
+            after: target.clone(),
+        };
+        work.note_locked(lock, &line(entry)).await?;
     }
     let mut outcome = Outcome {
-        wave: step.wave.clone(),
-        to: step.to,
-        webhooks: step.webhooks.clone(),
+        wave: wave.clone(),
+        to: target.to,
+        webhooks: target.ids.clone(),
         barrier: passed,
         routes: None,
         drain: None,
         moved: None,
     };
-    match step.to {
+    match target.to {
         Mode::Both(_) => {
-            let routes = flip::routes(work.db, &step.webhooks).await?;
+            let routes = flip::routes(work.db, &target.ids).await?;
             if routes.broken > 0 {
                 return Err(Error::failed(format!(
-                    "wave {} is in {}, but {} undelivered events lack a route that they should have",
-                    step.wave, step.to, routes.broken
+                    "wave {wave} is in {}, but {} undelivered events lack a route that they should have",
+                    target.to, routes.broken
                 ))
-                .hint(format!("`wavegate rollback --wave {}` gives each its queue row", step.wave))
+                .hint(format!("`wavegate rollback --wave {wave}` gives each its queue row"))
                 .hint("has somebody deleted rows of the queue or of rule_nats_outbox?"));
             }
             outcome.routes = Some(routes);
         }
         Mode::Nats => {
-            if step.move_waiting {
-                outcome.moved =
-                    Some(moving::all(work, migration.id, &step.wave, &step.webhooks).await?);
+            if target.move_waiting {
+                outcome.moved = Some(moving::all(work, migration.id, &wave, &target.ids).await?);
             }
-            outcome.drain = Some(drain::remaining(work.db, &step.webhooks).await?);
+            outcome.drain = Some(drain::remaining(work.db, &target.ids).await?);
         }
         Mode::Queue => {}
     }
-    let checked = line(
-        "flip.checked",
-        json!({ "routes": outcome.routes, "drain": outcome.drain, "moved": outcome.moved }),
-    );
-    work.note_locked(lock, &checked).await?;
+    let checked = Entry::FlipChecked {
+        before: Checks {
+            routes: outcome.routes,
+            drain: outcome.drain.clone(),
+            moved: outcome.moved,
+        },
+        after: target,
+    };
+    work.note_locked(lock, &line(checked)).await?;
     Ok(outcome)
 }
 
@@ -291,8 +299,10 @@ pub async fn finish(
     let line = Line {
         migration_id: Some(migration.id),
         wave: Some(wave),
-        before: json!({ "step": status.step }),
-        ..Line::new("wave.finished")
+        ..Line::new(Entry::WaveFinished {
+            before: Left { step: status.step },
+            after: Nothing {},
+        })
     };
     journal::append(&mut tx, work.actor, &line).await?;
     tx.commit().await?;

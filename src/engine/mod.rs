@@ -1,25 +1,30 @@
 //! Carries a migration out: plan, flip, barrier, roll back. Tells what it does by `Progress`, prints nothing.
 
 pub mod attention;
+pub mod back;
 pub mod barrier;
 pub mod choice;
 pub mod closing;
 pub mod dead;
 pub mod drain;
 pub mod executor;
+pub mod forward;
 pub mod gatekeeper;
 pub mod moving;
+pub mod operator;
+pub mod pinned;
 pub mod planner;
+pub mod preflight;
 pub mod prepare;
+pub mod probe;
 pub mod redrive;
 pub mod rollback;
 pub mod schema;
 pub mod snapshot;
+pub mod story;
 pub mod strangers;
 pub mod undo;
 pub mod unfinished;
 mod work;
 
 pub use work::{Checkpoint, Work, no_checkpoint};
-pub mod preflight;
-pub mod probe;

@@ -1,11 +1,12 @@
 //! Waiting queue rows follow their webhooks to NATS, on request, after the last flip. What somebody works on is left to finish.
 
-use serde_json::json;
-
 use super::work::Work;
 use crate::{
     error::{Error, Result},
-    model::Progress,
+    model::{
+        Entry, Progress,
+        journal::{Moved, Nothing},
+    },
     store::{Db, flip, journal, journal::Line, scope},
 };
 
@@ -39,12 +40,14 @@ pub(super) async fn all(
         let line = Line {
             migration_id: Some(migration_id),
             wave: Some(wave),
-            after: json!({ "moved": moved, "two_route": two_route }),
-            ..Line::new("move.batch")
+            ..Line::new(Entry::MoveBatch {
+                before: Nothing {},
+                after: Moved { moved, two_route },
+            })
         };
         journal::append(&mut tx, work.actor, &line).await?;
         tx.commit().await?;
-        (work.checkpoint)("move.batch")?;
+        (work.checkpoint)(line.entry.kind().as_str())?;
         total += moved;
         work.tell(Progress::Waiting {
             on: format!("{wave}: {total} waiting calls moved to NATS"),

@@ -6,13 +6,9 @@ use std::collections::BTreeMap;
 use super::{choice::Flip, planner::Snapshot};
 use crate::{
     error::{Error, Result},
-    model::{Mode, PublishMode, WaveStep, Webhook},
+    model::{Change, Columns, Mode, PublishMode, Routing, WaveStep, Webhook},
     plan::Plan,
-    store::{
-        Db, fence,
-        flip::{self, Change, Columns, Routing},
-        nats_config,
-    },
+    store::{Db, fence, flip, nats_config},
 };
 
 /// One step, ready to be shown and carried out.

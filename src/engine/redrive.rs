@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, ops::AddAssign, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -12,10 +11,12 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Confirmed, Progress, PublishMode, counted},
+    model::{
+        Confirmed, Entry, Progress, PublishMode, Routing, counted,
+        journal::{self as told, Nothing},
+    },
     store::{
-        Db, clock, fence,
-        flip::{self, Routing},
+        Db, clock, fence, flip,
         heartbeat::{self, WorkerBeat},
         journal::Line,
         redrive,
@@ -133,25 +134,36 @@ pub async fn carry_out(
         _ => None,
     };
     let migration = state::load(work.db).await?;
-    let line = |step: &'static str, after| Line {
+    let line = |entry| Line {
         migration_id: migration.as_ref().map(|m| m.id),
         wave,
         webhook_id: match (&survey.scope, ids.as_slice()) {
             (Scope::Webhook(_), [id]) => Some(*id),
             _ => None,
         },
-        after,
-        ..Line::new(step)
+        ..Line::new(entry)
     };
-    let consent = format!("{:?}", confirmed.consent()).to_lowercase();
-    let about = json!({ "scope": scope, "ids": ids, "consent": consent });
-    work.note(&line("redrive.intent", about)).await?;
+    let intent = Entry::RedriveIntent {
+        before: Nothing {},
+        after: told::Redrive {
+            scope: scope.clone(),
+            ids: ids.clone(),
+            consent: confirmed.consent(),
+        },
+    };
+    work.note(&line(intent)).await?;
     let made_until = Some(survey.began);
     let redriven = until_accounted(work, &ids, made_until, timeout).await?;
-    let done = json!({
-        "scope": scope, "enqueued": redriven.enqueued, "pulled": redriven.pulled, "released": redriven.released,
-    });
-    work.note(&line("redrive.done", done)).await?;
+    let done = Entry::RedriveDone {
+        before: Nothing {},
+        after: told::Redriven {
+            scope: scope.clone(),
+            enqueued: redriven.enqueued,
+            pulled: redriven.pulled,
+            released: redriven.released,
+        },
+    };
+    work.note(&line(done)).await?;
     Ok(redriven)
 }
 

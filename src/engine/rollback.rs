@@ -4,15 +4,13 @@
 use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 
 use crate::{
     error::{Error, Result},
-    model::{PublishMode, WaveStep},
+    model::{Change, Columns, Goal, PublishMode, Routing, WaveStep},
     plan::{Delivery, Plan, unknown_wave},
     store::{
-        Db, clock, fence,
-        flip::{self, Change, Columns, Routing},
+        Db, clock, fence, flip,
         heartbeat::{self, WorkerBeat},
         scope::{self, Undelivered},
         state::{self, Migration},
@@ -37,16 +35,6 @@ impl fmt::Display for Scope {
             Scope::All => f.write_str("everything"),
         }
     }
-}
-
-/// How far back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Goal {
-    /// Level 1: `both` at share 0, so that the queue delivers all; what is in `queue` stays there.
-    Both,
-    /// Level 2: `queue`, with what was first found.
-    Queue,
 }
 
 /// What a webhook goes back to. `found`: its columns before wavegate touched it, where recorded.

@@ -6,22 +6,22 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     barrier::{self, Patience},
     redrive::{self, Redriven},
-    rollback::{Goal, Scope, Survey, change, settled},
+    rollback::{Scope, Survey, change, settled},
     work::{self, Entering, Transaction, Work},
 };
 use crate::{
     error::{Error, Kind, Result},
-    model::{Confirmed, Progress, WaveStep, counted},
+    model::{
+        Change, Confirmed, Entry, EntryKind, Goal, Passed, Progress, Routing, WaveStep, counted,
+        journal::{Aim, Barrier, Fenced, Nothing, Rollback, RolledBack},
+    },
     store::{
-        barrier::Passed,
         fence,
-        flip::{Change, Routing},
         journal::{self, Line},
         lock::{self, Holder, Lock},
         scope,
     },
 };
-use serde_json::json;
 
 /// How the operator wants it done.
 #[derive(Debug, Clone)]
@@ -119,27 +119,34 @@ async fn begin(
     confirmed: Confirmed,
 ) -> Result<usize> {
     let mut tx = work.db.pool().begin().await?;
-    let about = json!({
-        "scope": survey.scope.to_string(), "goal": survey.goal, "ids": ids, "drain": manner.drain,
-        "ignore": manner.patience.ignore, "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
-    });
-    note(&mut tx, work, survey, "rollback.intent", &about).await?;
+    let intent = Rollback {
+        scope: survey.scope.to_string(),
+        goal: survey.goal,
+        ids: ids.to_vec(),
+        drain: manner.drain,
+        ignore: manner.patience.ignore.clone(),
+        consent: confirmed.consent(),
+    };
+    let entry = Entry::RollbackIntent {
+        before: Nothing {},
+        after: intent,
+    };
+    note(&mut tx, work, survey, &entry).await?;
     (work.checkpoint)("tx.intent")?;
     let mut new = Vec::new();
     if !manner.drain {
         new = fence::set(&mut tx, ids, &reason(survey)).await?;
         (work.checkpoint)("tx.fence")?;
-        note(
-            &mut tx,
-            work,
-            survey,
-            "rollback.fence",
-            &json!({ "fenced": new }),
-        )
-        .await?;
+        let entry = Entry::RollbackFence {
+            before: Nothing {},
+            after: Fenced {
+                fenced: new.clone(),
+            },
+        };
+        note(&mut tx, work, survey, &entry).await?;
     }
     tx.commit().await?;
-    (work.checkpoint)("rollback.fence")?;
+    (work.checkpoint)(EntryKind::RollbackFence.as_str())?;
     if !manner.drain {
         work.tell(Progress::Stands {
             what: format!(
@@ -172,15 +179,13 @@ async fn note(
     connection: &mut sqlx::PgConnection,
     work: &Work<'_>,
     survey: &Survey,
-    step: &str,
-    after: &serde_json::Value,
+    entry: &Entry,
 ) -> Result<()> {
     let line = |wave, webhook_id| Line {
         migration_id: survey.migration.as_ref().map(|m| m.id),
         wave,
         webhook_id,
-        after: after.clone(),
-        ..Line::new(step)
+        ..Line::new(entry.clone())
     };
     if survey.waves.is_empty() {
         let webhook_id = match (&survey.scope, survey.changes.first()) {
@@ -195,16 +200,11 @@ async fn note(
     Ok(())
 }
 
-async fn note_alone(
-    work: &Work<'_>,
-    survey: &Survey,
-    step: &str,
-    after: &serde_json::Value,
-) -> Result<()> {
+async fn note_alone(work: &Work<'_>, survey: &Survey, entry: &Entry) -> Result<()> {
     let mut tx = work.db.pool().begin().await?;
-    note(&mut tx, work, survey, step, after).await?;
+    note(&mut tx, work, survey, entry).await?;
     tx.commit().await?;
-    (work.checkpoint)(step)
+    (work.checkpoint)(entry.kind().as_str())
 }
 
 async fn flips(
@@ -231,7 +231,11 @@ async fn flips(
         (Scope::Wave(wave), _) => Some(wave.as_str()),
         _ => None,
     };
-    let transaction = |decide, enter, done: &'static str| Transaction {
+    let aim = Aim {
+        goal: survey.goal,
+        scope: survey.scope.to_string(),
+    };
+    let transaction = |decide, enter, done| Transaction {
         lock_id: lock.id(),
         migration_id: migration.map(|m| m.id),
         webhooks: ids,
@@ -240,10 +244,9 @@ async fn flips(
         done: Line {
             migration_id: migration.map(|m| m.id),
             wave: whole,
-            after: json!({ "goal": survey.goal, "scope": survey.scope.to_string() }),
             ..Line::new(done)
         },
-        each: "rollback.webhook",
+        each: EntryKind::RollbackWebhook,
     };
     let back = |rows: &[Routing]| -> Result<Vec<Change>> {
         Ok(rows
@@ -251,7 +254,11 @@ async fn flips(
             .map(|row| change(row.clone(), &survey.found, survey.goal, migration))
             .collect())
     };
-    undone.changes = work::commit(work, &transaction(&back, &enter, "rollback.flip")).await?;
+    let flipped = Entry::RollbackFlip {
+        before: Nothing {},
+        after: aim.clone(),
+    };
+    undone.changes = work::commit(work, &transaction(&back, &enter, flipped)).await?;
     work.tell(Progress::Stands {
         what: format!(
             "{} taken back{}; events of transactions that began before may still lack their queue row",
@@ -265,13 +272,13 @@ async fn flips(
     });
     undone.drifted = drifted(&survey.changes, &undone.changes);
     undone.barrier = barrier::pass(work.db, &manner.patience, work.listener).await?;
-    note_alone(
-        work,
-        survey,
-        "rollback.barrier",
-        &json!({ "barrier": undone.barrier }),
-    )
-    .await?;
+    let passed = Entry::RollbackBarrier {
+        before: Nothing {},
+        after: Barrier {
+            barrier: undone.barrier.clone(),
+        },
+    };
+    note_alone(work, survey, &passed).await?;
     if survey.goal == Goal::Queue {
         let settle = |rows: &[Routing]| -> Result<Vec<Change>> {
             Ok(rows
@@ -282,7 +289,11 @@ async fn flips(
                 })
                 .collect())
         };
-        work::commit(work, &transaction(&settle, &[], "rollback.settled")).await?;
+        let settled = Entry::RollbackSettled {
+            before: Nothing {},
+            after: aim,
+        };
+        work::commit(work, &transaction(&settle, &[], settled)).await?;
     }
     if manner.drain {
         let left = scope::undelivered(work.db, ids).await?;
@@ -291,15 +302,16 @@ async fn flips(
         undone.redriven +=
             redrive::until_accounted(work, ids, None, manner.patience.timeout).await?;
     }
-    note_alone(
-        work,
-        survey,
-        "rollback.done",
-        &json!({
-            "webhooks": undone.changes.len(), "enqueued": undone.redriven.enqueued, "pulled": undone.redriven.pulled, "draining": undone.draining,
-        }),
-    )
-    .await
+    let done = Entry::RollbackDone {
+        before: Nothing {},
+        after: RolledBack {
+            webhooks: undone.changes.len(),
+            enqueued: undone.redriven.enqueued,
+            pulled: undone.redriven.pulled,
+            draining: undone.draining,
+        },
+    };
+    note_alone(work, survey, &done).await
 }
 
 /// What somebody changed between the survey and the flip.

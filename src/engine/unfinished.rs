@@ -1,41 +1,62 @@
 //! What was begun and did not come to its end, each with the command that goes on: killed, or cut off from PostgreSQL.
 
-use super::executor;
+use chrono::{DateTime, Utc};
+
+use super::story;
 use crate::{
     error::Result,
-    model::{Cause, Look, Mode},
-    store::{
-        Db,
-        state::Migration,
-        unfinished::{self, Rollback},
+    model::{
+        Cause, Goal, Look, Mode,
+        journal::{FlipStatus, Rollback},
     },
+    store::{Db, state::Migration},
 };
 
 /// One of them.
 #[derive(Debug, Clone)]
 pub enum Unfinished {
     /// Flipped, and its barrier or checks are not done.
-    Flip {
-        wave: String,
-        to: Mode,
+    Flip { wave: String, to: Mode },
+    Rollback {
+        intent: Rollback,
+        who: String,
+        host: String,
+        at: DateTime<Utc>,
     },
-    Rollback(Rollback),
+    /// Nobody can say: the journal is not what it was.
+    Unclear(String),
 }
 
 /// All that are unfinished now. Worth asking only while nobody holds the lock.
 pub async fn read(db: &Db, migration: Option<&Migration>) -> Result<Vec<Unfinished>> {
-    let mut all: Vec<Unfinished> = unfinished::rollbacks(db)
-        .await?
+    let stories = story::read(db, None).await?;
+    let mut all: Vec<Unfinished> = stories
+        .rollbacks()
         .into_iter()
-        .map(Unfinished::Rollback)
+        .map(|(intent, row)| Unfinished::Rollback {
+            intent: intent.clone(),
+            who: row.who.clone(),
+            host: row.host.clone(),
+            at: row.at,
+        })
         .collect();
-    if let Some(migration) = migration
-        && let Some(flip) = executor::unfinished(db, migration).await?
+    let unclear = stories
+        .faults
+        .iter()
+        .map(|fault| fault.message().to_string());
+    all.extend(unclear.map(Unfinished::Unclear));
+    for (migration, wave) in migration
+        .iter()
+        .flat_map(|m| m.waves.iter().map(move |w| (m, w)))
     {
-        all.push(Unfinished::Flip {
-            wave: flip.wave,
-            to: flip.to,
-        });
+        if let FlipStatus::Done(target) | FlipStatus::PastBarrier(target) =
+            stories.flip(migration.id, &wave.name)
+        {
+            all.push(Unfinished::Flip {
+                wave: wave.name.clone(),
+                to: target.to,
+            });
+        }
     }
     Ok(all)
 }
@@ -49,15 +70,23 @@ impl Unfinished {
                 format!("wave {wave} was flipped to {to}, and its barrier and checks are not done"),
             )
             .command("wavegate apply PLAN"),
-            Unfinished::Rollback(rollback) => Look::new(
+            Unfinished::Unclear(why) => {
+                Look::new(Cause::Unfinished, why.clone()).command("wavegate history")
+            }
+            Unfinished::Rollback {
+                intent,
+                who,
+                host,
+                at,
+            } => Look::new(
                 Cause::Unfinished,
                 format!(
-                    "the rollback of {} that {} began on {} is not done",
-                    rollback.scope, rollback.who, rollback.host
+                    "the rollback of {} that {who} began on {host} is not done",
+                    intent.scope
                 ),
             )
-            .since(rollback.at)
-            .command(command(rollback)),
+            .since(*at)
+            .command(command(intent)),
         }
     }
 }
@@ -68,9 +97,9 @@ fn command(rollback: &Rollback) -> String {
         Some(("webhook", name)) => format!("--webhook {name}"),
         _ => "--all".to_string(),
     };
-    let to = match rollback.goal.as_str() {
-        "queue" => " --to queue",
-        _ => "",
+    let to = match rollback.goal {
+        Goal::Queue => " --to queue",
+        Goal::Both => "",
     };
     let drain = if rollback.drain { " --drain" } else { "" };
     format!("wavegate rollback {scope}{to}{drain}")

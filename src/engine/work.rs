@@ -7,10 +7,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::{Error, Kind, Result},
-    model::{Listener, Progress, WaveStep},
+    model::{Change, EntryKind, Listener, Progress, Routing, WaveStep},
     store::{
         Db,
-        flip::{self, Change, Routing},
+        flip::{self, EachLine},
         journal::{self, Actor, Line},
         lock, state,
     },
@@ -45,7 +45,7 @@ impl Work<'_> {
     pub async fn note(&self, line: &Line<'_>) -> Result<()> {
         let mut connection = self.db.pool().acquire().await?;
         journal::append(&mut connection, self.actor, line).await?;
-        (self.checkpoint)(line.step)
+        (self.checkpoint)(line.entry.kind().as_str())
     }
 
     /// The same, only while the lock is ours: after a rollback took over, nothing more is told of what it takes back.
@@ -54,7 +54,7 @@ impl Work<'_> {
         lock::verify(&mut tx, lock.id()).await?;
         journal::append(&mut tx, self.actor, line).await?;
         tx.commit().await?;
-        (self.checkpoint)(line.step)
+        (self.checkpoint)(line.entry.kind().as_str())
     }
 }
 
@@ -79,8 +79,8 @@ pub struct Transaction<'a> {
     pub enter: &'a [Entering],
     /// The line of the whole.
     pub done: Line<'a>,
-    /// The step of the line of each webhook.
-    pub each: &'a str,
+    /// The line of each webhook.
+    pub each: EntryKind,
 }
 
 enum Trouble {
@@ -170,10 +170,10 @@ async fn attempt(
         .iter()
         .map(|row| row.epoch)
         .collect();
-    let each = Line {
+    let each = EachLine {
+        kind: transaction.each,
         migration_id: transaction.migration_id,
         wave: transaction.done.wave,
-        ..Line::new(transaction.each)
     };
     flip::note(&mut tx, work.actor, &each, &made, &epochs).await?;
     (work.checkpoint)("tx.lines")?;

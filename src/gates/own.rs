@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{GateResult, errors::shorten, soak::words};
-use crate::model::Decimal;
+use crate::model::{Decimal, milliseconds};
 
 /// Characters of one row or one line that are shown.
 const SHOWN: usize = 160;
@@ -131,7 +131,7 @@ pub fn command(gate: &str, run: &[String], ran: &Ran) -> GateResult {
         .find_map(|text| last_line(text));
     let said = said.map_or(String::new(), |line| format!(": {}", shorten(line, SHOWN)));
     let mut inputs = json!({
-        "kind": "command", "run": run, "took_ms": u64::try_from(ran.took.as_millis()).unwrap_or(u64::MAX),
+        "kind": "command", "run": run, "took_ms": milliseconds(ran.took),
         "stdout": stdout.as_deref().map(|text| shorten(text, KEPT)), "stderr": stderr.as_deref().map(|text| shorten(text, KEPT)),
     });
     let program = run.first().map_or("", String::as_str);

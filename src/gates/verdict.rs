@@ -139,6 +139,13 @@ impl Report {
         let deciding = self.results.iter().filter(|result| result.decides());
         deciding.filter(move |result| result.verdict == verdict)
     }
+
+    /// The gates that are passed without evidence.
+    pub fn unjudged(&self) -> Vec<&str> {
+        let passed = |result: &&GateResult| result.reason.starts_with(super::signoff::UNJUDGED);
+        let results = self.results.iter().filter(passed);
+        results.map(|result| result.gate.as_str()).collect()
+    }
 }
 
 /// Fail beats inconclusive beats pass; nothing at all is inconclusive.

@@ -1,7 +1,10 @@
 //! Danger needs a value: functions that change state take a `Confirmed`.
 
+use serde::{Deserialize, Serialize};
+
 /// How somebody agreed; goes into the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Consent {
     /// Answered at a prompt.
     Prompt,
@@ -9,6 +12,17 @@ pub enum Consent {
     Flag,
     /// The automatic rollback, agreed to when the plan was started.
     Policy,
+}
+
+/// How hard the question is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Rollback: one keystroke, faster than panic.
+    Key,
+    /// `--yes` answers it.
+    Yes,
+    /// What cannot be taken back lightly: this name is typed; `--confirm NAME` answers it, `--yes` does not.
+    Typed(String),
 }
 
 /// Proof that the effect was shown and agreed to. Only `ui` (a prompt or a flag) and the guard make one.

@@ -1,4 +1,11 @@
-//! Numbers as people read them.
+//! Numbers as people and machines read them.
+
+use std::time::Duration;
+
+/// A time in whole milliseconds.
+pub fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
 
 /// A number in groups of three: `12,345`.
 pub fn grouped(number: i64) -> String {

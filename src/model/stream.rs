@@ -51,7 +51,7 @@ impl StreamDefinition {
 
 /// As every length of time in JSON: whole milliseconds.
 pub fn millis<S: serde::Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    to.serialize_u64(super::milliseconds(*time))
 }
 
 /// By this description a stream is known as made by wavegate.

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What `wavegate.wave.step` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "step", content = "share")]
 pub enum WaveStep {
     /// Nothing has been changed yet.
@@ -30,6 +30,16 @@ impl fmt::Display for WaveStep {
             WaveStep::RolledBack => f.pad("rolled back"),
         }
     }
+}
+
+/// How far back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Goal {
+    /// Level 1: `both` at share 0, so that the queue delivers all; what is in `queue` stays there.
+    Both,
+    /// Level 2: `queue`, with what was first found.
+    Queue,
 }
 
 /// One wave of a migration that is under way.

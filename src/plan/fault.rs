@@ -4,6 +4,8 @@ use std::{fmt, ops::Deref};
 
 use serde::Serialize;
 
+use crate::error::Error;
+
 /// A fault of a plan; line and column count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Fault {
@@ -87,6 +89,17 @@ impl Faults {
     /// How many there are beyond those that are listed.
     pub fn more(&self) -> usize {
         self.more
+    }
+
+    /// The error with these as its details.
+    pub fn told_by(&self, error: Error) -> Error {
+        let error = self
+            .iter()
+            .fold(error, |error, fault| error.detail(fault.to_string()));
+        match self.more {
+            0 => error,
+            more => error.detail(format!("and {more} more")),
+        }
     }
 
     /// All of them.

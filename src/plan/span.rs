@@ -3,6 +3,7 @@
 use std::{fmt, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use super::units::{Wrong, text_type};
+use crate::model::milliseconds;
 
 /// A duration: `48h`, `7d`, `30s`, `100ms`, `1h30m`; at most ten years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +71,7 @@ impl FromStr for Span {
 impl fmt::Display for Span {
     /// As a plan would write it: `2d`, `1h30m`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX);
+        let mut rest = milliseconds(self.0);
         if rest == 0 {
             return f.write_str("0s");
         }
@@ -151,7 +152,7 @@ macro_rules! bounded {
 /// Reads a duration and holds it against its bounds.
 fn within(text: &str, range: RangeInclusive<u64>, wanted: &str) -> Result<Duration, Wrong> {
     let Span(span) = text.parse()?;
-    let milliseconds = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    let milliseconds = milliseconds(span);
     match range.contains(&milliseconds) {
         true => Ok(span),
         false => Err(Wrong::new(format!("`{text}`"), wanted)),

@@ -1,57 +1,12 @@
 //! The columns by which a webhook's events take their route, read and written for many webhooks at once.
 
-use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgTransaction, types::Json};
 
-use super::{
-    Db,
-    journal::{Actor, Line},
-    state::not_installed,
-};
+use super::{Db, journal::Actor, state::not_installed};
 use crate::{
     error::{Error, Result},
-    model::PublishMode,
+    model::{Change, Columns, EntryKind, Routes, Routing},
 };
-
-/// What a flip writes and a rollback restores.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Columns {
-    pub publish_mode: PublishMode,
-    pub nats_enabled: bool,
-    pub nats_subject: Option<String>,
-    pub nats_config_id: Option<i32>,
-    pub nats_share: i16,
-    #[serde(default = "takeover_default")]
-    pub nats_takeover_after_ms: i32,
-}
-
-fn takeover_default() -> i32 {
-    30_000
-}
-
-/// One webhook with its columns and epoch at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Routing {
-    pub webhook_id: i32,
-    pub name: String,
-    pub enabled: bool,
-    pub epoch: i64,
-    #[serde(flatten)]
-    pub columns: Columns,
-}
-
-/// What becomes of one webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
-    pub webhook_id: i32,
-    pub name: String,
-    pub enabled: bool,
-    pub wave: Option<String>,
-    /// The epoch that was read together with `before`.
-    pub epoch: i64,
-    pub before: Columns,
-    pub after: Columns,
-}
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -147,11 +102,20 @@ pub async fn write(connection: &mut PgConnection, changes: &[Change]) -> Result<
     Ok(done.rows_affected())
 }
 
-/// One journal line for each webhook, in one statement; `line` gives step, migration and, where the change has none, the wave.
+/// What the lines of many webhooks have in common.
+#[derive(Debug)]
+pub struct EachLine<'a> {
+    pub kind: EntryKind,
+    pub migration_id: Option<i32>,
+    /// Where a change has none of its own.
+    pub wave: Option<&'a str>,
+}
+
+/// One journal line for each webhook, in one statement.
 pub async fn note(
     connection: &mut PgConnection,
     actor: &Actor,
-    line: &Line<'_>,
+    line: &EachLine<'_>,
     changes: &[Change],
     epochs: &[i64],
 ) -> Result<(), sqlx::Error> {
@@ -166,7 +130,7 @@ pub async fn note(
         .bind(&actor.who)
         .bind(&actor.host)
         .bind(&actor.command)
-        .bind(line.step)
+        .bind(line.kind.as_str())
         .bind(line.migration_id)
         .bind(ids)
         .bind(waves)
@@ -176,19 +140,6 @@ pub async fn note(
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// The newest line about a wave's flips and rollbacks: its step and what it says.
-pub async fn newest(
-    db: &Db,
-    migration_id: i32,
-    wave: &str,
-) -> Result<Option<(String, serde_json::Value)>> {
-    Ok(sqlx::query_as(include_str!("../../sql/flip/newest.sql"))
-        .bind(migration_id)
-        .bind(wave)
-        .fetch_optional(db.pool())
-        .await?)
 }
 
 /// Rows that one statement moves.
@@ -203,15 +154,6 @@ pub async fn move_waiting(connection: &mut PgConnection, webhooks: &[i32]) -> Re
             .fetch_one(connection)
             .await?,
     )
-}
-
-/// How the events of the present epochs are routed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, sqlx::FromRow)]
-pub struct Routes {
-    pub both_routes: i64,
-    pub nats_alone: i64,
-    /// Undelivered, and without the queue row or the payload that they should have.
-    pub broken: i64,
 }
 
 pub async fn routes(db: &Db, webhooks: &[i32]) -> Result<Routes> {

@@ -12,7 +12,10 @@ use tokio::{
 };
 
 use super::{Db, journal::Actor, state::not_installed};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    model::EntryKind,
+};
 
 const KEY: i64 = i64::from_be_bytes(*b"wavegate");
 const PING: Duration = Duration::from_secs(1);
@@ -211,6 +214,7 @@ pub async fn verify(connection: &mut PgConnection, id: i64) -> Result<()> {
         return Ok(());
     }
     let by = sqlx::query_as(include_str!("../../sql/lock/taken_over.sql"))
+        .bind(EntryKind::RollbackIntent.as_str())
         .fetch_optional(connection)
         .await?;
     Err(stopped(by.as_ref()))
@@ -220,6 +224,7 @@ pub async fn verify(connection: &mut PgConnection, id: i64) -> Result<()> {
 pub async fn taken_over(db: &Db) -> Error {
     let by: Result<Option<TakenOver>, sqlx::Error> =
         sqlx::query_as(include_str!("../../sql/lock/taken_over.sql"))
+            .bind(EntryKind::RollbackIntent.as_str())
             .fetch_optional(db.pool())
             .await;
     match by {

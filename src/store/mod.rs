@@ -42,7 +42,6 @@ pub mod stats;
 pub mod sweep;
 pub mod tally;
 pub mod troubles;
-pub mod unfinished;
 pub mod verdicts;
 pub mod version;
 pub mod webhook;

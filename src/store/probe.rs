@@ -8,7 +8,10 @@ use super::{
     Db,
     journal::{self, Actor, Line},
 };
-use crate::error::Result;
+use crate::{
+    error::Result,
+    model::{Entry, journal as told},
+};
 
 /// A probe that is older than this was left behind by a preflight that was killed.
 const LEFT_BEHIND: TimeDelta = TimeDelta::minutes(10);
@@ -61,8 +64,13 @@ pub async fn start(
             .await?;
     let line = Line {
         webhook_id: Some(webhook_id),
-        after: serde_json::json!({ "event_id": event_id, "subject": subject }),
-        ..Line::new("preflight.probe")
+        ..Line::new(Entry::Probe {
+            before: told::Nothing {},
+            after: told::Probe {
+                event_id: event_id.clone(),
+                subject: subject.to_string(),
+            },
+        })
     };
     journal::append(&mut tx, actor, &line).await?;
     tx.commit().await?;

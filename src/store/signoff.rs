@@ -1,14 +1,20 @@
 //! Sign-offs: lines of the journal, bound to the plan's text, the wave, and the step that it is to leave.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
 use super::{
     Db,
-    journal::{self, Actor, Line},
+    journal::{Actor, Line, append},
     state::not_installed,
 };
-use crate::{error::Result, gates::signoff::Signature, model::Confirmed};
+use crate::{
+    error::Result,
+    gates::signoff::Signature,
+    model::{
+        Confirmed, Entry, EntryKind,
+        journal::{self as told, Nothing},
+    },
+};
 
 /// What is signed: that this wave may leave the step it stands in.
 #[derive(Debug, Clone)]
@@ -32,6 +38,8 @@ pub async fn given(db: &Db, matter: &Matter<'_>) -> Result<Vec<Signature>> {
         .bind(matter.hash)
         .bind(&matter.from)
         .bind(matter.since)
+        .bind(EntryKind::Signed.as_str())
+        .bind(EntryKind::Refused.as_str())
         .fetch_all(db.pool())
         .await
         .map_err(not_installed)
@@ -47,19 +55,26 @@ pub async fn give(
     note: Option<&str>,
     confirmed: Confirmed,
 ) -> Result<()> {
+    let (before, after) = (
+        Nothing {},
+        told::Signature {
+            role: role.to_string(),
+            plan: matter.plan.to_string(),
+            hash: matter.hash.to_string(),
+            from: matter.from.clone(),
+            note: note.map(str::to_string),
+            consent: confirmed.consent(),
+        },
+    );
     let line = Line {
         migration_id: matter.migration_id,
         wave: Some(matter.wave),
-        after: json!({
-            "role": role, "plan": matter.plan, "hash": matter.hash, "from": matter.from, "note": note,
-            "consent": format!("{:?}", confirmed.consent()).to_lowercase(),
-        }),
         ..Line::new(match signed {
-            true => "signoff.signed",
-            false => "signoff.refused",
+            true => Entry::Signed { before, after },
+            false => Entry::Refused { before, after },
         })
     };
     let mut connection = db.pool().acquire().await?;
-    journal::append(&mut connection, actor, &line).await?;
+    append(&mut connection, actor, &line).await?;
     Ok(())
 }

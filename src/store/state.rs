@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{
     Db,
-    flip::Columns,
     journal::{self, Actor, Line},
 };
 use crate::{
     error::{Error, Result},
-    model::{WaveStatus, WaveStep},
+    model::{Columns, Entry, WaveStatus, WaveStep, journal as told},
 };
 
 /// A migration that has begun.
@@ -220,8 +218,15 @@ pub async fn start(db: &Db, actor: &Actor, beginning: &Beginning) -> Result<Migr
         .await?;
     let line = Line {
         migration_id: Some(id),
-        after: json!({ "name": beginning.name, "hash": beginning.hash, "waves": names.len(), "webhooks": ids.len() }),
-        ..Line::new("migration.start")
+        ..Line::new(Entry::MigrationStart {
+            before: told::Nothing {},
+            after: told::Beginning {
+                name: beginning.name.clone(),
+                hash: beginning.hash.clone(),
+                waves: names.len(),
+                webhooks: ids.len(),
+            },
+        })
     };
     journal::append(&mut tx, actor, &line).await?;
     let migration = load_on(&mut tx)

@@ -8,12 +8,7 @@ use super::{
 };
 use crate::{
     gates::Report,
-    model::{Mode, WaveStep, counted},
-    store::{
-        barrier::Passed,
-        drain::{Drain, Orphan},
-        flip::{Change, Columns, Routes, Routing},
-    },
+    model::{Change, Columns, Drain, Mode, Orphan, Passed, Routes, Routing, WaveStep, counted},
 };
 
 /// Webhooks that are listed unless all are asked for.
@@ -40,13 +35,6 @@ pub struct StepScreen {
     pub all: bool,
 }
 
-impl StepScreen {
-    /// "1 webhook", "40 webhooks".
-    pub fn count(&self) -> String {
-        webhooks(self.changes.len())
-    }
-}
-
 impl Screen for StepScreen {
     const KIND: &'static str = "apply_effect";
 
@@ -67,7 +55,7 @@ impl Screen for StepScreen {
             self.plan,
             self.from,
             self.to,
-            self.count(),
+            webhooks(self.changes.len()),
             match self.attempt {
                 1 => String::new(),
                 many => format!(", attempt {many}"),

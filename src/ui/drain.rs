@@ -11,8 +11,8 @@ use super::{
     table::{Cell, Table, summary, title, wrap},
 };
 use crate::{
-    model::{Path, counted},
-    store::{drain::Drain, flip::Routing, scope::Undelivered},
+    model::{Drain, Path, Routing, counted},
+    store::scope::Undelivered,
 };
 
 /// Webhooks that are listed unless all are asked for.

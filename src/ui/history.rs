@@ -6,12 +6,14 @@ use super::{
     Screen, Style, Tone,
     table::{Cell, Table, summary, title},
 };
-use crate::model::{JournalEntry, counted};
+use crate::model::{
+    Entry, EntryKind, Goal, JournalRow, Mode, WaveStep, counted, journal::Signature,
+};
 
 #[derive(Debug)]
 pub struct HistoryScreen {
     /// Oldest first.
-    pub lines: Vec<JournalEntry>,
+    pub lines: Vec<JournalRow>,
     /// Show the commands too.
     pub commands: bool,
 }
@@ -48,7 +50,7 @@ impl Screen for HistoryScreen {
                 } else {
                     line.who.clone()
                 }),
-                Cell::toned(tone(&line.step), &line.step),
+                Cell::toned(tone(line), &line.step),
                 Cell::new(line.wave.as_deref().unwrap_or("")),
                 Cell::new(what(line)),
             ];
@@ -66,101 +68,121 @@ impl Screen for HistoryScreen {
     }
 }
 
-fn tone(step: &str) -> Tone {
-    match step.split('.').next() {
-        Some("rollback") => Tone::Bad,
-        Some("flip") => Tone::Strong,
+fn tone(row: &JournalRow) -> Tone {
+    match EntryKind::named(&row.step) {
+        Some(
+            EntryKind::RollbackIntent
+            | EntryKind::RollbackFence
+            | EntryKind::RollbackWebhook
+            | EntryKind::RollbackFlip
+            | EntryKind::RollbackBarrier
+            | EntryKind::RollbackSettled
+            | EntryKind::RollbackDone,
+        ) => Tone::Bad,
+        Some(
+            EntryKind::FlipIntent
+            | EntryKind::FlipDone
+            | EntryKind::FlipWebhook
+            | EntryKind::FlipBarrier
+            | EntryKind::FlipChecked,
+        ) => Tone::Strong,
         _ => Tone::Dim,
     }
 }
 
-/// The change in words; what has no words of its own is told by its keys.
-fn what(line: &JournalEntry) -> String {
-    let (before, after) = (&line.before, &line.after);
-    let length = |value: &Value| value.as_array().map_or(0, Vec::len);
-    let webhooks = |list: &Value| counted(length(list), "webhook");
-    let many = |number: &Value, noun: &str| counted(number.as_i64().unwrap_or_default(), noun);
-    match line.step.as_str() {
-        "migration.start" => format!(
+/// The change in words; what has no words of its own, or cannot be read, is told by its keys.
+fn what(row: &JournalRow) -> String {
+    match row.entry() {
+        Some(Ok(entry)) => words(row, &entry),
+        _ => keys(&row.before, &row.after),
+    }
+}
+
+fn words(row: &JournalRow, entry: &Entry) -> String {
+    let webhooks = |ids: &[i32]| counted(ids.len(), "webhook");
+    match entry {
+        Entry::MigrationStart { after, .. } => format!(
             "{}: {} in {}",
-            word(&after["name"]),
-            many(&after["webhooks"], "webhook"),
-            many(&after["waves"], "wave")
+            after.name,
+            counted(after.webhooks, "webhook"),
+            counted(after.waves, "wave")
         ),
-        "flip.intent" | "flip.done" => format!(
+        Entry::FlipIntent { before, after } | Entry::FlipDone { before, after } => format!(
             "{}: {} -> {}",
-            webhooks(&after["ids"]),
-            step(&before["step"]),
-            mode(&after["to"])
+            webhooks(&after.target.ids),
+            step(before.step),
+            mode(after.target.to)
         ),
-        "flip.barrier" | "rollback.barrier" => {
-            let barrier = if before["barrier"].is_null() {
-                &after["barrier"]
-            } else {
-                &before["barrier"]
-            };
-            format!("passed in {} ms", barrier["waited_ms"])
+        Entry::FlipBarrier { before: passed, .. }
+        | Entry::RollbackBarrier { after: passed, .. } => {
+            format!("passed in {} ms", passed.barrier.waited_ms)
         }
-        "flip.checked" => match before["drain"].as_object() {
-            Some(drain) => {
-                let left: i64 = ["pending", "processing", "retrying"]
-                    .iter()
-                    .filter_map(|key| drain.get(*key)?.as_i64())
-                    .sum();
-                format!("in nats; {} left in the queue", counted(left, "call"))
+        Entry::FlipChecked { before, .. } => match (&before.drain, &before.routes) {
+            (Some(drain), _) => {
+                format!(
+                    "in nats; {} left in the queue",
+                    counted(drain.left(), "call")
+                )
             }
-            None => format!(
-                "{} with both routes",
-                many(&before["routes"]["both_routes"], "event")
-            ),
+            (None, routes) => {
+                let both = routes.map_or(0, |routes| routes.both_routes);
+                format!("{} with both routes", counted(both, "event"))
+            }
         },
-        "flip.webhook" | "rollback.webhook" => columns(line),
-        "schema.step" => format!("{}, {} made", word(&after["step"]), length(&after["made"])),
-        "fence.cleared" => webhooks(&before["fenced"]),
-        "rollback.intent" => format!(
-            "{} to {}, {}",
-            word(&after["scope"]),
-            word(&after["goal"]),
-            webhooks(&after["ids"])
-        ),
-        "rollback.fence" => format!("{} fenced", webhooks(&after["fenced"])),
-        "rollback.flip" | "rollback.settled" => {
-            format!("{} to {}", word(&after["scope"]), word(&after["goal"]))
-        }
-        "rollback.done" => format!(
-            "{}; {} got a queue row, {} made due",
-            many(&after["webhooks"], "webhook"),
-            many(&after["enqueued"], "event"),
-            many(&after["pulled"], "row")
-        ),
-        "dead.requeue" | "dead.discard" => format!(
-            "{}: {}",
-            word(&after["scope"]),
-            counted(
-                after["events"].as_i64().unwrap_or_default()
-                    + after["calls"].as_i64().unwrap_or_default(),
-                "event"
+        Entry::FlipWebhook { .. } | Entry::RollbackWebhook { .. } => columns(row),
+        Entry::SchemaStep { after, .. } => format!("{}, {} made", after.step, after.made.len()),
+        Entry::FenceCleared { before, .. } => webhooks(&before.fenced),
+        Entry::RollbackIntent { after, .. } => {
+            format!(
+                "{} to {}, {}",
+                after.scope,
+                goal(after.goal),
+                webhooks(&after.ids)
             )
+        }
+        Entry::RollbackFence { after, .. } => format!("{} fenced", webhooks(&after.fenced)),
+        Entry::RollbackFlip { after, .. } | Entry::RollbackSettled { after, .. } => {
+            format!("{} to {}", after.scope, goal(after.goal))
+        }
+        Entry::RollbackDone { after, .. } => format!(
+            "{}; {} got a queue row, {} made due",
+            counted(after.webhooks, "webhook"),
+            counted(after.enqueued, "event"),
+            counted(after.pulled, "row")
         ),
-        "signoff.signed" => format!(
+        Entry::DeadRequeue { after, .. } | Entry::DeadDiscard { after, .. } => {
+            format!(
+                "{}: {}",
+                after.scope,
+                counted(after.events + after.calls, "event")
+            )
+        }
+        Entry::Signed { after, .. } => format!(
             "{} signs: it may leave `{}`{}",
-            word(&after["role"]),
-            word(&after["from"]),
+            after.role,
+            after.from,
             note(after)
         ),
-        "signoff.refused" => format!(
+        Entry::Refused { after, .. } => format!(
             "{} refuses: it stays in `{}`{}",
-            word(&after["role"]),
-            word(&after["from"]),
+            after.role,
+            after.from,
             note(after)
         ),
-        "wave.finished" => "watched long enough in nats".to_string(),
-        _ => keys(before, after),
+        Entry::WaveFinished { .. } => "watched long enough in nats".to_string(),
+        Entry::SchemaApplied { .. }
+        | Entry::SchemaUndone { .. }
+        | Entry::Probe { .. }
+        | Entry::MigrationClosed { .. }
+        | Entry::MoveBatch { .. }
+        | Entry::WaveUnjudged { .. }
+        | Entry::RedriveIntent { .. }
+        | Entry::RedriveDone { .. } => keys(&row.before, &row.after),
     }
 }
 
 /// `nats_share 0 -> 10, publish_mode queue -> both` of one webhook.
-fn columns(line: &JournalEntry) -> String {
+fn columns(line: &JournalRow) -> String {
     let id = line
         .webhook_id
         .map_or_else(String::new, |id| format!("webhook {id}: "));
@@ -212,22 +234,29 @@ fn word(value: &Value) -> String {
     }
 }
 
-fn note(after: &Value) -> String {
-    after["note"]
-        .as_str()
-        .map_or(String::new(), |note| format!(": {note}"))
+fn note(signature: &Signature) -> String {
+    let note = signature.note.as_deref();
+    note.map_or(String::new(), |note| format!(": {note}"))
 }
 
-fn step(value: &Value) -> String {
-    match (word(&value["step"]).as_str(), &value["share"]) {
-        ("hybrid", share) => format!("both {share} %"),
-        (other, _) => other.replace('_', " "),
+/// In the words of the column, which says what a wave's webhooks are in.
+fn step(step: WaveStep) -> String {
+    match step {
+        WaveStep::Hybrid(share) => format!("both {share} %"),
+        other => other.to_string(),
     }
 }
 
-fn mode(value: &Value) -> String {
-    match (word(&value["mode"]).as_str(), &value["share"]) {
-        ("both", share) => format!("both {share} %"),
-        (other, _) => other.to_string(),
+fn mode(mode: Mode) -> String {
+    match mode {
+        Mode::Both(share) => format!("both {} %", share.percent()),
+        other => other.publish_mode().to_string(),
+    }
+}
+
+fn goal(goal: Goal) -> &'static str {
+    match goal {
+        Goal::Both => "both",
+        Goal::Queue => "queue",
     }
 }

@@ -49,7 +49,6 @@ pub use live::Live;
 pub use log::{LogFormat, log};
 pub use plan::{Change, Member, PlanScreen, PlannedWave, StepDiff};
 pub use preflight::PreflightScreen;
-pub use prompt::Ask;
 pub use redrive::{RedriveEffect, RedriveScreen};
 pub use rollback::{EffectScreen, RollbackScreen};
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};

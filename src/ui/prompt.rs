@@ -16,22 +16,11 @@ use nix::{
 use super::{Ui, clean_lines};
 use crate::{
     error::{Error, Kind, Result},
-    model::{Confirmed, Consent},
+    model::{Ask, Confirmed, Consent},
 };
 
 /// Between two keys of a word, milliseconds.
 const TYPING: u16 = 250;
-
-/// How hard the question is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// Rollback: one keystroke, faster than panic.
-    Key,
-    /// `--yes` answers it.
-    Yes,
-    /// What cannot be taken back lightly: this name is typed; `--confirm NAME` answers it, `--yes` does not.
-    Typed(String),
-}
 
 impl Ui {
     /// Asks `question` after its effect was shown. Declined, interrupted or nobody to ask: an error, and nothing was changed.
@@ -79,9 +68,10 @@ impl Ui {
         lock(&self.asking).is_some()
     }
 
-    /// A prompt that will not be answered any more has left the terminal without echo.
+    /// A prompt that will not be answered any more has left the terminal without echo, and in the middle of a line.
     pub fn give_terminal_back(&self) {
         if let Some(Some(before)) = lock(&self.asking).take() {
+            let _ = Term::stderr().write_line("");
             let _ = termios::tcsetattr(std::io::stdin().as_fd(), SetArg::TCSANOW, &before);
         }
     }

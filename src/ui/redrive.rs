@@ -11,8 +11,8 @@ use super::{
     table::{Cell, Table, title, wrap},
 };
 use crate::{
-    model::counted,
-    store::{flip::Routing, scope::Undelivered},
+    model::{Routing, counted},
+    store::scope::Undelivered,
 };
 
 /// Webhooks that are listed; the rest is counted.

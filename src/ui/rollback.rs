@@ -1,6 +1,6 @@
 //! The screens of `rollback`: its effect, before one keystroke is asked for, and what was done.
 
-use crate::model::counted;
+use crate::model::{Change, Passed, counted};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::{
     apply::{also, barrier_line, changes_table, webhooks},
     table::{summary, title, wrap},
 };
-use crate::store::{barrier::Passed, flip::Change, scope::Undelivered};
+use crate::store::scope::Undelivered;
 
 /// What a rollback would do.
 #[derive(Debug)]

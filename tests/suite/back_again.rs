@@ -5,13 +5,15 @@ use std::{process::Stdio, time::Duration};
 use sqlx::{Connection, Executor};
 
 use wavegate::{
-    engine::rollback::{Goal, Scope},
+    engine::{barrier::Patience, rollback::Scope},
+    error::Error,
+    model::Goal,
     store::lock,
 };
 
 use crate::{
     apply_command::Ready,
-    bench::{abort_at, actor, bench},
+    bench::{Ask, abort_at, actor, bench, next},
     support::{Schema, Shape, TestDb},
     terminal::{Said, run, wavegate},
 };
@@ -505,14 +507,29 @@ async fn what_was_killed_is_shown_until_it_is_done() {
         }
     }
     let mut b = bench(Shape::A, 2).await;
-    b.apply(FIRST).await.unwrap();
-    b.run("INSERT INTO wavegate.journal (who, host, command, step, migration_id, wave, after)
-           SELECT who, host, command, 'flip.done', migration_id, wave, after FROM wavegate.journal WHERE step = 'flip.done'").await;
+    let committed = |step: &str| match step {
+        "tx.commit" => Err(Error::failed("killed")),
+        _ => Ok(()),
+    };
+    let ask = Ask {
+        checkpoint: &committed,
+        ..next(FIRST)
+    };
+    b.apply_as(ask, &Patience::default()).await.unwrap_err();
     assert!(
-        status(&b).contains("its barrier and checks are not done"),
+        status(&b).contains("wave first was flipped to both, NATS delivers 0 %, and its barrier and checks are not done"),
         "{}",
         status(&b)
     );
+    b.apply(FIRST).await.unwrap();
+    assert!(!status(&b).contains("are not done"));
+    // Somebody's own line: it is named, and nobody goes forward on it.
+    b.run("INSERT INTO wavegate.journal (who, host, command, step, migration_id, wave, before, after)
+           SELECT who, host, command, step, migration_id, wave, before, after FROM wavegate.journal WHERE step = 'flip.barrier' ORDER BY id DESC LIMIT 1").await;
+    let named = "says flip.barrier where no flip was begun";
+    assert!(status(&b).contains(named), "{}", status(&b));
+    let error = b.apply(FIRST).await.unwrap_err();
+    assert!(error.message().contains(named), "{error}");
 }
 
 /// The step that it wanted is taken: the next one is another.

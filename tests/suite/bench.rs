@@ -5,24 +5,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sqlx::{Executor, PgConnection};
 use wavegate::{
     engine::{
-        Checkpoint, Work,
+        Checkpoint, Work, back,
         barrier::Patience,
-        choice::{self, Target, Task, Wish},
-        executor::{self, Outcome},
-        no_checkpoint, prepare,
-        rollback::{self, Goal, Scope},
-        snapshot,
-        undo::{self, Manner, Undone},
+        choice::{Target, Wish},
+        executor::Outcome,
+        forward::{self, Done, Judge, Request},
+        gatekeeper::Candidate,
+        no_checkpoint,
+        operator::{Operator, Scene},
+        rollback::Scope,
+        undo::{Manner, Undone},
     },
     error::{Error, Result},
-    model::{Confirmed, Consent, Progress},
+    gates::Report,
+    model::{Ask as Question, Confirmed, Consent, Goal, Progress},
     plan::Plan,
-    store::{
-        self, Db, DbOptions,
-        journal::Actor,
-        lock,
-        state::{self, Beginning},
-    },
+    store::{Db, DbOptions, journal::Actor, state::Migration},
 };
 
 use crate::support::{Schema, Shape, TestDb};
@@ -102,58 +100,49 @@ pub fn next(wave: &str) -> Ask<'_> {
     }
 }
 
-/// `apply` without gates and prompts; goes on with an unfinished flip first.
+/// Asks no gates and agrees to everything.
+pub struct Agreeable;
+
+impl Judge for Agreeable {
+    async fn judge(&self, _: Option<&Migration>, _: &Candidate<'_>) -> Result<Option<Report>> {
+        Ok(None)
+    }
+}
+
+impl Operator for Agreeable {
+    fn see(&self, _: &Scene<'_>) {}
+
+    async fn agree(&self, _: &str, _: Question) -> Result<Confirmed> {
+        Ok(Confirmed::by(Consent::Flag))
+    }
+}
+
+/// `apply` without gates and prompts.
 pub async fn apply_on(db: &Db, plan: &Plan, ask: Ask<'_>, patience: &Patience) -> Result<Outcome> {
     let actor = actor("wavegate apply plan.yaml");
-    let lock = lock::acquire(db, &actor).await?;
     let work = Work {
         db,
         actor: &actor,
         listener: &quiet,
         checkpoint: ask.checkpoint,
     };
-    let confirmed = Confirmed::by(Consent::Flag);
-    let migration = state::load(db).await?;
-    if let Some(migration) = &migration
-        && let Some(unfinished) = executor::unfinished(db, migration).await?
-    {
-        let outcome = executor::complete(&work, &lock, migration, unfinished, patience).await?;
-        lock.release().await?;
-        return Ok(outcome);
+    let request = Request {
+        plan,
+        wish: Wish {
+            wave: Some(ask.wave),
+            to: ask.to,
+            resume: ask.resume,
+        },
+        pass_unjudged: None,
+        move_waiting: ask.move_waiting,
+        patience: patience.clone(),
+        drain_within: None,
+        dry_run: false,
+    };
+    match forward::step(&work, &request, &Agreeable, &Agreeable).await? {
+        Done::Flipped(outcome) => Ok(outcome),
+        other => Err(Error::failed(format!("not a flip: {other:?}"))),
     }
-    let now = store::clock::now(db).await?;
-    let snapshot = snapshot::read(db, plan, migration.as_ref(), now).await?;
-    let wish = Wish {
-        wave: Some(ask.wave),
-        to: ask.to,
-        resume: ask.resume,
-    };
-    let Task::Flip(flip) = choice::choose(plan, &snapshot, wish, now)? else {
-        return Err(Error::failed("not a flip"));
-    };
-    let mut prepared = prepare::prepare(db, plan, &snapshot, &flip).await?;
-    prepared.move_waiting = ask.move_waiting;
-    let migration = match migration {
-        Some(migration) => migration,
-        None => {
-            let waves = snapshot
-                .waves
-                .iter()
-                .map(|w| (w.name.clone(), snapshot.members[&w.name].clone()))
-                .collect();
-            let beginning = Beginning {
-                name: plan.name().to_string(),
-                plan: plan.text().to_string(),
-                hash: plan.hash().to_string(),
-                waves,
-            };
-            state::start(db, &actor, &beginning).await?
-        }
-    };
-    let outcome =
-        executor::carry_out(&work, &lock, &migration, &prepared, patience, confirmed).await?;
-    lock.release().await?;
-    Ok(outcome)
 }
 
 impl Bench {
@@ -183,18 +172,24 @@ impl Bench {
             listener: &quiet,
             checkpoint,
         };
-        let survey = rollback::survey(&self.db, scope, goal)
-            .await?
-            .ok_or_else(|| Error::refused("nothing to take back"))?;
-        let manner = Manner {
-            patience: Patience {
-                timeout: std::time::Duration::from_secs(10),
-                ignore: Vec::new(),
+        let request = back::Request {
+            scope,
+            goal,
+            with_schema: false,
+            manner: Manner {
+                patience: Patience {
+                    timeout: std::time::Duration::from_secs(10),
+                    ignore: Vec::new(),
+                },
+                drain,
+                lock_patience: std::time::Duration::from_secs(10),
             },
-            drain,
-            lock_patience: std::time::Duration::from_secs(10),
+            dry_run: false,
         };
-        undo::carry_out(&work, &survey, &manner, Confirmed::by(Consent::Flag)).await
+        match back::rollback(&work, &request, &Agreeable).await? {
+            back::Done::Undone(undone) => Ok(*undone),
+            other => Err(Error::failed(format!("nothing undone: {other:?}"))),
+        }
     }
 
     /// Runs a statement.

@@ -3,13 +3,9 @@
 use std::time::{Duration, Instant};
 
 use wavegate::{
-    engine::{
-        barrier::Patience,
-        choice::Target,
-        rollback::{Goal, Scope},
-    },
+    engine::{barrier::Patience, choice::Target, rollback::Scope},
     error::{Kind, Result},
-    model::{Share, WaveStep},
+    model::{Goal, Share, WaveStep},
     store::{lock, state},
 };
 

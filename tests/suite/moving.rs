@@ -7,11 +7,7 @@ use std::{
 };
 
 use wavegate::{
-    engine::{
-        barrier::Patience,
-        moving,
-        rollback::{Goal, Scope},
-    },
+    engine::{barrier::Patience, moving, rollback::Scope},
     error::{Error, Kind, Result},
     store::flip,
 };
@@ -22,6 +18,7 @@ use crate::{
     support::Shape,
     terminal::{Said, run, wavegate},
 };
+use wavegate::model::Goal;
 
 fn moving_on(wave: &str) -> Ask<'_> {
     Ask {

@@ -3,10 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use wavegate::{
-    engine::{
-        no_checkpoint,
-        rollback::{Goal, Scope},
-    },
+    engine::{no_checkpoint, rollback::Scope},
     store::{
         Db, DbOptions,
         delivery::{Holder, Renewal, Seen, Verdict, claim_nats, renew},
@@ -20,6 +17,7 @@ use crate::{
     support::Shape,
     terminal::{Said, run, wavegate},
 };
+use wavegate::model::Goal;
 
 fn command(url: &str, code: i32, args: &[&str]) -> Said {
     let mut command = wavegate(args);

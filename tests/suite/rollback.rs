@@ -3,11 +3,7 @@
 use std::time::{Duration, Instant};
 
 use wavegate::{
-    engine::{
-        barrier::Patience,
-        no_checkpoint,
-        rollback::{Goal, Scope},
-    },
+    engine::{barrier::Patience, no_checkpoint, rollback::Scope},
     error::{Kind, Result},
     store::lock,
 };
@@ -16,6 +12,7 @@ use crate::{
     bench::{Ask, Bench, abort_at, actor, bench, next},
     support::Shape,
 };
+use wavegate::model::Goal;
 
 fn first() -> Scope {
     Scope::Wave("first".to_string())

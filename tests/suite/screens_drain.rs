@@ -4,12 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use wavegate::{
-    model::{Path, PublishMode},
-    store::{
-        drain::{Drain, Orphan},
-        flip::{Columns, Routing},
-        scope::Undelivered,
-    },
+    model::{Columns, Drain, Orphan, Path, PublishMode, Routing},
+    store::scope::Undelivered,
     ui::{DrainScreen, RedriveEffect, RedriveScreen, StreamLeft},
 };
 

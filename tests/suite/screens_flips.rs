@@ -1,17 +1,16 @@
 //! What people see of apply, rollback, status and history, at 80 and 120 columns.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
 use wavegate::{
-    model::{Cause, JournalEntry, Look, Mode, PublishMode, Share, WaveStatus, WaveStep},
-    store::{
-        barrier::Passed,
-        drain::{Drain, Orphan},
-        flip::{Change, Columns, Routes, Routing},
-        lock::Holder,
-        scope::Undelivered,
-        standing::Standing,
+    model::{
+        Cause, Change, Columns, Consent, Drain, Entry, EntryKind, Goal, JournalRow, Look, Mode,
+        Orphan, Passed, PublishMode, Routes, Routing, Share, WaveStatus, WaveStep,
+        journal::{
+            Barrier, Beginning, Checks, Fenced, Flip, Leaving, Nothing, Rollback, RolledBack,
+            StepBefore, StepMade, Target,
+        },
     },
+    store::{lock::Holder, scope::Undelivered, standing::Standing},
     ui::{
         Alive, ApplyScreen, EffectScreen, HistoryScreen, Output, RollbackScreen, Screen,
         StatusScreen, StepScreen, Style, WaveLine, render,
@@ -338,16 +337,19 @@ fn where_everything_stands() {
     both(&screen, "status_none");
 }
 
-fn line(id: i64, step: &str, wave: Option<&str>, before: Value, after: Value) -> JournalEntry {
-    JournalEntry {
+fn line(id: i64, wave: Option<&str>, entry: Entry) -> JournalRow {
+    let (before, after) = entry.stored().unwrap();
+    let one = [EntryKind::FlipWebhook, EntryKind::RollbackWebhook].contains(&entry.kind());
+    JournalRow {
         id,
         at: at(id),
         who: "ana".to_string(),
         host: "ops1".to_string(),
         command: "wavegate apply prod.yaml --wave volume".to_string(),
-        step: step.to_string(),
+        step: entry.kind().to_string(),
+        migration_id: Some(1),
         wave: wave.map(str::to_string),
-        webhook_id: step.ends_with(".webhook").then_some(7),
+        webhook_id: one.then_some(7),
         before,
         after,
     }
@@ -356,80 +358,145 @@ fn line(id: i64, step: &str, wave: Option<&str>, before: Value, after: Value) ->
 #[test]
 fn who_did_what() {
     let wave = Some("volume");
-    let ids = json!([7, 12, 31]);
-    let flip = json!({ "to": { "mode": "both", "share": 10 }, "ids": ids });
+    let ids = vec![7, 12, 31];
+    let target = Target {
+        to: Mode::Both(Share::new(10).unwrap()),
+        ids: ids.clone(),
+        move_waiting: false,
+    };
+    let flip = Flip {
+        target: target.clone(),
+        attempt: 1,
+        joins: false,
+        consent: Consent::Flag,
+    };
+    let leaving = |step| Leaving { step, webhooks: 3 };
+    let columns = |publish_mode, nats_share| Columns {
+        publish_mode,
+        nats_enabled: true,
+        nats_subject: Some("webhooks.7".to_string()),
+        nats_config_id: Some(1),
+        nats_share,
+        nats_takeover_after_ms: 30_000,
+    };
+    let scope = "wave volume".to_string();
     let screen = HistoryScreen {
         commands: false,
         lines: vec![
             line(
                 1,
-                "schema.step",
                 None,
-                json!({}),
-                json!({ "step": "07_webhook_config", "made": ["column nats_config_id"] }),
+                Entry::SchemaStep {
+                    before: StepBefore {
+                        differences: 1,
+                        replaced: None,
+                    },
+                    after: StepMade {
+                        step: "07_webhook_config".to_string(),
+                        made: vec!["column nats_config_id".to_string()],
+                    },
+                },
             ),
             line(
                 2,
-                "migration.start",
                 None,
-                json!({}),
-                json!({ "name": "prod-2026q4", "waves": 5, "webhooks": 40 }),
+                Entry::MigrationStart {
+                    before: Nothing {},
+                    after: Beginning {
+                        name: "prod-2026q4".to_string(),
+                        hash: "abc".to_string(),
+                        waves: 5,
+                        webhooks: 40,
+                    },
+                },
             ),
             line(
                 3,
-                "flip.intent",
                 wave,
-                json!({ "step": { "step": "pending" } }),
-                flip.clone(),
+                Entry::FlipIntent {
+                    before: leaving(WaveStep::Pending),
+                    after: flip.clone(),
+                },
             ),
             line(
                 4,
-                "flip.done",
                 wave,
-                json!({ "step": { "step": "hybrid", "share": 0 } }),
-                flip.clone(),
+                Entry::FlipDone {
+                    before: leaving(WaveStep::Hybrid(0)),
+                    after: flip,
+                },
             ),
             line(
                 5,
-                "flip.barrier",
                 wave,
-                json!({ "barrier": { "waited_ms": 412 } }),
-                flip.clone(),
+                Entry::FlipBarrier {
+                    before: Barrier {
+                        barrier: Passed {
+                            waited_ms: 412,
+                            ..Passed::default()
+                        },
+                    },
+                    after: target.clone(),
+                },
             ),
             line(
                 6,
-                "flip.checked",
                 wave,
-                json!({ "routes": { "both_routes": 1204 }, "drain": null }),
-                flip,
+                Entry::FlipChecked {
+                    before: Checks {
+                        routes: Some(Routes {
+                            both_routes: 1204,
+                            ..Routes::default()
+                        }),
+                        drain: None,
+                        moved: None,
+                    },
+                    after: target,
+                },
             ),
             line(
                 7,
-                "rollback.webhook",
                 wave,
-                json!({ "publish_mode": "nats", "nats_share": 100, "nats_subject": "webhooks.7" }),
-                json!({ "publish_mode": "both", "nats_share": 0, "nats_subject": "webhooks.7" }),
+                Entry::RollbackWebhook {
+                    before: columns(PublishMode::Nats, 100),
+                    after: columns(PublishMode::Both, 0),
+                },
             ),
             line(
                 8,
-                "rollback.intent",
                 wave,
-                json!({}),
-                json!({ "scope": "wave volume", "goal": "both", "ids": ids }),
+                Entry::RollbackIntent {
+                    before: Nothing {},
+                    after: Rollback {
+                        scope,
+                        goal: Goal::Both,
+                        ids: ids.clone(),
+                        drain: false,
+                        ignore: Vec::new(),
+                        consent: Consent::Prompt,
+                    },
+                },
             ),
             line(
                 9,
-                "rollback.fence",
                 wave,
-                json!({}),
-                json!({ "fenced": ids }),
+                Entry::RollbackFence {
+                    before: Nothing {},
+                    after: Fenced { fenced: ids },
+                },
             ),
             line(
                 10,
-                "rollback.done",
                 wave,
-                json!({}),
-                json!({ "webhooks": 3, "enqueued": 290, "pulled": 20 }),
+                Entry::RollbackDone {
+                    before: Nothing {},
+                    after: RolledBack {
+                        webhooks: 3,
+                        enqueued: 290,
+                        pulled: 20,
+                        draining: 0,
+                    },
+                },
             ),
         ],
     };

@@ -1,5 +1,6 @@
 //! Servers and databases for tests. With WAVEGATE_TEST_POSTGRES and WAVEGATE_TEST_NATS set (`scripts/test` does) the tests
-//! share a running pair of servers, each in databases and streams of its own; otherwise each test process starts its own.
+//! share a running pair of servers, each in databases and streams of its own; otherwise each `TestDb` and each
+//! `TestNats` starts its own.
 #![allow(dead_code)]
 
 use std::sync::atomic::{AtomicU32, Ordering};

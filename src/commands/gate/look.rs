@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     bus::Bus,
-    commands::{Context, pinned, plan_file},
+    commands::{Context, plan_file},
     engine::{
         attention::Situation,
         choice::{self, Task, Wish},
         gatekeeper::{self, Candidate},
+        pinned,
         planner::{self, Hold, Snapshot},
         snapshot,
     },

@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{LOCK_TIMEOUT, backoff::Backoff, one_step, session, survey};
 use crate::{
     error::{Error, Result},
-    model::{Confirmed, Listener, Progress},
+    model::{
+        Confirmed, Entry, Listener, Progress,
+        journal::{Nothing, SchemaApplied},
+    },
     store::{
         Db,
         journal::{self, Actor, Line},
@@ -158,8 +160,13 @@ pub async fn apply(
             &rest,
         ));
     }
-    let mut line = Line::new("schema.applied");
-    line.after = json!({ "steps": steps.len(), "changed": changed });
+    let line = Line::new(Entry::SchemaApplied {
+        before: Nothing {},
+        after: SchemaApplied {
+            steps: steps.len(),
+            changed,
+        },
+    });
     journal::append(&mut connection, actor, &line).await?;
     listener(Progress::End {
         what: "migration 007 is in place".to_string(),

@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{apply::limit_locks, backoff::Stop};
 use crate::{
-    error::Result,
-    model::{Listener, Progress},
+    error::{Context, Result},
+    model::{
+        Entry, Listener, Progress,
+        journal::{StepBefore, StepMade},
+    },
     store::{
         Db, Shape,
         journal::{self, Actor, Line},
@@ -94,9 +96,17 @@ pub(super) async fn carry_out(
         let replaced = replaced.as_ref().filter(|_| done.is_none());
         schema::record(&mut tx, step, &hash, &made, replaced).await?;
     }
-    let mut line = Line::new("schema.step");
-    line.before = json!({ "differences": differences.len(), "replaced": replaced });
-    line.after = json!({ "step": step.name, "made": made.iter().map(|made| &made.object).collect::<Vec<_>>() });
+    let replaced_before = serde_json::to_value(&replaced).context("a function cannot be kept")?;
+    let line = Line::new(Entry::SchemaStep {
+        before: StepBefore {
+            differences: differences.len(),
+            replaced: Some(replaced_before),
+        },
+        after: StepMade {
+            step: step.name.to_string(),
+            made: made.iter().map(|made| made.object.clone()).collect(),
+        },
+    });
     journal::append(&mut tx, task.actor, &line).await?;
     tx.commit().await?;
     Ok(!made.is_empty() || replaced.is_some() || stale || first)

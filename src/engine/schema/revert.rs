@@ -1,6 +1,5 @@
 //! Takes migration 007 back: the last step first, each step exactly what its record says.
 
-use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{
@@ -11,7 +10,10 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Confirmed, Listener, Progress},
+    model::{
+        Confirmed, Entry, Listener, Progress,
+        journal::{Nothing, StepMade},
+    },
     store::{
         Db, Shape,
         journal::{self, Actor, Line},
@@ -127,8 +129,17 @@ async fn undo(
         .any(|made| made.object == "table wavegate.schema_step");
     if !last {
         schema::forget(&mut tx, done.position).await?;
-        let mut line = Line::new("schema.undone");
-        line.before = json!({ "step": done.name, "made": done.created.iter().map(|made| &made.object).collect::<Vec<_>>() });
+        let line = Line::new(Entry::SchemaUndone {
+            before: StepMade {
+                step: done.name.clone(),
+                made: done
+                    .created
+                    .iter()
+                    .map(|made| made.object.clone())
+                    .collect(),
+            },
+            after: Nothing {},
+        });
         journal::append(&mut tx, actor, &line).await?;
     }
     if done

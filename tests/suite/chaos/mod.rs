@@ -121,7 +121,10 @@ async fn all_modes(shape: Shape, seed: u64, kills: usize, settings: &[&str]) -> 
     let mut run = Run::start(shape, seed, timeout_ms, settings).await;
     let operator = run.operator.clone();
     let stop = Arc::new(AtomicBool::new(false));
-    let journey = tokio::spawn(operator.clone().travel(rng.fork(), stop.clone()));
+    let (traveller, its_rng, its_stop) = (operator.clone(), rng.fork(), stop.clone());
+    let here = tokio::runtime::Handle::current();
+    let travel = move || here.block_on(traveller.travel(its_rng, its_stop));
+    let journey = tokio::task::spawn_blocking(travel);
     let mut killer = Killer::default();
     let mut mischief = Mischief::default();
     let end = Instant::now() + Duration::from_secs(120 + 5 * kills as u64);

