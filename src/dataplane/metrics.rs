@@ -18,8 +18,8 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use super::worker::{CallCounts, Reason};
 use super::{
-    caller::{CallCounts, Reason},
     counters::{Counters, Notes, rss_bytes},
     overview::Overview,
 };

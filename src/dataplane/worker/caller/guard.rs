@@ -124,7 +124,7 @@ mod tests {
     use crate::model::callable;
 
     fn literal(url: &str) -> IpAddr {
-        crate::dataplane::caller::literal(&callable(url).unwrap()).unwrap()
+        crate::dataplane::worker::caller::literal(&callable(url).unwrap()).unwrap()
     }
 
     #[test]

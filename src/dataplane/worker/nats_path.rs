@@ -11,9 +11,8 @@ use async_nats::jetstream::{Message, message::Acker};
 use sha2::{Digest, Sha256};
 use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 
-use super::{
-    counters::Counters, recorder::acknowledge, verdicts::verdicts, worker::Crew, worker::NatsSource,
-};
+use super::{Crew, NatsSource, recorder::acknowledge, verdicts::verdicts};
+use crate::dataplane::counters::Counters;
 use crate::{
     bus::{Puller, consumer, envelope, publish::Label, stream},
     error::Result,

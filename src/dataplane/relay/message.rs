@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::relay::Relay;
+use super::Relay;
 use crate::{
     bus::envelope,
     error::Result,

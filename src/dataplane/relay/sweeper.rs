@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
-use super::{carrier::Again, independent::Foreign, pause::Pause, relay::Relay};
+use super::{Relay, independent::Foreign, sender::Again};
+use crate::dataplane::pause::Pause;
 use crate::{
     bus::{consumer, stream},
     error::Result,

@@ -4,16 +4,16 @@ use std::{collections::VecDeque, time::Instant};
 
 /// Tokens count up, so that a flight is found by its place in the queue.
 #[derive(Debug)]
-pub struct Flights<V> {
+pub struct ByToken<V> {
     /// Token of the first in the queue.
     first: u64,
     queue: VecDeque<Option<(Instant, V)>>,
     open: usize,
 }
 
-impl<V> Default for Flights<V> {
+impl<V> Default for ByToken<V> {
     fn default() -> Self {
-        Flights {
+        ByToken {
             first: 0,
             queue: VecDeque::new(),
             open: 0,
@@ -21,7 +21,7 @@ impl<V> Default for Flights<V> {
     }
 }
 
-impl<V> Flights<V> {
+impl<V> ByToken<V> {
     /// Leaves now. Returns its token.
     pub fn leave(&mut self, what: V, now: Instant) -> u64 {
         self.queue.push_back(Some((now, what)));
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn flights_arrive_in_any_order_and_once() {
-        let mut flights = Flights::default();
+        let mut flights = ByToken::default();
         let now = Instant::now();
         let tokens: Vec<u64> = ["a", "b", "c"].map(|v| flights.leave(v, now)).to_vec();
         assert_eq!(tokens, [0, 1, 2]);
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_is_overdue_is_given_up_and_arrives_no_more() {
-        let mut flights = Flights::default();
+        let mut flights = ByToken::default();
         let begin = Instant::now();
         let at = |seconds| begin + Duration::from_secs(seconds);
         for n in 0..4 {

@@ -2,11 +2,8 @@
 
 use tokio::sync::mpsc;
 
-use super::{
-    poison,
-    relay::Relay,
-    split::{Failed, Halves},
-};
+use super::{Relay, poison};
+use crate::dataplane::split::{Failed, Halves};
 use crate::{
     error::Error,
     store::outbox::{self, Copy},

@@ -3,6 +3,25 @@
 //! Tasks side by side, joined by what is on the board: `partitions` says what is ours, `carrier` reads and sends, `publisher`
 //! marks and logs what was acknowledged, `sweeper` tidies and publishes again, `vitals` tells once a second.
 
+mod able;
+mod answers;
+mod by_token;
+mod cursors;
+mod doubtful;
+mod heartbeat;
+mod in_flight;
+mod independent;
+mod marker;
+mod message;
+mod overlook;
+mod partitions;
+mod poison;
+mod retention;
+mod sender;
+mod sweeper;
+
+pub use retention::Keep;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -10,18 +29,16 @@ use std::{
 
 use tokio::sync::{mpsc, watch};
 
-use super::{
+use self::{
     able::{Able, Work},
-    board::Board,
-    carrier,
+    cursors::PartitionCursors,
+    heartbeat::Heartbeat,
+};
+use super::{
     endpoint::{Endpoint, Watched},
     metrics::{Metrics, RelayMetrics},
-    overlook, partitions, publisher,
     pulse::Pulse,
-    retention::{self, Keep},
     stop::Stop,
-    sweeper,
-    vitals::{self, Vitals},
 };
 use crate::{
     bus::Bus,
@@ -73,7 +90,7 @@ pub async fn relay(
     }
     tokio::select! {
         outcome = relay.run() => {
-            vitals::beat(&relay, true).await;
+            heartbeat::beat(&relay, true).await;
             outcome
         }
         error = stop.hurry() => Err(error),
@@ -85,13 +102,13 @@ pub struct Relay {
     pub db: Db,
     pub options: RelayOptions,
     pub stop: Stop,
-    pub vitals: Vitals,
+    pub vitals: Heartbeat,
     /// How reading and publishing fare, and how holding the partitions does.
     pub carrying: Arc<Pulse>,
     pub holding: Arc<Pulse>,
     /// Somebody can ask for metrics.
     pub watched: bool,
-    board: Mutex<Board>,
+    board: Mutex<PartitionCursors>,
     able: Mutex<Able>,
     granted: watch::Sender<Option<Vec<i32>>>,
     ended: watch::Sender<bool>,
@@ -107,13 +124,13 @@ impl Relay {
     ) -> Relay {
         Relay {
             db: db.clone(),
-            vitals: Vitals::new(&options, counted),
+            vitals: Heartbeat::new(&options, counted),
             carrying: Arc::new(Pulse::new("relay")),
             holding: Arc::new(Pulse::new("partitions")),
             watched,
             options,
             stop: stop.clone(),
-            board: Mutex::new(Board::default()),
+            board: Mutex::new(PartitionCursors::default()),
             able: Mutex::new(Able::new(Instant::now())),
             granted: watch::Sender::new(None),
             ended: watch::Sender::new(false),
@@ -122,27 +139,27 @@ impl Relay {
 
     async fn run(self: &Arc<Self>) -> Result<()> {
         let (results, settled) = mpsc::unbounded_channel();
-        let (lines, log) = mpsc::channel(publisher::WAITING_LINES);
+        let (lines, log) = mpsc::channel(answers::WAITING_LINES);
         let (again, extra) = mpsc::channel(1);
         let carry = async {
             tokio::join!(
-                carrier::carry(self, results, extra),
-                publisher::mark(self, settled, lines),
-                publisher::log(self, log),
+                sender::carry(self, results, extra),
+                answers::mark(self, settled, lines),
+                answers::log(self, log),
             );
             self.ended.send_replace(true);
         };
         let outcome = tokio::select! {
             // Only a refusal ends the relay before it is asked to stop.
             outcome = partitions::hold(self) => outcome,
-            () = async { tokio::join!(carry, vitals::pulse(self), sweeper::sweep(self, again), retention::keep(self), overlook::keep(self)); std::future::pending().await } => Ok(()),
+            () = async { tokio::join!(carry, heartbeat::pulse(self), sweeper::sweep(self, again), retention::keep(self), overlook::keep(self)); std::future::pending().await } => Ok(()),
         };
         self.lose();
         outcome
     }
 
     /// One look at the board, or one change; never held across an await.
-    pub fn board<V>(&self, change: impl FnOnce(&mut Board) -> V) -> V {
+    pub fn board<V>(&self, change: impl FnOnce(&mut PartitionCursors) -> V) -> V {
         change(&mut self.board.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{pause::Pause, split::Halves, worker::Crew};
+use super::Crew;
+use crate::dataplane::{pause::Pause, split::Halves};
 use crate::{
     error::{Error, Result},
     store::delivery::{Claim, Look, claim_queue, due_calls, reap},

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 /// By webhook; both paths of a worker share them.
 #[derive(Debug, Default)]
-pub struct Rests(Mutex<HashMap<i32, Rest>>);
+pub struct OpenCircuits(Mutex<HashMap<i32, Rest>>);
 
 #[derive(Debug)]
 struct Rest {
@@ -19,7 +19,7 @@ struct Rest {
     until: Instant,
 }
 
-impl Rests {
+impl OpenCircuits {
     fn locked(&self) -> MutexGuard<'_, HashMap<i32, Rest>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn what_was_claimed_before_is_given_back_and_what_comes_later_is_called() {
-        let rests = Rests::default();
+        let rests = OpenCircuits::default();
         let before = Instant::now();
         assert!(rests.allow(1, before));
         rests.note(1, Duration::ZERO);

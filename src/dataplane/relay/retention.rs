@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::relay::{Relay, RelayOptions};
+use super::{Relay, RelayOptions};
 use crate::{
     bus::{consumer, stream},
     error::Result,

@@ -5,12 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    able::Work,
-    poison,
-    relay::Relay,
-    split::{Failed, Halves},
-};
+use super::{Relay, able::Work, poison};
+use crate::dataplane::split::{Failed, Halves};
 use crate::{
     error::Error,
     store::outbox::{Copy, mark_around, mark_published, mark_void},

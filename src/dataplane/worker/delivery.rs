@@ -8,11 +8,11 @@ use sqlx::{Postgres, pool::PoolConnection};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
 use super::{
+    Crew,
     attempt::{attempt, deadline},
-    host::Guest,
+    host_limits::Guest,
     leave::Answer,
     recorder::{Finished, acknowledge},
-    worker::Crew,
 };
 use crate::{
     error::{Error, Result},

@@ -10,12 +10,8 @@ use std::{
 
 use chrono::Utc;
 
-use super::{
-    metrics::RelayMetrics,
-    nag::Nag,
-    pause::NOTICEABLE,
-    relay::{Relay, RelayOptions},
-};
+use super::{Relay, RelayOptions};
+use crate::dataplane::{metrics::RelayMetrics, nag::Nag, pause::NOTICEABLE};
 use crate::store::{
     heartbeat::{RelayBeat, beat_relay, relay_serves},
     outbox::{Cursors, lag_ms, waiting},
@@ -32,7 +28,7 @@ const SLOW: Duration = Duration::from_millis(50);
 const TELL_EVERY: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
-pub struct Vitals {
+pub struct Heartbeat {
     beat: Mutex<RelayBeat>,
     pub metrics: RelayMetrics,
     told_rest: Mutex<Option<Instant>>,
@@ -42,8 +38,8 @@ pub struct Vitals {
     says_config: AtomicBool,
 }
 
-impl Vitals {
-    pub fn new(options: &RelayOptions, metrics: RelayMetrics) -> Vitals {
+impl Heartbeat {
+    pub fn new(options: &RelayOptions, metrics: RelayMetrics) -> Heartbeat {
         let host = &options.host;
         let pid = std::process::id();
         let now = Utc::now();
@@ -63,7 +59,7 @@ impl Vitals {
             last_error_at: None,
             foreign_consumer: options.independent.then(|| options.consumer.clone()),
         };
-        Vitals {
+        Heartbeat {
             beat: Mutex::new(beat),
             metrics,
             told_rest: Mutex::default(),

@@ -1,6 +1,6 @@
 //! What PostgreSQL refuses to read or to move, whatever is tried: set aside by name, so that nothing else waits for it.
 
-use super::relay::Relay;
+use super::Relay;
 use crate::{
     error::Error,
     store::outbox::{self, Cannot},

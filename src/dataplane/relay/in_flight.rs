@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::flights::Flights;
+use super::by_token::ByToken;
 use crate::{
     bus::{
         Bus,
@@ -43,20 +43,20 @@ pub struct Sent {
 }
 
 /// What is on its way to the stream, and where it goes from there.
-pub struct Air {
-    flights: Mutex<Flights<Sent>>,
+pub struct InFlight {
+    flights: Mutex<ByToken<Sent>>,
     results: mpsc::UnboundedSender<Settled>,
 }
 
-impl Air {
-    pub fn new(results: mpsc::UnboundedSender<Settled>) -> Air {
-        Air {
+impl InFlight {
+    pub fn new(results: mpsc::UnboundedSender<Settled>) -> InFlight {
+        InFlight {
             flights: Mutex::default(),
             results,
         }
     }
 
-    pub fn flights(&self) -> MutexGuard<'_, Flights<Sent>> {
+    pub fn flights(&self) -> MutexGuard<'_, ByToken<Sent>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

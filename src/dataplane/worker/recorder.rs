@@ -11,11 +11,10 @@ use tokio::{
 
 use super::{
     aside::{Aside, Why},
-    counters::Counters,
     keeper::Keeper,
-    rest::Rests,
-    split::Halves,
+    open_circuits::OpenCircuits,
 };
+use crate::dataplane::{counters::Counters, split::Halves};
 use crate::{
     error::Error,
     store::{
@@ -60,7 +59,7 @@ pub struct Book {
     pub db: Db,
     pub worker: String,
     pub counters: Arc<Counters>,
-    pub rests: Arc<Rests>,
+    pub rests: Arc<OpenCircuits>,
     pub circuit_after: i32,
     pub keeper: Arc<Keeper>,
     pub aside: Arc<Aside>,

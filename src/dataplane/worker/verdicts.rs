@@ -1,7 +1,8 @@
 //! What the ledger says of messages. Where PostgreSQL refuses to answer for all of a batch, it is asked one by one, and what it refuses again
 //! and again is set aside by name.
 
-use super::{split::Halves, worker::Crew};
+use super::Crew;
+use crate::dataplane::split::Halves;
 use crate::{
     error::{Error, Result},
     store::{

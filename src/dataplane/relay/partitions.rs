@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{board::fair_share, relay::Relay};
+use super::{Relay, cursors::fair_share};
 use crate::{
     error::{Error, Kind, Result},
     store::lead::{Session, Standing},

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 /// All hosts that a worker has called; both paths share them.
 #[derive(Debug)]
-pub struct Hosts {
+pub struct HostLimits {
     /// Calls at once to one host; 0: any number.
     calls: usize,
     /// Events held for one host.
@@ -48,9 +48,9 @@ struct Host {
 #[derive(Debug)]
 pub struct Guest(Option<Arc<Host>>);
 
-impl Hosts {
-    pub fn new(calls: usize, held: usize) -> Hosts {
-        Hosts {
+impl HostLimits {
+    pub fn new(calls: usize, held: usize) -> HostLimits {
+        HostLimits {
             calls,
             held,
             known: Mutex::default(),
@@ -228,7 +228,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_host_is_told_and_its_places_are_few() {
-        let hosts = Hosts::new(1, 2);
+        let hosts = HostLimits::new(1, 2);
         let first = hosts.enter(1, "http://SLOW/a");
         assert!(hosts.full().is_empty());
         let second = hosts.enter(2, "http://slow/b");
@@ -244,6 +244,6 @@ mod tests {
         drop((place, first));
         assert!(hosts.full().is_empty());
         assert!(second.place().await.is_some());
-        assert!(Hosts::new(0, 0).enter(1, "x").place().await.is_none());
+        assert!(HostLimits::new(0, 0).enter(1, "x").place().await.is_none());
     }
 }

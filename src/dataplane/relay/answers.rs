@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::{
-    air::Settled,
+    Relay,
+    in_flight::Settled,
     marker::{Mark, Marker, What},
-    relay::Relay,
-    split::{Failed, Halves},
 };
+use crate::dataplane::split::{Failed, Halves};
 use crate::{
     bus::publish::Refusal,
     store::history::{self, Published},

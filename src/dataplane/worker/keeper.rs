@@ -10,7 +10,7 @@ use std::{
 use sqlx::PgConnection;
 use tokio::time::{Instant, sleep};
 
-use super::counters::Counters;
+use crate::dataplane::counters::Counters;
 use crate::store::{
     Db,
     delivery::{Mine, hold, let_hold_go},

@@ -1,5 +1,22 @@
 //! A worker process: one crew for each path it serves, their places, deliveries and heartbeats.
 
+mod aside;
+mod attempt;
+mod caller;
+mod delivery;
+mod host_limits;
+mod keeper;
+mod leave;
+mod nats_path;
+mod open_circuits;
+mod queue_path;
+mod recorder;
+mod refusals;
+mod signature;
+mod verdicts;
+
+pub use caller::{CallCounts, CallOptions, Guard, Reason, raise_limit, roots};
+
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
@@ -8,23 +25,23 @@ use tokio::{
     time::sleep,
 };
 
-use super::{
-    aside::{self, Aside},
-    caller::{CallOptions, Caller},
-    counters::{Counters, rss_bytes},
+use self::{
+    aside::Aside,
+    caller::Caller,
     delivery::{ROOM, ROOM_UNIT},
-    endpoint::{Endpoint, Watched},
-    host::Hosts,
-    keeper::{self, Keeper},
+    host_limits::HostLimits,
+    keeper::Keeper,
     leave::Leaves,
+    open_circuits::OpenCircuits,
+    recorder::{Book, Finished},
+    refusals::Refusals,
+};
+use super::{
+    counters::{Counters, rss_bytes},
+    endpoint::{Endpoint, Watched},
     metrics::{Metrics, WorkerMetrics},
     nag::Nag,
-    nats_worker,
     pulse::Pulse,
-    queue_worker,
-    recorder::{self, Book, Finished},
-    refusals::Refusals,
-    rest::Rests,
     stop::Stop,
 };
 use crate::{
@@ -91,7 +108,7 @@ pub async fn work(
     let counted = WorkerMetrics::new(&mut metrics);
     let mut pulses = Vec::new();
     let shared = Shared {
-        hosts: Arc::new(Hosts::new(options.per_host, options.per_host * HELD)),
+        hosts: Arc::new(HostLimits::new(options.per_host, options.per_host * HELD)),
         rests: Arc::default(),
         http: Arc::new(Caller::new(
             options.calls.clone(),
@@ -179,8 +196,8 @@ async fn serve(
         tokio::spawn(async move { crew.beat_while(source.as_ref()).await })
     };
     match &source {
-        Some(source) => nats_worker::run(&crew, source).await,
-        None => queue_worker::run(&crew).await,
+        Some(source) => nats_path::run(&crew, source).await,
+        None => queue_path::run(&crew).await,
     }
     crew.finish(&book).await;
     beats.abort();
@@ -196,8 +213,8 @@ async fn serve(
 /// What both paths of a worker share.
 #[derive(Clone)]
 pub struct Shared {
-    pub hosts: Arc<Hosts>,
-    pub rests: Arc<Rests>,
+    pub hosts: Arc<HostLimits>,
+    pub rests: Arc<OpenCircuits>,
     pub http: Arc<Caller>,
     /// For payloads that are read at their call.
     pub room: Arc<Semaphore>,

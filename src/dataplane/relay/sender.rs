@@ -8,13 +8,15 @@ use std::{
 use tokio::sync::{Semaphore, mpsc};
 
 use super::{
+    Relay,
     able::Work,
-    air::{Air, Sent, Settled, Ticket},
     doubtful::{self, Events},
+    in_flight::{InFlight, Sent, Settled, Ticket},
     message::Form,
-    pause::Pause,
     poison,
-    relay::Relay,
+};
+use crate::dataplane::{
+    pause::Pause,
     split::{Failed, Halves},
 };
 use crate::{
@@ -45,10 +47,10 @@ pub struct Again {
     pub ticket: Ticket,
 }
 
-struct Carrier<'a> {
+struct Sender<'a> {
     relay: &'a Relay,
     publisher: &'a Publisher,
-    air: &'a Air,
+    air: &'a InFlight,
     doubts: mpsc::Sender<Events>,
     late: mpsc::Receiver<Vec<Copy>>,
     window: Arc<Semaphore>,
@@ -73,11 +75,11 @@ pub async fn carry(
     let Some((publisher, mut answers)) = open(relay).await else {
         return;
     };
-    let air = Air::new(results);
+    let air = InFlight::new(results);
     let (doubts, asked) = mpsc::channel(doubtful::WAITING);
     let (read, late) = mpsc::channel(1);
     let now = Instant::now();
-    let carrier = Carrier {
+    let sender = Sender {
         relay,
         publisher: &publisher,
         air: &air,
@@ -93,7 +95,7 @@ pub async fn carry(
     let bus = &relay.options.bus;
     let carrying = async {
         tokio::join!(
-            carrier.run(extra),
+            sender.run(extra),
             doubtful::read(relay, READ_BYTES as i64, asked, read),
         );
     };
@@ -120,7 +122,7 @@ async fn open(relay: &Relay) -> Option<(Publisher, Acknowledgements)> {
     None
 }
 
-impl Carrier<'_> {
+impl Sender<'_> {
     async fn run(mut self, mut extra: mpsc::Receiver<Again>) {
         let relay = self.relay;
         while !relay.stop.asked() {

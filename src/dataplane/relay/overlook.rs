@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
-use super::{overview::Overview, relay::Relay};
+use super::Relay;
+use crate::dataplane::overview::Overview;
 use crate::{
     error::Result,
     store::{

@@ -14,7 +14,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
-pub struct Board {
+pub struct PartitionCursors {
     /// Partitions that are served, and up to which `seq` each was read.
     places: Cursors,
     /// From where some are to be read again, at the next read.
@@ -37,7 +37,7 @@ struct Wait {
     retry_at: Instant,
 }
 
-impl Board {
+impl PartitionCursors {
     /// These partitions are ours. A new one is read from its beginning.
     pub fn serve(&mut self, granted: &[i32]) {
         self.places.retain(|place, _| granted.contains(place));
@@ -321,8 +321,8 @@ mod tests {
         }
     }
 
-    fn board() -> Board {
-        let mut board = Board::default();
+    fn board() -> PartitionCursors {
+        let mut board = PartitionCursors::default();
         board.serve(&[1, 2]);
         board
     }
@@ -415,7 +415,7 @@ mod tests {
 
     #[test]
     fn when_everybody_waited_the_first_that_gets_through_lets_all_go_on() {
-        let mut board = Board::default();
+        let mut board = PartitionCursors::default();
         let now = Instant::now();
         board.serve(&[0, 1, 2, 3, 4, 5, 6, 7]);
         for webhook in 1..=20 {
