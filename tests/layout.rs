@@ -254,6 +254,29 @@ fn the_names_of_the_journal_stand_in_one_place() {
     );
 }
 
+/// Where gates are meant; elsewhere their names are words like others. A name before a colon is a key of JSON.
+#[test]
+fn the_names_of_the_gates_stand_in_one_place() {
+    let rooms = ["src/gates/", "src/engine/gatekeeper/", "src/plan/"];
+    let sources = sources();
+    let meant = sources
+        .iter()
+        .filter(|(path, _)| rooms.iter().any(|room| path.starts_with(room)));
+    none(meant.flat_map(|(path, text)| {
+        let gates = wavegate::model::Gate::ALL.iter();
+        gates.flat_map(move |gate| {
+            let name = format!("\"{gate}\"");
+            let found = text
+                .match_indices(&name)
+                .filter(|(at, name)| !text[at + name.len()..].starts_with(':'));
+            let found: Vec<String> = found
+                .map(|(at, _)| format!("{path}, byte {at}: {gate}"))
+                .collect();
+            found
+        })
+    }));
+}
+
 #[test]
 fn forward_and_back_go_one_way() {
     let ways = [
@@ -271,8 +294,8 @@ fn forward_and_back_go_one_way() {
             .chain(tests)
             .filter(|(path, _)| {
                 ![
-                    "src/engine/forward.rs",
-                    "src/engine/back.rs",
+                    "src/engine/forward/mod.rs",
+                    "src/engine/back/mod.rs",
                     "tests/layout.rs",
                 ]
                 .contains(&path.as_str())
@@ -443,4 +466,35 @@ mod the_checkers {
         ));
         assert!(!binds(bound, "sql/flip/write.sql"));
     }
+}
+
+/// The walks of `docs/maintain/architecture.md` enter each folder once, and name no path that is gone.
+#[test]
+fn the_walks_enter_each_folder_once() {
+    let text = fs::read_to_string(root().join("docs/maintain/architecture.md")).unwrap();
+    let (_, walks) = text.split_once("\n## ").unwrap();
+    let named: Vec<&str> = walks
+        .split('`')
+        .filter(|word| word.starts_with("src/") || word.starts_with("sql/"))
+        .collect();
+    for path in &named {
+        assert!(root().join(path).exists(), "{path}");
+    }
+    let mut folders = folders(&root().join("src"));
+    assert!(folders.len() > 20, "the folders were not found");
+    folders.retain(|folder| named.iter().filter(|path| *path == folder).count() != 1);
+    assert_eq!(folders, [""; 0], "not entered, or more than once");
+}
+
+/// Folders below, as `src/a/b`.
+fn folders(within: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(within).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.push(path.strip_prefix(root()).unwrap().display().to_string());
+            found.extend(folders(&path));
+        }
+    }
+    found
 }

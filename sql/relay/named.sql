@@ -8,7 +8,9 @@ FROM (SELECT s.seq, s.event_id, s.webhook_id, s.subject, s.payload, s.nth = 1 OR
                    sum(coalesce(o.payload_bytes, pg_column_size(o.payload))) OVER in_order AS upto
             FROM unnest($1::bigint[], $2::integer[]) AS named (seq, partition)
             JOIN wavegate.unpublished u ON u.partition = named.partition AND u.seq = named.seq
-            JOIN rule_nats_outbox o ON o.event_id = u.event_id
+            -- Looked up for each of them, also where the planner takes the outbox for empty.
+            CROSS JOIN LATERAL (SELECT b.subject, b.payload, b.payload_bytes FROM rule_nats_outbox b
+                                WHERE b.event_id = u.event_id OFFSET 0) AS o
             WHERE (u.config_id = $3 OR $4 AND u.config_id IS NULL)
               AND u.webhook_id <> ALL (ARRAY(SELECT f.webhook_id FROM rule_nats_fences f))
               AND (NOT $5 OR EXISTS (SELECT FROM rule_webhook_events e JOIN wavegate.webhooks w ON w.webhook_id = e.webhook_id

@@ -40,9 +40,15 @@ WITH route AS MATERIALIZED (
 )
 SELECT l.seq, l.event_id, l.webhook_id, l.publish_count + 1 AS copy, o.subject, '' AS payload, now() AS read_at
 FROM lost l
-JOIN rule_nats_outbox o ON o.event_id = l.event_id
-WHERE (o.config_id = $7 OR $8 AND o.config_id IS NULL)
-  AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = l.event_id)
+-- Looked up for each lost event, never the other way round: the outbox empties and fills within seconds, and by what the planner
+-- remembers of it, it may seem empty. Then it would look for lost events anew for each row of the outbox.
+CROSS JOIN LATERAL (
+    SELECT o.subject
+    FROM rule_nats_outbox o
+    WHERE o.event_id = l.event_id AND (o.config_id = $7 OR $8 AND o.config_id IS NULL)
+    OFFSET 0
+) AS o
+WHERE NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = l.event_id OFFSET 0)
   AND (NOT l.has_queue_row
        OR EXISTS (SELECT FROM wavegate.queue q
                   WHERE q.call_id = l.call_id AND q.event_id = l.event_id

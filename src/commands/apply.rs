@@ -6,8 +6,8 @@ use super::{Context, barrier_args::BarrierArgs, duration, plan_file};
 use crate::{
     engine::{
         Work,
-        choice::{Target, Wish},
-        executor::Outcome,
+        forward::choice::{Target, Wish},
+        forward::executor::Outcome,
         forward::{self, Done, Judge, Request},
         gatekeeper::{self, Candidate},
         no_checkpoint,

@@ -9,7 +9,7 @@ use crate::{
     bus::{consumer, stream},
     engine::{
         Work,
-        drain::{self, Left},
+        back::drain::{self, Left},
         no_checkpoint,
     },
     error::{Error, Result},

@@ -1,7 +1,7 @@
 //! `--webhook`, `--wave`, `--all`, exactly one of them: what a command that changes something is about.
 
 use crate::{
-    engine::rollback::Scope,
+    engine::back::survey::Scope,
     error::{Error, Result},
 };
 

@@ -8,9 +8,9 @@ use super::{Context, barrier_args::BarrierArgs, one_scope::OneScope};
 use crate::{
     engine::{
         Work,
+        back::undo::Manner,
         back::{self, Done, Request},
         no_checkpoint,
-        undo::Manner,
     },
     error::Result,
     model::{Goal, Progress},

@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::Context;
 use crate::{
     engine::{
+        back::redrive::{self, Redriven},
+        back::survey::Survey,
+        back::undo::{Manner, Undone},
         forward::Proposal,
         operator::{Operator, Scene},
-        redrive::{self, Redriven},
-        rollback::Survey,
-        undo::{Manner, Undone},
     },
     error::Result,
     model::{Ask, Confirmed, Goal, milliseconds},

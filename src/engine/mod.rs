@@ -3,27 +3,19 @@
 pub mod attention;
 pub mod back;
 pub mod barrier;
-pub mod choice;
 pub mod closing;
 pub mod dead;
-pub mod drain;
-pub mod executor;
 pub mod forward;
 pub mod gatekeeper;
-pub mod moving;
 pub mod operator;
 pub mod pinned;
 pub mod planner;
 pub mod preflight;
-pub mod prepare;
 pub mod probe;
-pub mod redrive;
-pub mod rollback;
 pub mod schema;
 pub mod snapshot;
 pub mod story;
 pub mod strangers;
-pub mod undo;
 pub mod unfinished;
 mod work;
 

@@ -2,13 +2,13 @@
 
 use std::{future::Future, time::Duration};
 
-use super::{
-    executor::Unfinished,
-    forward::Proposal,
+use super::back::{
     redrive::{self, Redriven},
-    rollback::Survey,
+    survey::Survey,
     undo::{Manner, Undone},
 };
+use super::forward::Proposal;
+use super::forward::executor::Unfinished;
 use crate::{
     error::Result,
     gates::Report,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{GateResult, QueueCounts, latency::duration};
-use crate::model::{GateLimits, grouped};
+use crate::model::{Gate, GateLimits, grouped};
 
 /// What waits in the stream and in the outbox. `None` is: could not be asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -65,7 +65,7 @@ pub fn verdict(
     before: &[Level],
     now: DateTime<Utc>,
 ) -> GateResult {
-    let gate = "backlog";
+    let gate = &Gate::Backlog;
     let due: i64 = queue.iter().map(|q| q.due).sum();
     let in_stream = waiting
         .pending
@@ -157,7 +157,7 @@ pub struct Look {
 
 /// Inconclusive while anything is left, future due times included; it never fails.
 pub fn drain(queue: &[QueueCounts], before: Option<Look>, now: DateTime<Utc>) -> GateResult {
-    let gate = "drain";
+    let gate = &Gate::Drain;
     let sum = |field: fn(&QueueCounts) -> i64| queue.iter().map(field).sum::<i64>();
     let waiting = sum(QueueCounts::waiting);
     let orphaned = sum(|q| q.orphaned);

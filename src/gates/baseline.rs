@@ -12,7 +12,7 @@ use super::{
     outlook::{Pace, clean_needed},
     success::{AFTER_BURST, burst, percent},
 };
-use crate::model::{GateLimits, grouped};
+use crate::model::{Gate, GateLimits, grouped};
 
 /// Without a margin of the plan's own: half the rate, but not less and not more than these.
 pub(super) const LEAST_MARGIN: f64 = 0.001;
@@ -100,7 +100,7 @@ impl Test {
 
 /// Pooled, and each webhook that has enough events to pass by itself and was measured before.
 pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -> GateResult {
-    let gate = "baseline";
+    let gate = &Gate::Baseline;
     let (pass, fail) = (
         of_attempt(ALPHA_PASS, attempt),
         of_attempt(ALPHA_FAIL, attempt),

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::{ArmCounts, Counts, Endpoint, GateResult};
-use crate::model::{GateLimits, grouped};
+use crate::model::{Gate, GateLimits, grouped};
 
 /// Both arms failing alike at one endpoint is the endpoint's doing: inconclusive, not the path's fault. While its circuit is open
 /// nobody tries it, so that quiet says nothing.
 pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
-    let gate = "errors";
+    let gate = &Gate::Errors;
     let (nats, queue) = (&counts.lately.nats, &counts.lately.queue);
     let minutes = counts.lately.minutes.max(1.0);
     let elsewhere = elsewhere(counts);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Counts, GateResult, QueueCounts};
-use crate::model::{PublishMode, Webhook, counted, grouped};
+use crate::model::{Gate, PublishMode, Webhook, counted, grouped};
 
 /// What the wave's webhooks should be now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Expected {
 
 /// `webhooks` are the wave's members as the database has them now; `members` the ids that were fixed at the start.
 pub fn complete(expected: Expected, members: &[i32], webhooks: &[Webhook]) -> GateResult {
-    let gate = "hybrid_complete";
+    let gate = &Gate::HybridComplete;
     let enabled: Vec<&Webhook> = webhooks.iter().filter(|w| w.enabled).collect();
     let wrong: Vec<String> = enabled
         .iter()
@@ -81,7 +81,7 @@ fn difference(expected: Expected, webhook: &Webhook) -> Option<String> {
 
 /// Queue rows without an event id were written by somebody who goes around the unified functions.
 pub fn routed(counts: &Counts, queue: &[QueueCounts]) -> GateResult {
-    let gate = "routed";
+    let gate = &Gate::Routed;
     let unrouted: i64 = queue.iter().map(|q| q.unrouted).sum();
     let events = counts.events();
     let worst = queue.iter().max_by_key(|q| q.unrouted);

@@ -10,7 +10,7 @@ use super::{
     kernel::{ALPHA_FAIL, ALPHA_PASS, Buckets, LAST, of_attempt, quantile_bounds},
     outlook::{Pace, clean_needed},
 };
-use crate::model::{GateLimits, grouped};
+use crate::model::{Gate, GateLimits, grouped};
 
 /// So many times as many events as were seen can be told of in advance.
 const FORESEEN: u64 = 20;
@@ -38,7 +38,7 @@ impl Bounds {
 /// Compares the quantile of both arms, and NATS's p99 with a limit of its own where there is one. At share 100 the queue's
 /// buckets from before the migration stand in.
 pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -> GateResult {
-    let gate = "latency";
+    let gate = &Gate::Latency;
     let alone = counts.queue_arm.judged == 0;
     let frozen = Latency {
         delivered: counts.baseline.latency.clone(),

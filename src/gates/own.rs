@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{GateResult, errors::shorten, soak::words};
-use crate::model::{Decimal, milliseconds};
+use crate::model::{Decimal, Gate, milliseconds};
 
 /// Characters of one row or one line that are shown.
 const SHOWN: usize = 160;
@@ -16,7 +16,7 @@ const KEPT: usize = 2_000;
 /// What a query must answer.
 #[derive(Debug, Clone)]
 pub struct Asked<'q> {
-    pub name: &'q str,
+    pub gate: &'q Gate,
     pub query: &'q str,
     pub min: Option<Decimal>,
     pub max: Option<Decimal>,
@@ -41,18 +41,18 @@ pub fn sql(asked: Asked<'_>, answer: &Result<Rows, String>) -> GateResult {
         Err(why) => {
             inputs["error"] = json!(why);
             let remedy = "mend the query in the plan, or give it a longer `timeout`";
-            return GateResult::inconclusive(asked.name, shorten(why, 2 * SHOWN), remedy, inputs);
+            return GateResult::inconclusive(asked.gate, shorten(why, 2 * SHOWN), remedy, inputs);
         }
     };
     inputs["rows"] = json!(found.rows);
     inputs["more"] = json!(found.more);
     match (&asked.min, &asked.max) {
-        (None, None) => no_row(asked.name, found, inputs),
+        (None, None) => no_row(asked.gate, found, inputs),
         _ => within(asked, found, inputs),
     }
 }
 
-fn no_row(gate: &str, found: &Rows, inputs: Value) -> GateResult {
+fn no_row(gate: &Gate, found: &Rows, inputs: Value) -> GateResult {
     let Some(first) = found.rows.first() else {
         return GateResult::pass(gate, "the query found no row", inputs);
     };
@@ -86,13 +86,13 @@ fn within(asked: Asked<'_>, found: &Rows, inputs: Value) -> GateResult {
             shorten(first, SHOWN)
         );
         let remedy = "mend the query in the plan, such as SELECT count(*) ...";
-        return GateResult::inconclusive(asked.name, reason, remedy, inputs);
+        return GateResult::inconclusive(asked.gate, reason, remedy, inputs);
     };
     let reason = format!("{number}, wanted {bounds}");
     if asked.min.is_none_or(|min| number >= min) && asked.max.is_none_or(|max| number <= max) {
-        return GateResult::pass(asked.name, reason, inputs);
+        return GateResult::pass(asked.gate, reason, inputs);
     }
-    GateResult::fail(asked.name, reason, "see to what the query counts", inputs)
+    GateResult::fail(asked.gate, reason, "see to what the query counts", inputs)
 }
 
 /// The number of a row that has one column and nothing else in it; NULL, NaN and infinities are none.
@@ -123,7 +123,7 @@ pub struct Ran {
 }
 
 /// Exit 0 passes, 1 fails, all else is inconclusive; so is output that is no text, whatever the exit code says.
-pub fn command(gate: &str, run: &[String], ran: &Ran) -> GateResult {
+pub fn command(gate: &Gate, run: &[String], ran: &Ran) -> GateResult {
     let (stdout, stderr) = (text(&ran.stdout), text(&ran.stderr));
     let said = [&stdout, &stderr]
         .into_iter()

@@ -1,6 +1,6 @@
 //! `parity`: is every two-route event of the step published, seen by the NATS worker, and delivered or dead? A census, not a test.
 
-use crate::model::grouped;
+use crate::model::{Gate, grouped};
 use serde_json::json;
 
 use super::{
@@ -47,7 +47,7 @@ fn judge(
     parts: &[(i64, &str)],
     what: &str,
 ) -> GateResult {
-    let gate = "parity";
+    let gate = &Gate::Parity;
     // What no census can say: how often the next event may be lost, when so many were not.
     let ruled_out = (missing == 0).then(|| loss_rate_below(events.unsigned_abs(), ALPHA_PASS));
     let inputs = json!({

@@ -4,9 +4,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::GateResult;
+use crate::model::Gate;
 
 /// A census of differences: none passes, one fails.
-pub fn verdict(gate: &str, differences: &[String], in_place: &str, remedy: &str) -> GateResult {
+pub fn verdict(gate: &Gate, differences: &[String], in_place: &str, remedy: &str) -> GateResult {
     let inputs = json!({ "differences": differences });
     match differences {
         [] => GateResult::pass(gate, in_place, inputs),
@@ -42,7 +43,7 @@ pub const HEADROOM_HOURS: f64 = 1.0;
 
 /// How long may the workers be away before the stream is full of unread messages?
 pub fn headroom(room: &Headroom) -> GateResult {
-    let gate = "headroom";
+    let gate = &Gate::Headroom;
     let inputs = json!(room);
     if room.max_messages <= 0 && room.max_bytes <= 0 {
         return GateResult::pass(gate, "the stream has no limit of messages or bytes", inputs);

@@ -4,11 +4,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{ArmCounts, Counts, GateResult, success::percent};
-use crate::model::{counted, grouped};
+use crate::model::{Gate, counted, grouped};
 
 /// Events of the step that are out of attempts, by both arms: what an operator has to look after.
 pub fn dead(counts: &Counts, most: u64) -> GateResult {
-    let gate = "dead";
+    let gate = &Gate::Dead;
     let dead = counts.both(|arm| arm.dead);
     let inputs = json!({
         "dead": dead, "limit": most, "events": counts.events(),
@@ -46,7 +46,7 @@ pub fn duplicates(
     most: u64,
     independent: bool,
 ) -> GateResult {
-    let gate = "duplicates";
+    let gate = &Gate::Duplicates;
     let doubled = ambiguous.nats + ambiguous.queue;
     let events = counts.events();
     let inputs = json!({
@@ -77,7 +77,7 @@ pub fn duplicates(
 
 /// The success rate of the NATS arm itself. What is under way counts against it for a pass, and for it for a fail.
 pub fn min_rate(counts: &Counts, least: f64, min_events: u64) -> GateResult {
-    let gate = "min_rate";
+    let gate = &Gate::MinRate;
     let arm = &counts.nats_arm;
     let judged = arm.judged.max(1) as f64;
     let at_best = 1.0 - arm.failed() as f64 / judged;
@@ -120,7 +120,7 @@ fn over(found: i64, most: u64) -> bool {
     u64::try_from(found).is_ok_and(|found| found > most)
 }
 
-fn with_traffic(counts: &Counts, gate: &str, reason: String, inputs: Value) -> GateResult {
+fn with_traffic(counts: &Counts, gate: &Gate, reason: String, inputs: Value) -> GateResult {
     if counts.both(|arm: &ArmCounts| arm.events) == 0 {
         return GateResult::inconclusive(
             gate,

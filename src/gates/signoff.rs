@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{GateResult, Verdict, errors::shorten};
+use crate::model::Gate;
 
 /// What one person said for a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
@@ -25,7 +26,7 @@ pub fn newest<'s>(role: &str, given: &'s [Signature]) -> Option<&'s Signature> {
 
 /// A refusal fails, a missing signature is inconclusive. `command` is what a person types to sign.
 pub fn verdict(roles: &[String], given: &[Signature], command: &str) -> GateResult {
-    let gate = "signoff";
+    let gate = &Gate::Signoff;
     let words: Vec<(&String, Option<&Signature>)> = roles
         .iter()
         .map(|role| (role, newest(role, given)))
@@ -131,11 +132,15 @@ fn lacks_events(result: &GateResult, judged: i64) -> bool {
     let calm = result.inputs["endpoints"]
         .as_array()
         .is_none_or(Vec::is_empty);
-    let gate = match result.gate.as_str() {
-        "success" | "baseline" | "latency" | "min_rate" => true,
-        "hybrid_complete" | "parity" | "routed" | "errors" | "dead" | "duplicates" | "headroom" => {
-            judged == 0
-        }
+    let gate = match &result.gate {
+        Gate::Success | Gate::Baseline | Gate::Latency | Gate::MinRate => true,
+        Gate::HybridComplete
+        | Gate::Parity
+        | Gate::Routed
+        | Gate::Errors
+        | Gate::Dead
+        | Gate::Duplicates
+        | Gate::Headroom => judged == 0,
         _ => false,
     };
     gate && known && calm && result.verdict == Verdict::Inconclusive

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::GateResult;
+use crate::model::Gate;
 
 /// A wave's soak covers its whole hybrid time; each share gets its part.
 pub fn per_share(soak: Duration, shares: usize) -> Duration {
@@ -22,7 +23,7 @@ pub fn block_ms(planned: Option<Duration>, step: Duration) -> i64 {
 
 /// `entered` is when the wave took its present step.
 pub fn verdict(entered: Option<DateTime<Utc>>, wanted: Duration, now: DateTime<Utc>) -> GateResult {
-    let gate = "soak";
+    let gate = &Gate::Soak;
     let Some(entered) = entered else {
         return GateResult::inconclusive(
             gate,

@@ -1,6 +1,6 @@
 //! Which gates guard which step of a wave.
 
-use crate::model::{GateLimits, Mode, WaveStep};
+use crate::model::{Gate, GateLimits, Mode, WaveStep};
 
 /// The kinds of steps, as far as gates differ between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,64 +45,78 @@ impl Guarded {
     }
 
     /// The gates in the order in which they are shown.
-    pub fn gates(self) -> Vec<&'static str> {
+    pub fn gates(self) -> Vec<Gate> {
         match self {
             Guarded::Enter => vec![
-                "schema", "stream", "consumer", "subjects", "workers", "backlog",
+                Gate::Schema,
+                Gate::Stream,
+                Gate::Consumer,
+                Gate::Subjects,
+                Gate::Workers,
+                Gate::Backlog,
             ],
             Guarded::Share(now) => hybrid(now),
             Guarded::Leave(now) => {
                 let mut gates = hybrid(now);
-                gates.insert(gates.len() - 1, "headroom");
+                gates.insert(gates.len() - 1, Gate::Headroom);
                 gates
             }
             Guarded::Watch => vec![
-                "schema", "stream", "consumer", "parity", "baseline", "latency", "errors",
-                "workers", "backlog", "drain", "soak",
+                Gate::Schema,
+                Gate::Stream,
+                Gate::Consumer,
+                Gate::Parity,
+                Gate::Baseline,
+                Gate::Latency,
+                Gate::Errors,
+                Gate::Workers,
+                Gate::Backlog,
+                Gate::Drain,
+                Gate::Soak,
             ],
             Guarded::Join(share) => join(share),
-            Guarded::Back => vec!["schema", "workers"],
+            Guarded::Back => vec![Gate::Schema, Gate::Workers],
         }
     }
 }
 
 /// What the step does not mend by itself. Whether the wave may go further is asked when it does.
-fn join(share: Option<u8>) -> Vec<&'static str> {
-    let mut gates = vec!["schema", "stream", "consumer", "subjects"];
+fn join(share: Option<u8>) -> Vec<Gate> {
+    let mut gates = vec![Gate::Schema, Gate::Stream, Gate::Consumer, Gate::Subjects];
     if share.is_some() {
-        gates.push("hybrid_complete");
+        gates.push(Gate::HybridComplete);
     }
-    gates.extend(["parity", "errors", "workers", "backlog"]);
+    gates.extend([Gate::Parity, Gate::Errors, Gate::Workers, Gate::Backlog]);
     if share.is_none() {
-        gates.push("headroom");
+        gates.push(Gate::Headroom);
     }
     gates
 }
 
 impl Guarded {
     /// The gates of the step, and those that the plan asks for beside them.
-    pub fn asked(self, limits: &GateLimits, windows: bool, signoff: bool) -> Vec<&'static str> {
+    pub fn asked(self, limits: &GateLimits, windows: bool, signoff: bool) -> Vec<Gate> {
         let mut gates = Vec::new();
         for gate in self.gates() {
-            gates.push(gate);
+            gates.push(gate.clone());
             match gate {
-                "success" | "baseline" if limits.success_min_rate.is_some() => {
-                    gates.push("min_rate")
+                Gate::Success | Gate::Baseline if limits.success_min_rate.is_some() => {
+                    gates.push(Gate::MinRate)
                 }
-                "errors" => {
-                    gates.extend(limits.dead_max.map(|_| "dead"));
-                    gates.extend(limits.duplicates_max.map(|_| "duplicates"));
+                Gate::Errors => {
+                    gates.extend(limits.dead_max.map(|_| Gate::Dead));
+                    gates.extend(limits.duplicates_max.map(|_| Gate::Duplicates));
                 }
                 _ => {}
             }
         }
         // The end of a watch moves no traffic.
         if windows && self.is_forward() && self != Guarded::Watch {
-            gates.push("window");
+            gates.push(Gate::Window);
         }
         // Signatures are for leaving a step.
         if signoff && self.is_forward() && !matches!(self, Guarded::Join(_)) {
-            gates.push("signoff");
+            gates.push(Gate::Signoff);
         }
         gates
     }
@@ -114,21 +128,21 @@ impl Guarded {
 }
 
 /// At share 0 every event is the queue's: there is nothing to compare yet. At 100 there is no other arm.
-fn hybrid(share: u8) -> Vec<&'static str> {
+fn hybrid(share: u8) -> Vec<Gate> {
     let mut gates = vec![
-        "schema",
-        "stream",
-        "consumer",
-        "subjects",
-        "hybrid_complete",
-        "routed",
-        "parity",
+        Gate::Schema,
+        Gate::Stream,
+        Gate::Consumer,
+        Gate::Subjects,
+        Gate::HybridComplete,
+        Gate::Routed,
+        Gate::Parity,
     ];
     match share {
         0 => {}
-        1..100 => gates.extend(["success", "latency"]),
-        _ => gates.extend(["baseline", "latency"]),
+        1..100 => gates.extend([Gate::Success, Gate::Latency]),
+        _ => gates.extend([Gate::Baseline, Gate::Latency]),
     }
-    gates.extend(["errors", "workers", "backlog", "soak"]);
+    gates.extend([Gate::Errors, Gate::Workers, Gate::Backlog, Gate::Soak]);
     gates
 }

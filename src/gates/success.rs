@@ -9,7 +9,7 @@ use super::{
     latency::duration,
     outlook::{Pace, clean_needed},
 };
-use crate::model::{GateLimits, grouped};
+use crate::model::{Gate, GateLimits, grouped};
 
 /// What the test needs beside the counts.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +92,7 @@ impl Single {
 /// Pooled by events and by blocks of time, and each webhook. A pass needs both, and so does a fail: the events of a burst are one
 /// piece of evidence.
 pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResult {
-    let gate = "success";
+    let gate = &Gate::Success;
     let margin = limits.success_margin;
     let (nats, queue) = (&counts.nats_arm, &counts.queue_arm);
     let judged = nats.judged + queue.judged;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::model::Gate;
 
 /// Fail beats inconclusive beats pass: the order of the variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -47,7 +48,7 @@ impl TryFrom<String> for Verdict {
 /// What one gate said.
 #[derive(Debug, Clone, Serialize)]
 pub struct GateResult {
-    pub gate: String,
+    pub gate: Gate,
     pub verdict: Verdict,
     /// One line with numbers.
     pub reason: String,
@@ -58,9 +59,9 @@ pub struct GateResult {
 }
 
 impl GateResult {
-    pub fn pass(gate: &str, reason: impl Into<String>, inputs: Value) -> Self {
+    pub fn pass(gate: impl Into<Gate>, reason: impl Into<String>, inputs: Value) -> Self {
         GateResult {
-            gate: gate.to_string(),
+            gate: gate.into(),
             verdict: Verdict::Pass,
             reason: reason.into(),
             remedy: String::new(),
@@ -69,13 +70,13 @@ impl GateResult {
     }
 
     pub fn fail(
-        gate: &str,
+        gate: impl Into<Gate>,
         reason: impl Into<String>,
         remedy: impl Into<String>,
         inputs: Value,
     ) -> Self {
         GateResult {
-            gate: gate.to_string(),
+            gate: gate.into(),
             verdict: Verdict::Fail,
             reason: reason.into(),
             remedy: remedy.into(),
@@ -85,13 +86,13 @@ impl GateResult {
 
     /// Neither evidence for nor against: no data, too little, too early.
     pub fn inconclusive(
-        gate: &str,
+        gate: impl Into<Gate>,
         reason: impl Into<String>,
         remedy: impl Into<String>,
         inputs: Value,
     ) -> Self {
         GateResult {
-            gate: gate.to_string(),
+            gate: gate.into(),
             verdict: Verdict::Inconclusive,
             reason: reason.into(),
             remedy: remedy.into(),
@@ -105,7 +106,7 @@ impl GateResult {
     }
 
     /// The measurement itself failed: silence is not success.
-    pub fn unmeasured(gate: &str, why: &str) -> Self {
+    pub fn unmeasured(gate: impl Into<Gate>, why: &str) -> Self {
         GateResult::inconclusive(
             gate,
             format!("could not be measured: {why}"),
@@ -163,7 +164,8 @@ pub struct Said {
     pub wave: String,
     /// The step that the gate guards, in words.
     pub step: String,
-    pub gate: String,
+    #[sqlx(try_from = "String")]
+    pub gate: Gate,
     #[sqlx(try_from = "String")]
     pub verdict: Verdict,
     pub reason: String,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::GateResult;
+use crate::model::Gate;
 
 /// What the plan's windows say of this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct Window {
 
 /// It never fails: a closed window opens again, or the plan is amended.
 pub fn verdict(window: &Window) -> GateResult {
-    let gate = "window";
+    let gate = &Gate::Window;
     let inputs = json!({
         "permitted": window.permitted, "frozen": window.frozen, "now": window.now_shown, "changes_at": window.changes_at,
     });

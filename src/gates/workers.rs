@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{GateResult, errors::shorten, soak::words};
-use crate::model::GateLimits;
+use crate::model::{Gate, GateLimits};
 
 /// A heartbeat of a relay or a worker.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -121,7 +121,7 @@ impl Needed {
 }
 
 pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<Utc>) -> GateResult {
-    let gate = "workers";
+    let gate = &Gate::Workers;
     let silent_after = limits.worker_silent_after;
     let roles = [
         ("relay", &crew.relays, needed.relays, "wavegate relay"),

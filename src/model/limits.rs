@@ -4,31 +4,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// Every gate that is built in; what a plan adds of its own has another name.
-pub const GATE_NAMES: [&str; 21] = [
-    "schema",
-    "stream",
-    "consumer",
-    "subjects",
-    "headroom",
-    "hybrid_complete",
-    "routed",
-    "parity",
-    "success",
-    "min_rate",
-    "baseline",
-    "latency",
-    "errors",
-    "dead",
-    "duplicates",
-    "workers",
-    "backlog",
-    "drain",
-    "soak",
-    "window",
-    "signoff",
-];
-
 /// Limits of one wave. Rates and ratios are fractions (1 % is 0.01).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GateLimits {

@@ -22,7 +22,7 @@ use super::{
     words::{Program, Role, Word, folded},
     yaml,
 };
-use crate::model::{GateLimits, Share};
+use crate::model::{Gate, GateLimits, Share};
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// Each pattern is held against each name.
@@ -105,11 +105,11 @@ impl Check {
             timezone: windows.timezone.unwrap_or(Zone(chrono_tz::UTC)),
         });
         let guard = file.auto_rollback.map(|guard| {
-            let gate = |gate: &GuardGate| format!("{gate:?}").to_lowercase();
+            let gate = |gate: &GuardGate| Gate::named(&format!("{gate:?}").to_lowercase());
             AutoRollback {
                 on: match guard.on {
                     Some(on) => on.iter().map(gate).collect(),
-                    None => ["success", "errors", "workers"].map(String::from).to_vec(),
+                    None => vec![Gate::Success, Gate::Errors, Gate::Workers],
                 },
                 after: guard.after.unwrap_or(2),
                 every: guard.every.map_or(Duration::from_secs(30), |every| every.0),

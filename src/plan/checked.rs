@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, Selector, SubjectTemplate, Windows};
-use crate::model::{Decimal, GateLimits, Share};
+use crate::model::{Decimal, Gate, GateLimits, Share};
 
 /// A plan without faults. Its hash pins a migration to its text.
 #[derive(Debug, Clone)]
@@ -230,9 +230,9 @@ impl Wave {
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct GateRules {
     /// Gates that are shown and do not decide.
-    pub advisory: BTreeSet<String>,
+    pub advisory: BTreeSet<Gate>,
     /// So long after the step began, inconclusive turns into fail.
-    pub inconclusive_after: BTreeMap<String, Duration>,
+    pub inconclusive_after: BTreeMap<Gate, Duration>,
     /// Shared by the waves that have them from `defaults`.
     pub sql: Vec<Arc<SqlGate>>,
     pub command: Vec<Arc<CommandGate>>,
@@ -260,7 +260,7 @@ pub struct CommandGate {
 /// When the guard takes a wave back by itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AutoRollback {
-    pub on: Vec<String>,
+    pub on: Vec<Gate>,
     /// Looks in a row that must fail.
     pub after: u32,
     pub every: Duration,

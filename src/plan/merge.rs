@@ -10,7 +10,7 @@ use super::{
     units::Number,
     words::{GateName, Program},
 };
-use crate::model::GateLimits;
+use crate::model::{Gate, GateLimits};
 
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 const PROGRAM_TIMEOUT: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ pub(super) fn merge(
     let Some(file) = file else { return wrong };
     if let Some(gate) = &file.parity {
         put(&mut limits.parity_horizon, time(gate.horizon));
-        rules.common("parity", gate.advisory, gate.inconclusive_after);
+        rules.common(Gate::Parity, gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.success {
         put(
@@ -41,14 +41,14 @@ pub(super) fn merge(
             .map(|percent| percent.0)
             .or(limits.success_min_rate);
         limits.block = time(gate.block).or(limits.block);
-        rules.common("success", gate.advisory, gate.inconclusive_after);
+        rules.common(Gate::Success, gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.baseline {
         limits.baseline_margin = gate
             .margin
             .map(|percent| percent.0)
             .or(limits.baseline_margin);
-        rules.common("baseline", gate.advisory, gate.inconclusive_after);
+        rules.common(Gate::Baseline, gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.latency {
         put(&mut limits.latency_ratio, gate.ratio);
@@ -57,33 +57,33 @@ pub(super) fn merge(
             gate.quantile.map(|quantile| quantile.0),
         );
         limits.latency_max_p99 = time(gate.max_p99).or(limits.latency_max_p99);
-        rules.common("latency", gate.advisory, gate.inconclusive_after);
+        rules.common(Gate::Latency, gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.errors {
         put(&mut limits.errors_per_minute, gate.max_per_minute);
-        rules.common("errors", gate.advisory, gate.inconclusive_after);
+        rules.common(Gate::Errors, gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.dead {
         limits.dead_max = gate.max.or(limits.dead_max);
-        rules.common("dead", gate.advisory, gate.inconclusive_after);
+        rules.common(Gate::Dead, gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.duplicates {
         limits.duplicates_max = gate.max.or(limits.duplicates_max);
-        rules.common("duplicates", gate.advisory, gate.inconclusive_after);
+        rules.common(Gate::Duplicates, gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.workers {
         put(&mut limits.nats_workers, gate.nats);
         put(&mut limits.queue_workers, gate.queue);
         put(&mut limits.worker_silent_after, time(gate.silent_after));
         limits.workers_stable_for = span(gate.stable_for).or(limits.workers_stable_for);
-        rules.common("workers", gate.advisory, gate.inconclusive_after);
+        rules.common(Gate::Workers, gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.backlog {
         put(&mut limits.backlog_queue, gate.queue);
         put(&mut limits.backlog_stream, gate.stream);
         put(&mut limits.backlog_lag, time(gate.lag));
         put(&mut limits.backlog_growth_looks, gate.growth_looks);
-        rules.common("backlog", gate.advisory, gate.inconclusive_after);
+        rules.common(Gate::Backlog, gate.advisory, gate.inconclusive_after);
     }
     for (index, gate) in file.sql.iter().flatten().enumerate() {
         let path = format!("sql[{index}]");
@@ -129,18 +129,18 @@ impl GateRules {
 
     fn common_of(&mut self, name: Option<&GateName>, advisory: Option<bool>, after: Option<Span>) {
         if let Some(GateName(name)) = name {
-            self.common(name, advisory, after);
+            self.common(Gate::Own(name.clone()), advisory, after);
         }
     }
 
-    fn common(&mut self, gate: &str, advisory: Option<bool>, inconclusive_after: Option<Span>) {
+    fn common(&mut self, gate: Gate, advisory: Option<bool>, inconclusive_after: Option<Span>) {
         match advisory {
-            Some(true) => _ = self.advisory.insert(gate.to_string()),
-            Some(false) => _ = self.advisory.remove(gate),
+            Some(true) => _ = self.advisory.insert(gate.clone()),
+            Some(false) => _ = self.advisory.remove(&gate),
             None => {}
         }
         if let Some(Span(after)) = inconclusive_after {
-            self.inconclusive_after.insert(gate.to_string(), after);
+            self.inconclusive_after.insert(gate, after);
         }
     }
 }

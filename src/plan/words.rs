@@ -5,11 +5,12 @@ use std::{fmt, str::FromStr};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::units::{Wrong, text_type};
-use crate::model::GATE_NAMES;
+use crate::model::Gate;
 
 /// Gates of the plan's own may not have the names of built-in ones; no such name holds what a pattern would mark.
 fn not_built_in() -> String {
-    format!("^(?!(?:{})$){}", GATE_NAMES.join("|"), &LABEL[1..])
+    let names: Vec<&str> = Gate::ALL.iter().map(Gate::as_str).collect();
+    format!("^(?!(?:{})$){}", names.join("|"), &LABEL[1..])
 }
 
 const LABEL: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
@@ -53,7 +54,7 @@ impl FromStr for GateName {
 
     fn from_str(text: &str) -> Result<Self, Wrong> {
         let Label(name) = text.parse()?;
-        match GATE_NAMES.contains(&text) {
+        match Gate::named(text).is_built_in() {
             true => Err(Wrong::new(
                 format!("`{text}`, which is a gate already"),
                 "a name of its own for each gate",
@@ -283,6 +284,9 @@ mod tests {
         for text in ["a", "Head of Ops", "Qualität"] {
             assert!(text.parse::<Role>().is_ok(), "{text:?}");
         }
-        assert!("success".parse::<GateName>().is_err() && "successes".parse::<GateName>().is_ok());
+        assert!(
+            Gate::Success.as_str().parse::<GateName>().is_err()
+                && "successes".parse::<GateName>().is_ok()
+        );
     }
 }

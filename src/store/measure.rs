@@ -14,7 +14,7 @@ use crate::{
     gates::{
         Baseline, Counts, Endpoint, Lately, MissingEvent, QueueCounts, Recent, plain::Ambiguous,
     },
-    model::GateLimits,
+    model::{Gate, GateLimits},
 };
 
 /// Failures are looked at over this time.
@@ -268,7 +268,7 @@ pub async fn previous(
     db: &Db,
     migration_id: i32,
     wave: &str,
-    gate: &str,
+    gate: &Gate,
     key: &str,
     since: DateTime<Utc>,
 ) -> Result<Option<serde_json::Value>> {
@@ -276,7 +276,7 @@ pub async fn previous(
         sqlx::query_scalar(include_str!("../../sql/gates/previous.sql"))
             .bind(migration_id)
             .bind(wave)
-            .bind(gate)
+            .bind(gate.as_str())
             .bind(since)
             .bind(key)
             .fetch_optional(db.pool())

@@ -29,7 +29,7 @@ pub async fn keep(db: &Db, migration_id: Option<i32>, report: &Report) -> Result
         .bind(&report.wave)
         .bind(&report.step)
         .bind(report.since)
-        .bind(column(|r| r.gate.clone()))
+        .bind(column(|r| r.gate.to_string()))
         .bind(column(|r| r.verdict.as_str().to_string()))
         .bind(column(|r| r.reason.clone()))
         .bind(inputs)

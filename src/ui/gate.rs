@@ -82,7 +82,7 @@ impl Screen for GateScreen {
             for result in &report.results {
                 text.push_str(&format!(
                     "| {} | {} | {} | {} |\n",
-                    cell(&result.gate),
+                    cell(result.gate.as_str()),
                     said(result, sign),
                     cell(&result.reason),
                     cell(&result.remedy)
@@ -99,7 +99,7 @@ impl Screen for GateScreen {
             .iter()
             .map(|report| {
                 let cases = report.results.iter().map(|result| Case {
-                    name: result.gate.clone(),
+                    name: result.gate.to_string(),
                     text: lines(result).join("\n"),
                     outcome: match result.verdict {
                         Verdict::Pass => Outcome::Passed,
@@ -261,7 +261,7 @@ fn table(report: &Report, rows: Rows) -> Table {
     let own = |result: &&GateResult| rows == Rows::All || result.verdict != Verdict::Pass;
     for result in report.results.iter().filter(own) {
         table.row([
-            Cell::new(&result.gate),
+            Cell::new(result.gate.as_str()),
             Cell::toned(weight(result), said(result, word)),
             Cell::lines(&lines(result)),
         ]);

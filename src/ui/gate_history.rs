@@ -59,7 +59,7 @@ impl Screen for GateHistoryScreen {
                     cells.push(Cell::new(grouped(said.looks)));
                 }
                 cells.extend([
-                    Cell::new(&said.gate),
+                    Cell::new(said.gate.as_str()),
                     Cell::toned(tone(said.verdict), word(said.verdict)),
                     Cell::new(&said.reason),
                 ]);
@@ -88,7 +88,7 @@ impl Screen for GateHistoryScreen {
                     said.at.format("%Y-%m-%d %H:%M:%S"),
                     lasted(said),
                     grouped(said.looks),
-                    cell(&said.gate),
+                    cell(said.gate.as_str()),
                     sign(said.verdict),
                     cell(&said.reason)
                 ));

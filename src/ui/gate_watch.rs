@@ -118,7 +118,7 @@ mod tests {
     fn watch(trouble: Option<&str>) -> GateWatch {
         let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_778);
         let mut results: Vec<GateResult> = (0..12)
-            .map(|n| GateResult::pass(&format!("gate_{n}"), "as it should be", json!({})))
+            .map(|n| GateResult::pass(format!("gate_{n}"), "as it should be", json!({})))
             .collect();
         let reason = "NATS failed 3 of 412, queue 12 of 3,708: between 0.41 better and 1.43 worse";
         results.push(GateResult::inconclusive(

@@ -5,7 +5,7 @@ use std::{process::Stdio, time::Duration};
 use sqlx::{Connection, Executor};
 
 use wavegate::{
-    engine::{barrier::Patience, rollback::Scope},
+    engine::{back::survey::Scope, barrier::Patience},
     error::Error,
     model::Goal,
     store::lock,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use wavegate::{
-    engine::{barrier::Patience, choice::Target, rollback::Scope},
+    engine::{back::survey::Scope, barrier::Patience, forward::choice::Target},
     error::{Kind, Result},
     model::{Goal, Share, WaveStep},
     store::{lock, state},

@@ -9,7 +9,7 @@ use wavegate::{
         kernel::Buckets,
         workers::{Crew, Needed},
     },
-    model::GateLimits,
+    model::{Gate, GateLimits},
     ui::{ExplainScreen, Screen, Style},
 };
 
@@ -47,7 +47,7 @@ fn success(counts: &Counts) -> GateResult {
 
 #[test]
 fn every_gate_says_what_it_asks() {
-    let unknown = explain::question("nobody knows");
+    let unknown = explain::question(&Gate::Own("nobody knows".to_string()), None);
     let steps = [
         Guarded::Enter,
         Guarded::Share(0),
@@ -67,8 +67,16 @@ fn every_gate_says_what_it_asks() {
     let gates = steps
         .into_iter()
         .flat_map(|step| step.asked(&limits, true, true));
-    for gate in gates.chain(["sql", "command"]) {
-        assert_ne!(explain::question(gate), unknown, "{gate} has no question");
+    for gate in gates {
+        assert_ne!(
+            explain::question(&gate, None),
+            unknown,
+            "{gate} has no question"
+        );
+    }
+    for kind in ["sql", "command"] {
+        let own = Gate::Own("orders".to_string());
+        assert_ne!(explain::question(&own, Some(kind)), unknown, "{kind}");
     }
 }
 
@@ -192,7 +200,7 @@ fn the_counting_gates_explain_what_they_kept() {
             "30 min have passed",
         ),
         (
-            gates::place::verdict("schema", &["a".into(), "b".into()], "", "repair"),
+            gates::place::verdict(&"schema".into(), &["a".into(), "b".into()], "", "repair"),
             "2 things differ",
         ),
         (

@@ -16,7 +16,7 @@ use wavegate::{
         window::Window,
         workers::{Beat, Crew, Needed, Steady},
     },
-    model::{GATE_NAMES, GateLimits},
+    model::{Gate, GateLimits},
 };
 
 use crate::gates_verdicts::{arm, counts, says};
@@ -424,7 +424,7 @@ fn a_query_passes_by_silence_or_by_a_number() {
     let decimal = |text: &str| text.parse().unwrap();
     let ask = |min: Option<&str>, max: Option<&str>, rows: &[&str], more| {
         let asked = Asked {
-            name: "refunds",
+            gate: &"refunds".into(),
             query: "SELECT",
             min: min.map(decimal),
             max: max.map(decimal),
@@ -499,7 +499,7 @@ fn a_query_passes_by_silence_or_by_a_number() {
         "wanted one row",
     );
     let asked = Asked {
-        name: "x",
+        gate: &"x".into(),
         query: "",
         min: None,
         max: None,
@@ -521,7 +521,7 @@ fn a_program_passes_by_its_exit_code_alone() {
             stdout: stdout.to_vec(),
             stderr: Vec::new(),
         };
-        gates::own::command("check", &run, &ran)
+        gates::own::command(&"check".into(), &run, &ran)
     };
     says(
         &judge(End::Code(0), b"looked\nall is \x1b[32mwell\x1b[0m\n\n"),
@@ -647,25 +647,23 @@ fn what_the_plan_asks_for_guards_the_way_forward() {
     ] {
         let gates = asked(guarded);
         // What a plan calls its own gates is none of these.
-        assert!(
-            gates.iter().all(|gate| GATE_NAMES.contains(gate)),
-            "{gates:?}"
-        );
+        assert!(gates.iter().all(Gate::is_built_in), "{gates:?}");
         let plain = guarded.asked(&GateLimits::default(), false, false);
         assert_eq!(plain, guarded.gates());
         assert!(plain.iter().all(|gate| gates.contains(gate)));
     }
     assert!(
-        asked(Guarded::Share(50)).contains(&"min_rate")
-            && asked(Guarded::Leave(100)).contains(&"min_rate")
+        asked(Guarded::Share(50)).contains(&"min_rate".into())
+            && asked(Guarded::Leave(100)).contains(&"min_rate".into())
     );
     assert!(
-        !asked(Guarded::Share(0)).contains(&"min_rate")
-            && asked(Guarded::Share(0)).contains(&"dead")
+        !asked(Guarded::Share(0)).contains(&"min_rate".into())
+            && asked(Guarded::Share(0)).contains(&"dead".into())
     );
-    assert!(asked(Guarded::Enter).ends_with(&["window", "signoff"]));
+    assert!(asked(Guarded::Enter).ends_with(&["window".into(), "signoff".into()]));
     assert!(
-        asked(Guarded::Watch).ends_with(&["signoff"]) && !asked(Guarded::Watch).contains(&"window")
+        asked(Guarded::Watch).ends_with(&["signoff".into()])
+            && !asked(Guarded::Watch).contains(&"window".into())
     );
     assert_eq!(asked(Guarded::Back), ["schema", "workers"]);
 }
@@ -711,7 +709,7 @@ fn with_too_few_events_those_who_sign_decide() {
             now: now() + TimeDelta::minutes(minutes),
         };
         gates::signoff::decide(&mut results, &roles, given, few, "wavegate signoff");
-        let decided: Vec<String> = results
+        let decided: Vec<Gate> = results
             .iter()
             .filter(|r| !r.decides())
             .map(|r| r.gate.clone())

@@ -111,13 +111,13 @@ fn hybrid_complete_lists_who_is_elsewhere() {
 #[test]
 fn places_name_the_difference() {
     says(
-        &gates::place::verdict("stream", &[], "as defined", "do"),
+        &gates::place::verdict(&"stream".into(), &[], "as defined", "do"),
         Verdict::Pass,
         "as defined",
     );
     let two = ["a is 1, wanted 2".to_string(), "b".to_string()];
     says(
-        &gates::place::verdict("stream", &two, "", "do"),
+        &gates::place::verdict(&"stream".into(), &two, "", "do"),
         Verdict::Fail,
         "2 differences; a is 1",
     );
@@ -382,8 +382,8 @@ fn every_step_has_its_gates() {
         ]
     );
     let shadow = gates(WaveStep::Hybrid(0), both(10));
-    assert!(!shadow.contains(&"success") && !shadow.contains(&"latency"));
-    assert!(shadow.contains(&"parity") && shadow.contains(&"soak"));
+    assert!(!shadow.contains(&"success".into()) && !shadow.contains(&"latency".into()));
+    assert!(shadow.contains(&"parity".into()) && shadow.contains(&"soak".into()));
     let canary = gates(WaveStep::Hybrid(10), both(50));
     for gate in [
         "hybrid_complete",
@@ -396,12 +396,12 @@ fn every_step_has_its_gates() {
         "backlog",
         "soak",
     ] {
-        assert!(canary.contains(&gate), "{gate}");
+        assert!(canary.contains(&gate.into()), "{gate}");
     }
     let leave = gates(WaveStep::Hybrid(100), Mode::Nats);
-    assert!(leave.contains(&"headroom") && !leave.contains(&"drain"));
+    assert!(leave.contains(&"headroom".into()) && !leave.contains(&"drain".into()));
     let watch = gates(WaveStep::Nats, Mode::Nats);
-    assert!(watch.contains(&"drain") && watch.contains(&"soak"));
+    assert!(watch.contains(&"drain".into()) && watch.contains(&"soak".into()));
     assert_eq!(gates(WaveStep::Nats, both(0)), ["schema", "workers"]);
     assert_eq!(
         Guarded::between(WaveStep::Hybrid(50), both(10)),

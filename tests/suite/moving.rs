@@ -7,7 +7,7 @@ use std::{
 };
 
 use wavegate::{
-    engine::{barrier::Patience, moving, rollback::Scope},
+    engine::{back::survey::Scope, barrier::Patience, forward::moving},
     error::{Error, Kind, Result},
     store::flip,
 };

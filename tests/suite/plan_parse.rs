@@ -112,7 +112,7 @@ fn every_key_arrives() {
     assert_eq!(pilot.limits.success_margin, 0.01);
     assert_eq!(critical.limits.errors_per_minute, 10.0);
     assert_eq!(critical.limits.min_events, 100);
-    assert!(critical.gates.advisory.contains("latency"));
+    assert!(critical.gates.advisory.contains(&"latency".into()));
     assert_eq!(critical.gates.sql.len(), 2);
     assert_eq!(
         plan.auto_rollback().unwrap().on,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use wavegate::{
-    engine::{no_checkpoint, rollback::Scope},
+    engine::{back::survey::Scope, no_checkpoint},
     store::{
         Db, DbOptions,
         delivery::{Holder, Renewal, Seen, Verdict, claim_nats, renew},

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use wavegate::{
-    engine::{barrier::Patience, no_checkpoint, rollback::Scope},
+    engine::{back::survey::Scope, barrier::Patience, no_checkpoint},
     error::{Kind, Result},
     store::lock,
 };

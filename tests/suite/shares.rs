@@ -10,7 +10,7 @@ use std::{
 };
 
 use wavegate::{
-    engine::{barrier::Patience, choice::Target},
+    engine::{barrier::Patience, forward::choice::Target},
     plan::Plan,
 };
 

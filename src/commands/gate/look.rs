@@ -9,7 +9,7 @@ use crate::{
     commands::{Context, plan_file},
     engine::{
         attention::Situation,
-        choice::{self, Task, Wish},
+        forward::choice::{self, Task, Wish},
         gatekeeper::{self, Candidate},
         pinned,
         planner::{self, Hold, Snapshot},

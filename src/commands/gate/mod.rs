@@ -105,7 +105,7 @@ async fn explain(
 ) -> Result<()> {
     let mut waves = Vec::new();
     for report in &screen.reports {
-        let Some(result) = report.results.iter().find(|r| r.gate == gate) else {
+        let Some(result) = report.results.iter().find(|r| r.gate.as_str() == gate) else {
             continue;
         };
         let wanted = Wanted {

@@ -17,11 +17,11 @@ use crate::{
         window::Window,
         workers::{Crew, Needed},
     },
-    model::{ConsumerDefinition, Mode, PublishMode, Webhook, counted},
+    model::{ConsumerDefinition, Gate, Mode, PublishMode, Webhook, counted},
     plan,
 };
 
-pub(super) fn judge(gate: &str, to: Mode, scope: &Scope<'_>, measured: &Measured) -> GateResult {
+pub(super) fn judge(gate: &Gate, to: Mode, scope: &Scope<'_>, measured: &Measured) -> GateResult {
     match decide(gate, to, scope, measured) {
         Ok(result) => result,
         Err(why) => GateResult::unmeasured(gate, &why),
@@ -29,7 +29,7 @@ pub(super) fn judge(gate: &str, to: Mode, scope: &Scope<'_>, measured: &Measured
 }
 
 fn decide(
-    gate: &str,
+    gate: &Gate,
     to: Mode,
     scope: &Scope<'_>,
     measured: &Measured,
@@ -38,62 +38,62 @@ fn decide(
     let ledger = || measured.ledger.as_ref().map_err(Clone::clone);
     let queue = || measured.queue.as_ref().map_err(Clone::clone);
     Ok(match gate {
-        "stream" => stream(measured)?,
-        "consumer" => consumer(measured, scope.independent())?,
-        "subjects" => subjects(scope, measured)?,
-        "headroom" => headroom(scope, measured)?,
-        "hybrid_complete" => {
+        Gate::Stream => stream(measured)?,
+        Gate::Consumer => consumer(measured, scope.independent())?,
+        Gate::Subjects => subjects(scope, measured)?,
+        Gate::Headroom => headroom(scope, measured)?,
+        Gate::HybridComplete => {
             let (crew, _) = measured.crew.as_ref().map_err(Clone::clone)?;
             gates::hybrid::complete(expected(scope, crew), &scope.members, &scope.own())
         }
-        "routed" => gates::hybrid::routed(ledger()?, queue()?),
-        "parity" if matches!(scope.guarded, Guarded::Watch | Guarded::Join(None)) => {
+        Gate::Routed => gates::hybrid::routed(ledger()?, queue()?),
+        Gate::Parity if matches!(scope.guarded, Guarded::Watch | Guarded::Join(None)) => {
             gates::parity::single(ledger()?)
         }
-        "parity" => gates::parity::verdict(ledger()?),
-        "success" => gates::success::verdict(ledger()?, &trial(scope, ledger()?)?, limits),
-        "baseline" => {
+        Gate::Parity => gates::parity::verdict(ledger()?),
+        Gate::Success => gates::success::verdict(ledger()?, &trial(scope, ledger()?)?, limits),
+        Gate::Baseline => {
             let counts = ledger()?.of_nats_alone();
             gates::baseline::verdict(&counts, scope.attempt(), pace(scope, &counts), limits)
         }
-        "latency" if scope.alone() => {
+        Gate::Latency if scope.alone() => {
             let counts = ledger()?.of_nats_alone();
             gates::latency::verdict(&counts, scope.attempt(), pace(scope, &counts), limits)
         }
-        "latency" => {
+        Gate::Latency => {
             gates::latency::verdict(ledger()?, scope.attempt(), pace(scope, ledger()?), limits)
         }
-        "errors" => gates::errors::verdict(ledger()?, limits),
-        "workers" => {
+        Gate::Errors => gates::errors::verdict(ledger()?, limits),
+        Gate::Workers => {
             let (crew, _) = measured.crew.as_ref().map_err(Clone::clone)?;
             gates::workers::verdict(crew, needed(scope, to), limits, scope.now)
         }
-        "backlog" => {
+        Gate::Backlog => {
             let waiting = waiting(measured);
             let levels = measured.told.levels.as_ref().map_err(Clone::clone)?;
             gates::backlog::verdict(queue()?, &waiting, limits, levels, scope.now)
         }
-        "min_rate" => {
+        Gate::MinRate => {
             let least = limits.success_min_rate.unwrap_or_default();
             gates::plain::min_rate(ledger()?, least, limits.min_events)
         }
-        "dead" => gates::plain::dead(ledger()?, limits.dead_max.unwrap_or_default()),
-        "duplicates" => {
+        Gate::Dead => gates::plain::dead(ledger()?, limits.dead_max.unwrap_or_default()),
+        Gate::Duplicates => {
             let ambiguous = measured.told.ambiguous.as_ref().map_err(Clone::clone)?;
             let most = limits.duplicates_max.unwrap_or_default();
             gates::plain::duplicates(ledger()?, *ambiguous, most, scope.independent())
         }
-        "window" => gates::window::verdict(&window(scope)),
-        "signoff" => {
+        Gate::Window => gates::window::verdict(&window(scope)),
+        Gate::Signoff => {
             let given = measured.told.signatures.as_ref().map_err(Clone::clone)?;
             gates::signoff::verdict(&scope.wave.signoff, given, &sign_by(scope))
         }
-        "drain" => {
+        Gate::Drain => {
             let before = measured.told.before.as_ref().map_err(Clone::clone)?;
             gates::backlog::drain(queue()?, *before, scope.now)
         }
-        "soak" => gates::soak::verdict(scope.status.entered_at, scope.soak(), scope.now),
-        other => return Err(format!("there is no gate `{other}`")),
+        Gate::Soak => gates::soak::verdict(scope.status.entered_at, scope.soak(), scope.now),
+        Gate::Schema | Gate::Own(_) => return Err(format!("gate {gate} is asked elsewhere")),
     })
 }
 
@@ -222,7 +222,7 @@ fn stream(measured: &Measured) -> Result<GateResult, String> {
             .collect(),
     };
     Ok(gates::place::verdict(
-        "stream",
+        &Gate::Stream,
         &differences,
         &format!("stream {} is as defined", wanted.name),
         "run `wavegate stream ensure`",
@@ -246,7 +246,7 @@ fn consumer(measured: &Measured, independent: bool) -> Result<GateResult, String
             .collect(),
     };
     Ok(gates::place::verdict(
-        "consumer",
+        &Gate::Consumer,
         &differences,
         &format!("consumer {} is as defined", wanted.name),
         "run `wavegate stream ensure`",
@@ -298,7 +298,7 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
         }
     }
     Ok(gates::place::verdict(
-        "subjects",
+        &Gate::Subjects,
         &differences,
         &format!(
             "{}, unique and in the stream",

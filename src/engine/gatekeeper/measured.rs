@@ -14,7 +14,7 @@ use crate::{
         signoff::Signature,
         workers::{Beat, Crew, Steady, Unanswered},
     },
-    model::{ConsumerDefinition, StreamDefinition},
+    model::{ConsumerDefinition, Gate, StreamDefinition},
     store::{
         Db,
         heartbeat::{self, RelayBeat, Steadiness, WorkerBeat},
@@ -295,7 +295,7 @@ async fn before(db: &Db, scope: &Scope<'_>) -> Result<Option<Look>> {
     let (Some(id), Some(since)) = (scope.migration_id, scope.status.entered_at) else {
         return Ok(None);
     };
-    let inputs = measure::previous(db, id, &scope.wave.name, "drain", "empty", since).await?;
+    let inputs = measure::previous(db, id, &scope.wave.name, &Gate::Drain, "empty", since).await?;
     Ok(inputs.and_then(|inputs| {
         Some(Look {
             empty: inputs["empty"].as_bool()?,
@@ -309,7 +309,8 @@ async fn levels(db: &Db, scope: &Scope<'_>) -> Result<Vec<Level>> {
     let (Some(id), Some(since)) = (scope.migration_id, scope.status.entered_at) else {
         return Ok(Vec::new());
     };
-    let inputs = measure::previous(db, id, &scope.wave.name, "backlog", "levels", since).await?;
+    let inputs =
+        measure::previous(db, id, &scope.wave.name, &Gate::Backlog, "levels", since).await?;
     let Some(inputs) = inputs else {
         return Ok(Vec::new());
     };

@@ -16,12 +16,12 @@ use chrono::{DateTime, Utc};
 pub use self::measured::SESSIONS;
 
 use self::measured::Turns;
-use super::choice::Flip;
+use crate::engine::forward::choice::Flip;
 use crate::{
     bus::Bus,
     error::Result,
     gates::{self, GateResult, Guarded, Report},
-    model::{GateLimits, Mode, WaveStatus, WaveStep, Webhook},
+    model::{Gate, GateLimits, Mode, WaveStatus, WaveStep, Webhook},
     plan::{self, Plan, Wave},
     store::{self, Db, signoff::Matter, state::Migration, tally::Step, verdicts},
 };
@@ -133,7 +133,7 @@ pub async fn look(
     let (measured, mut place, own) = tokio::join!(
         measured::measure(db, bus, &scope, &turns),
         async {
-            match gates.contains(&"schema") {
+            match gates.contains(&Gate::Schema) {
                 true => Some(turns.take(schema(db)).await),
                 false => None,
             }
@@ -150,7 +150,7 @@ pub async fn look(
     for gate in gates {
         let result = match place.take_if(|place| place.gate == gate) {
             Some(place) => place,
-            None => judge::judge(gate, to, &scope, &measured),
+            None => judge::judge(&gate, to, &scope, &measured),
         };
         report.results.push(scope.ruled(result));
     }
@@ -170,13 +170,13 @@ fn target(from: WaveStep, to: Mode) -> String {
 }
 
 /// Gates that look at events or webhooks of the wave; they need some.
-const OF_THE_REST: [&str; 6] = [
-    "hybrid_complete",
-    "parity",
-    "errors",
-    "headroom",
-    "dead",
-    "duplicates",
+const OF_THE_REST: [Gate; 6] = [
+    Gate::HybridComplete,
+    Gate::Parity,
+    Gate::Errors,
+    Gate::Headroom,
+    Gate::Dead,
+    Gate::Duplicates,
 ];
 
 async fn scope<'a>(
@@ -245,14 +245,13 @@ impl Scope<'_> {
     /// With what the plan says of this gate: how long it may be inconclusive, and whether it decides.
     fn ruled(&self, result: GateResult) -> GateResult {
         let rules = &self.wave.gates;
-        let key = match result.gate.as_str() {
-            "min_rate" => "success",
-            gate => gate,
-        }
-        .to_string();
+        let key = match &result.gate {
+            Gate::MinRate => Gate::Success,
+            gate => gate.clone(),
+        };
         // The step looks whether NATS carries the rest, and wants no proof that it does so well.
         let result = match self.guarded {
-            Guarded::Join(_) if OF_THE_REST.contains(&key.as_str()) && result.lacks_evidence() => {
+            Guarded::Join(_) if OF_THE_REST.contains(&key) && result.lacks_evidence() => {
                 result.advisory()
             }
             _ => result,
@@ -330,7 +329,7 @@ impl Scope<'_> {
 async fn schema(db: &Db) -> GateResult {
     match store::schema::differences(db).await {
         Ok(differences) => gates::place::verdict(
-            "schema",
+            &Gate::Schema,
             &differences
                 .iter()
                 .map(|d| format!("{} is {}, wanted {}", d.object, d.found, d.wanted))
@@ -338,6 +337,6 @@ async fn schema(db: &Db) -> GateResult {
             "migration 007 is in place",
             "run `wavegate schema status`, then `wavegate schema apply`",
         ),
-        Err(error) => GateResult::unmeasured("schema", &error.to_string()),
+        Err(error) => GateResult::unmeasured(&Gate::Schema, &error.to_string()),
     }
 }

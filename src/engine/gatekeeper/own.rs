@@ -8,6 +8,7 @@ use crate::{
         GateResult,
         own::{self, Asked},
     },
+    model::Gate,
     store::{Db, own_query},
 };
 
@@ -19,8 +20,9 @@ pub(super) async fn ask(db: &Db, scope: &Scope<'_>, to: &str) -> Vec<GateResult>
     }
     for gate in &scope.wave.gates.sql {
         let answer = own_query::ask(db, &gate.query, gate.timeout).await;
+        let name = Gate::Own(gate.name.clone());
         let asked = Asked {
-            name: &gate.name,
+            gate: &name,
             query: &gate.query,
             min: gate.min.clone(),
             max: gate.max.clone(),
@@ -29,7 +31,7 @@ pub(super) async fn ask(db: &Db, scope: &Scope<'_>, to: &str) -> Vec<GateResult>
     }
     for gate in &scope.wave.gates.command {
         let ran = program::run(&gate.run, told(scope, &gate.name, to), gate.timeout).await;
-        results.push(own::command(&gate.name, &gate.run, &ran));
+        results.push(own::command(&Gate::Own(gate.name.clone()), &gate.run, &ran));
     }
     results
 }

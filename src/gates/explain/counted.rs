@@ -5,29 +5,31 @@ use serde_json::Value;
 use super::{Told, compared::trim, count, list, number};
 use crate::{
     gates::{GateResult, Verdict, kernel, latency::duration, soak},
-    model::{counted, grouped},
+    model::{Gate, counted, grouped},
 };
 
 pub(super) fn told(result: &GateResult) -> Told {
     let inputs = &result.inputs;
-    let (plainly, formula) = match result.gate.as_str() {
-        "schema" | "stream" | "consumer" | "subjects" => place(inputs),
-        "hybrid_complete" => complete(inputs),
-        "routed" => routed(inputs),
-        "parity" => parity(inputs),
-        "errors" => errors(inputs),
-        "workers" => workers(inputs),
-        "backlog" => backlog(inputs),
-        "headroom" => headroom(inputs),
-        "drain" => drain(inputs),
-        "soak" => soak(inputs),
-        "min_rate" => min_rate(inputs),
-        "dead" => dead(inputs),
-        "duplicates" => duplicates(inputs),
-        "window" => window(inputs),
-        "signoff" => signoff(inputs),
-        // Gates of the plan's own: the reason says it all.
-        _ => (String::new(), String::new()),
+    let (plainly, formula) = match &result.gate {
+        Gate::Schema | Gate::Stream | Gate::Consumer | Gate::Subjects => place(inputs),
+        Gate::HybridComplete => complete(inputs),
+        Gate::Routed => routed(inputs),
+        Gate::Parity => parity(inputs),
+        Gate::Errors => errors(inputs),
+        Gate::Workers => workers(inputs),
+        Gate::Backlog => backlog(inputs),
+        Gate::Headroom => headroom(inputs),
+        Gate::Drain => drain(inputs),
+        Gate::Soak => soak(inputs),
+        Gate::MinRate => min_rate(inputs),
+        Gate::Dead => dead(inputs),
+        Gate::Duplicates => duplicates(inputs),
+        Gate::Window => window(inputs),
+        Gate::Signoff => signoff(inputs),
+        // Others compare, or are the plan's own, whose reason says it all.
+        Gate::Success | Gate::Baseline | Gate::Latency | Gate::Own(_) => {
+            (String::new(), String::new())
+        }
     };
     let mut told = Told::default();
     if !plainly.is_empty() {

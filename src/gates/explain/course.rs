@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::number;
 use crate::gates::{Said, Verdict};
+use crate::model::Gate;
 
 /// In what a figure is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,7 +45,7 @@ struct Figure {
     limit: fn(&Value) -> Option<f64>,
 }
 
-pub(super) fn of(gate: &str, said: &[Said]) -> Vec<Course> {
+pub(super) fn of(gate: &Gate, said: &[Said]) -> Vec<Course> {
     let courses: Vec<Course> = figures(gate)
         .into_iter()
         .map(|figure| Course {
@@ -84,7 +85,7 @@ fn out_of_100(inputs: &Value, pointer: &str) -> Option<f64> {
     Some(number(inputs, pointer)? * 100.0).filter(|points| *points < 100.0)
 }
 
-fn figures(gate: &str) -> Vec<Figure> {
+fn figures(gate: &Gate) -> Vec<Figure> {
     let figure = |what, unit, value, limit| Figure {
         what,
         unit,
@@ -92,7 +93,7 @@ fn figures(gate: &str) -> Vec<Figure> {
         limit,
     };
     match gate {
-        "success" => vec![
+        Gate::Success => vec![
             figure(
                 "by how many of 100 NATS may fail more, judged by events; a pass needs it left of the mark",
                 Unit::Points,
@@ -106,37 +107,37 @@ fn figures(gate: &str) -> Vec<Figure> {
                 |v| Some(number(v, "/margin")? * 100.0),
             ),
         ],
-        "baseline" => vec![figure(
+        Gate::Baseline => vec![figure(
             "how many of 100 NATS may fail; a pass needs it left of the mark",
             Unit::Points,
             |v| out_of_100(v, "/all/upper"),
             |v| Some(number(v, "/all/pass_below")? * 100.0),
         )],
-        "latency" => vec![figure(
+        Gate::Latency => vec![figure(
             "how slow NATS may be; a pass needs it left of the mark, the queue's own time as far as the plan allows",
             Unit::Milliseconds,
             |v| number(v, "/nats/upper_ms"),
             |v| Some(number(v, "/queue/lower_ms")? / number(v, "/ratio").filter(|r| *r > 0.0)?),
         )],
-        "errors" => vec![figure(
+        Gate::Errors => vec![figure(
             "failures a minute beyond what the queue's rate explains",
             Unit::Count,
             |v| Some(number(v, "/per_minute")? - number(v, "/explained")?),
             |v| number(v, "/limit"),
         )],
-        "parity" => vec![figure(
+        Gate::Parity => vec![figure(
             "events that are missing",
             Unit::Count,
             |v| number(v, "/missing"),
             |_| Some(0.0),
         )],
-        "routed" => vec![figure(
+        Gate::Routed => vec![figure(
             "queue rows that came past the functions",
             Unit::Count,
             |v| number(v, "/unrouted"),
             |_| Some(0.0),
         )],
-        "backlog" => vec![
+        Gate::Backlog => vec![
             figure(
                 "queue rows that are due and wait",
                 Unit::Count,
@@ -156,13 +157,13 @@ fn figures(gate: &str) -> Vec<Figure> {
                 |v| number(v, "/limits/lag_ms"),
             ),
         ],
-        "drain" => vec![figure(
+        Gate::Drain => vec![figure(
             "rows left in the queue",
             Unit::Count,
             |v| Some(number(v, "/pending")? + number(v, "/processing")? + number(v, "/retrying")?),
             |_| Some(0.0),
         )],
-        "soak" => vec![figure(
+        Gate::Soak => vec![figure(
             "time in this step; it is over at the mark",
             Unit::Seconds,
             |v| number(v, "/passed_s"),

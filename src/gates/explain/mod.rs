@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{GateResult, Said, Verdict};
+use crate::model::Gate;
 
 /// One gate's answer, taken apart.
 #[derive(Debug, Clone, Serialize)]
@@ -19,7 +20,7 @@ pub struct Explanation {
     pub wave: String,
     /// The step that the gate guards, in words.
     pub step: String,
-    pub gate: String,
+    pub gate: Gate,
     pub verdict: Verdict,
     pub reason: String,
     /// What the gate wants to know.
@@ -45,8 +46,7 @@ pub fn explain(wave: &str, step: &str, result: &GateResult, said: &[Said]) -> Ex
         gate: result.gate.clone(),
         verdict: result.verdict,
         reason: result.reason.clone(),
-        // A gate of the plan's own has a name of the plan's choosing.
-        question: question(result.inputs["kind"].as_str().unwrap_or(&result.gate)).to_string(),
+        question: question(&result.gate, result.inputs["kind"].as_str()).to_string(),
         plainly: told.plainly,
         remedy: result.remedy.clone(),
         facts: facts::of(&result.inputs),
@@ -74,54 +74,62 @@ impl Told {
                 formula: vec!["no measurement: not yet, whatever the numbers were before".to_string()],
             };
         }
-        match result.gate.as_str() {
-            "success" => compared::success(result),
-            "baseline" => compared::baseline(result),
-            "latency" => compared::latency(result),
+        match &result.gate {
+            Gate::Success => compared::success(result),
+            Gate::Baseline => compared::baseline(result),
+            Gate::Latency => compared::latency(result),
             _ => counted::told(result),
         }
     }
 }
 
-/// What each gate asks, in everyday words.
-pub fn question(gate: &str) -> &'static str {
+/// What each gate asks, in everyday words; `kind` tells the plan's own ones apart.
+pub fn question(gate: &Gate, kind: Option<&str>) -> &'static str {
     match gate {
-        "schema" => "Does the database hold everything that wavegate put there, unchanged?",
-        "stream" => "Is the NATS stream there, with the settings that keep events safe?",
-        "consumer" => {
+        Gate::Schema => "Does the database hold everything that wavegate put there, unchanged?",
+        Gate::Stream => "Is the NATS stream there, with the settings that keep events safe?",
+        Gate::Consumer => {
             "Is the place in NATS from which the workers read there, with the right settings?"
         }
-        "subjects" => {
+        Gate::Subjects => {
             "Does every webhook have its own address in NATS, and does the stream take it?"
         }
-        "hybrid_complete" => {
+        Gate::HybridComplete => {
             "Is every webhook of the wave in the mode and at the share where it should be?"
         }
-        "routed" => {
+        Gate::Routed => {
             "Does all traffic use the functions that wavegate knows, or does somebody write into the queue past them?"
         }
-        "parity" => "Has every single event arrived, or at least come to an end that is known?",
-        "success" => {
+        Gate::Parity => "Has every single event arrived, or at least come to an end that is known?",
+        Gate::Success => {
             "Does NATS fail more deliveries than the queue does, by more than the plan allows?"
         }
-        "baseline" => {
+        Gate::Baseline => {
             "Does NATS fail more deliveries than the queue did before, by more than the plan allows?"
         }
-        "latency" => "Do events arrive by NATS fast enough, compared with the queue?",
-        "errors" => "Does NATS run into more errors right now than the queue's own rate explains?",
-        "min_rate" => "Do enough deliveries by NATS succeed, whatever the queue does?",
-        "dead" => "Have more events been given up than the plan allows?",
-        "duplicates" => "Have more events arrived twice than the plan allows?",
-        "workers" => "Are the processes that carry and deliver events alive, and enough of them?",
-        "backlog" => "Does work pile up anywhere?",
-        "headroom" => "If all workers stopped, would the NATS stream hold the events for a while?",
-        "drain" => "Is the queue empty, so that nothing of this wave is left in it?",
-        "soak" => "Has the wave stayed long enough where it is?",
-        "window" => "Is now a time at which the plan allows changes?",
-        "signoff" => "Have the people whom the plan names agreed?",
-        "sql" => "What does the plan's own query say?",
-        "command" => "What does the plan's own program say?",
-        _ => "Does the plan's own condition hold?",
+        Gate::Latency => "Do events arrive by NATS fast enough, compared with the queue?",
+        Gate::Errors => {
+            "Does NATS run into more errors right now than the queue's own rate explains?"
+        }
+        Gate::MinRate => "Do enough deliveries by NATS succeed, whatever the queue does?",
+        Gate::Dead => "Have more events been given up than the plan allows?",
+        Gate::Duplicates => "Have more events arrived twice than the plan allows?",
+        Gate::Workers => {
+            "Are the processes that carry and deliver events alive, and enough of them?"
+        }
+        Gate::Backlog => "Does work pile up anywhere?",
+        Gate::Headroom => {
+            "If all workers stopped, would the NATS stream hold the events for a while?"
+        }
+        Gate::Drain => "Is the queue empty, so that nothing of this wave is left in it?",
+        Gate::Soak => "Has the wave stayed long enough where it is?",
+        Gate::Window => "Is now a time at which the plan allows changes?",
+        Gate::Signoff => "Have the people whom the plan names agreed?",
+        Gate::Own(_) => match kind {
+            Some("sql") => "What does the plan's own query say?",
+            Some("command") => "What does the plan's own program say?",
+            _ => "Does the plan's own condition hold?",
+        },
     }
 }
 

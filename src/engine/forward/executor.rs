@@ -2,9 +2,11 @@
 //! journal, from which a repeated command learns where to go on.
 
 use super::{
-    barrier::{self, Patience},
     moving,
     prepare::{Prepared, as_shown},
+};
+use crate::engine::{
+    barrier::{self, Patience},
     story,
     work::{self, Entering, Transaction, Work},
 };

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::planner::{self, Hold, Snapshot, Step};
+use crate::engine::planner::{self, Hold, Snapshot, Step};
 use crate::{
     error::{Error, Result},
     model::{Mode, Share, WaveStep},

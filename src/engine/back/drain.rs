@@ -4,10 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
-use super::{
-    rollback::{self, Scope},
-    work::Work,
-};
+use super::survey::{self, Scope};
+use crate::engine::work::Work;
 use crate::{
     error::{Error, Result},
     model::{Drain, Path, Progress, PublishMode, Routing, counted},
@@ -131,7 +129,7 @@ pub async fn look(db: &Db, scope: &Scope, path: Path) -> Result<Left> {
     let ids = match scope {
         Scope::All => all.clone(),
         Scope::Webhook(_) | Scope::Wave(_) => {
-            rollback::resolve(db, scope, migration.as_ref()).await?
+            survey::resolve(db, scope, migration.as_ref()).await?
         }
     };
     let rest: Vec<i32> = all.into_iter().filter(|id| !ids.contains(id)).collect();

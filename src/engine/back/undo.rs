@@ -4,9 +4,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    barrier::{self, Patience},
     redrive::{self, Redriven},
-    rollback::{Scope, Survey, change, settled},
+    survey::{Scope, Survey, change, settled},
+};
+use crate::engine::{
+    barrier::{self, Patience},
     work::{self, Entering, Transaction, Work},
 };
 use crate::{

@@ -1,14 +1,21 @@
 //! The one sequence of a way back: what stands against it, survey, consent, undoing, and the schema where it goes too. Who agrees and
 //! who looks on is handed in.
 
+pub mod drain;
+pub mod redrive;
+pub mod survey;
+pub mod undo;
+
 use std::time::{Duration, Instant};
 
+use self::{
+    redrive::Redriven,
+    survey::{Scope, Survey},
+    undo::{Manner, Undone},
+};
 use super::{
     operator::{Operator, Scene},
-    redrive::{self, Redriven},
-    rollback::{self, Scope, Survey},
     schema,
-    undo::{self, Manner, Undone},
     work::Work,
 };
 use crate::{
@@ -59,7 +66,7 @@ pub async fn rollback<O: Operator>(
         true => Some(Removal::read(work.db).await?),
         false => None,
     };
-    let survey = rollback::survey(work.db, request.scope.clone(), request.goal).await?;
+    let survey = survey::survey(work.db, request.scope.clone(), request.goal).await?;
     match (survey, removal) {
         (Some(survey), removal) => take_back(work, request, operator, survey, removal).await,
         // Nothing to move: only the schema is left to take back.

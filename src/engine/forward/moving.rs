@@ -1,6 +1,6 @@
 //! Waiting queue rows follow their webhooks to NATS, on request, after the last flip. What somebody works on is left to finish.
 
-use super::work::Work;
+use crate::engine::work::Work;
 use crate::{
     error::{Error, Result},
     model::{

@@ -5,10 +5,8 @@ use std::{collections::BTreeMap, ops::AddAssign, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::{Instant, sleep};
 
-use super::{
-    rollback::{self, Scope},
-    work::Work,
-};
+use super::survey::{self, Scope};
+use crate::engine::work::Work;
 use crate::{
     error::{Error, Result},
     model::{
@@ -67,7 +65,7 @@ impl Survey {
 
     /// Is anybody there who would deliver from the queue?
     pub fn queue_worker_alive(&self) -> bool {
-        rollback::queue_worker_alive(&self.workers, self.foreign_worker)
+        survey::queue_worker_alive(&self.workers, self.foreign_worker)
     }
 }
 
@@ -81,12 +79,12 @@ const SHARED: &str =
 /// take part in beside a queue worker that makes no claims.
 pub async fn survey(db: &Db, scope: Scope) -> Result<Survey> {
     let migration = state::load(db).await?;
-    let ids = rollback::resolve(db, &scope, migration.as_ref()).await?;
+    let ids = survey::resolve(db, &scope, migration.as_ref()).await?;
     let rows = flip::read(db, &ids).await?;
     let fenced = fence::standing(db, &ids).await?;
     let foreign_worker = scope::foreign_worker(db, &ids).await?;
     let began = clock::now(db).await?;
-    if rollback::independent(db, migration.as_ref(), began).await? {
+    if survey::independent(db, migration.as_ref(), began).await? {
         return Err(Error::refused(
             "delivery is `independent`: nobody knows which events of the stream the foreign NATS workers have sent already, and the queue would send those again",
         )

@@ -1,22 +1,28 @@
 //! The one sequence of a forward step: what an earlier run left, then snapshot, choice, preparation, gates, consent, flip, barrier
 //! and checks. Who judges, who agrees and who looks on is handed in: commands, drivers and tests all go this way.
 
+pub mod choice;
+pub mod executor;
+pub mod moving;
+pub mod prepare;
+
 use std::{
     future::Future,
     time::{Duration, Instant},
 };
 
+use self::{
+    choice::{Task, Wish},
+    executor::{Outcome, Unfinished},
+    prepare::Prepared,
+};
+use super::back::drain;
 use super::{
     barrier::Patience,
-    choice::{self, Task, Wish},
-    drain,
-    executor::{self, Outcome, Unfinished},
     gatekeeper::Candidate,
-    moving,
     operator::{Operator, Scene},
     pinned,
     planner::Snapshot,
-    prepare::{self, Prepared},
     snapshot,
     work::Work,
 };

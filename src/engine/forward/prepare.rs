@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{choice::Flip, planner::Snapshot};
+use super::choice::Flip;
+use crate::engine::planner::Snapshot;
 use crate::{
     error::{Error, Result},
     model::{Change, Columns, Mode, PublishMode, Routing, WaveStep, Webhook},
