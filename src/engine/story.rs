@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     error::{Error, Result},
     model::{
-        Entry, JournalRow,
+        Entry, EntryKind, JournalRow,
         journal::{FlipStatus, Rollback, Status, next_status},
     },
     store::{Db, journal},
@@ -27,26 +27,39 @@ pub struct Stories {
     by_hero: BTreeMap<Hero, Status>,
     /// The lines that began the rollbacks, by id.
     beginnings: BTreeMap<i64, JournalRow>,
-    /// Lines that cannot be read, or cannot follow on those before them; the story starts anew after each.
-    pub faults: Vec<Error>,
+    /// Of each story the last line that cannot be read, or cannot follow on those before it; the story starts anew after it, and what
+    /// comes to an end later is clear again.
+    faults: BTreeMap<Hero, Error>,
 }
 
 /// Of this migration, or of all there were.
 pub async fn read(db: &Db, migration_id: Option<i32>) -> Result<Stories> {
     let mut stories = Stories::default();
     for row in journal::story(db, migration_id).await? {
-        if let Err(fault) = stories.tell(row) {
-            stories.faults.push(fault);
+        let hero = Hero::of(&row);
+        if let Err(fault) = stories.tell(&hero, row) {
+            stories.faults.insert(hero, fault);
         }
     }
     Ok(stories)
 }
 
+impl Hero {
+    fn of(row: &JournalRow) -> Self {
+        match (row.webhook_id, &row.wave) {
+            (Some(webhook), _) => Hero::Webhook(webhook),
+            (None, Some(wave)) => Hero::Wave(row.migration_id, wave.clone()),
+            (None, None) => Hero::Everything,
+        }
+    }
+}
+
 impl Stories {
-    fn tell(&mut self, row: JournalRow) -> Result<()> {
+    fn tell(&mut self, hero: &Hero, row: JournalRow) -> Result<()> {
         let wrong = |why: String| {
             Error::failed(format!("the journal cannot be followed: {why}"))
                 .hint("was it changed by hand? `wavegate history` shows its lines")
+                .hint("`wavegate rollback --wave WAVE`, and on with --resume: what comes to an end is clear again")
         };
         let Some(entry) = row.entry() else {
             return Ok(());
@@ -54,13 +67,11 @@ impl Stories {
         let entry = entry.map_err(|cause| {
             wrong(format!("line {} ({}) cannot be read", row.id, row.step)).because(&cause)
         })?;
-        let hero = match (row.webhook_id, &row.wave) {
-            (Some(webhook), _) => Hero::Webhook(webhook),
-            (None, Some(wave)) => Hero::Wave(row.migration_id, wave.clone()),
-            (None, None) => Hero::Everything,
-        };
-        let before = self.by_hero.remove(&hero).unwrap_or_default();
+        let before = self.by_hero.remove(hero).unwrap_or_default();
         let status = next_status(before, row.id, &entry).map_err(|it| wrong(it.to_string()))?;
+        if EntryKind::ENDS.contains(&entry.kind()) {
+            self.faults.remove(hero);
+        }
         match &entry {
             // Whoever went back with all others has nothing left of its own.
             Entry::RollbackDone { .. } => {
@@ -73,14 +84,19 @@ impl Stories {
             }
             _ => {}
         }
-        self.by_hero.insert(hero, status);
+        self.by_hero.insert(hero.clone(), status);
         Ok(())
+    }
+
+    /// What nobody can follow, in words.
+    pub fn unclear(&self) -> impl Iterator<Item = &str> {
+        self.faults.values().map(Error::message)
     }
 
     /// Fails where a line is impossible: whoever goes forward must know where he stands.
     pub fn checked(mut self) -> Result<Self> {
-        match self.faults.pop() {
-            Some(fault) => Err(fault),
+        match self.faults.pop_first() {
+            Some((_, fault)) => Err(fault),
             None => Ok(self),
         }
     }

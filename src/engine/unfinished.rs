@@ -40,10 +40,7 @@ pub async fn read(db: &Db, migration: Option<&Migration>) -> Result<Vec<Unfinish
             at: row.at,
         })
         .collect();
-    let unclear = stories
-        .faults
-        .iter()
-        .map(|fault| fault.message().to_string());
+    let unclear = stories.unclear().map(str::to_string);
     all.extend(unclear.map(Unfinished::Unclear));
     for (migration, wave) in migration
         .iter()

@@ -530,6 +530,16 @@ async fn what_was_killed_is_shown_until_it_is_done() {
     assert!(status(&b).contains(named), "{}", status(&b));
     let error = b.apply(FIRST).await.unwrap_err();
     assert!(error.message().contains(named), "{error}");
+    // Taken back, it is clear again.
+    b.rollback(Scope::Wave(FIRST.to_string()), Goal::Both)
+        .await
+        .unwrap();
+    assert!(!status(&b).contains(named), "{}", status(&b));
+    let resume = Ask {
+        resume: true,
+        ..next(FIRST)
+    };
+    b.apply_as(resume, &Patience::default()).await.unwrap();
 }
 
 /// The step that it wanted is taken: the next one is another.
