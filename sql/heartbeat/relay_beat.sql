@@ -9,3 +9,5 @@ SET steady_since = CASE WHEN excluded.seen_at - r.seen_at > interval '10 s' THEN
     seen_at = excluded.seen_at, partitions = excluded.partitions, published = excluded.published, failed = excluded.failed,
     lag_ms = excluded.lag_ms, rate = excluded.rate, last_ack_at = excluded.last_ack_at, last_error = excluded.last_error,
     last_error_at = excluded.last_error_at, stopped_at = excluded.stopped_at
+-- A goodbye is final: a beat that was on its way when it was said may arrive after it.
+WHERE r.stopped_at IS NULL OR excluded.stopped_at IS NOT NULL

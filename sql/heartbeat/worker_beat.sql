@@ -10,3 +10,5 @@ SET steady_since = CASE WHEN excluded.seen_at - w.seen_at > interval '10 s' THEN
     seen_at = excluded.seen_at, claimed = excluded.claimed, delivered = excluded.delivered, failed = excluded.failed,
     acked = excluded.acked, in_flight = excluded.in_flight, rss_bytes = excluded.rss_bytes,
     last_error = excluded.last_error, stopped_at = excluded.stopped_at
+-- A goodbye is final: a beat that was on its way when it was said may arrive after it.
+WHERE w.stopped_at IS NULL OR excluded.stopped_at IS NOT NULL

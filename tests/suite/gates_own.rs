@@ -13,6 +13,7 @@ use wavegate::{
     store::{
         heartbeat::{RelayBeat, WorkerBeat, beat_relay, beat_worker, steady},
         own_query,
+        stats::{self, ConsumerStats},
     },
 };
 
@@ -553,4 +554,22 @@ async fn a_missed_heartbeat_begins_steadiness_anew() {
     assert_eq!(beat(20).await, (false, false, Some(20), Some(20)));
     set(&mut c, "seen_at = clock_timestamp() - interval '11 s'").await;
     assert_eq!(beat(30).await, (true, true, Some(30), Some(20)));
+    // A beat that was on its way when the goodbye was said brings nobody back to life.
+    let counts = |active| ConsumerStats {
+        stream: "s".into(),
+        worker: "w".into(),
+        active,
+        ..ConsumerStats::default()
+    };
+    beat_worker(&db, &worker(30), true).await.unwrap();
+    beat_relay(&db, &relay, true).await.unwrap();
+    stats::consumer(&db, &counts(false)).await.unwrap();
+    beat_worker(&db, &worker(40), false).await.unwrap();
+    beat_relay(&db, &relay, false).await.unwrap();
+    stats::consumer(&db, &counts(true)).await.unwrap();
+    let alive = "SELECT (SELECT count(*) FROM wavegate.worker WHERE stopped_at IS NULL)
+                      + (SELECT count(*) FROM wavegate.relay WHERE stopped_at IS NULL)
+                      + (SELECT count(*) FROM rule_nats_consumer_stats WHERE active)";
+    let alive: i64 = sqlx::query_scalar(alive).fetch_one(&mut c).await.unwrap();
+    assert_eq!(alive, 0);
 }
