@@ -43,7 +43,7 @@ const BAREST: [&str; 3] = [
 
 /// Step 4.1 of the guide, word for word, as the tests of the guides have it.
 fn guide() -> &'static str {
-    include_str!("../tests/suite/guides_queue_to_nats.sql")
+    include_str!("../tests/suite/schema/guides_queue_to_nats.sql")
         .split("-- @ ")
         .find_map(|step| step.strip_prefix("4.1 compare metrics\n"))
         .unwrap()

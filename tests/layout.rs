@@ -210,6 +210,34 @@ fn none(faults: impl IntoIterator<Item = String>) {
 }
 
 #[test]
+fn no_file_of_the_tests_is_forgotten() {
+    // Cargo finds main.rs; every other file is compiled only if the file above it names it.
+    let suite = root().join("tests/suite");
+    let mut forgotten = Vec::new();
+    for path in files(&suite, "rs") {
+        let (folder, stem) = (path.parent().unwrap(), path.file_stem().unwrap());
+        let (above, name) = match (stem == "mod", folder == suite) {
+            (false, true) if stem == "main" => continue,
+            (false, true) => (suite.join("main.rs"), stem),
+            (false, false) => (folder.join("mod.rs"), stem),
+            (true, _) if folder.parent() == Some(&suite) => {
+                (suite.join("main.rs"), folder.file_name().unwrap())
+            }
+            (true, _) => {
+                let above = folder.parent().unwrap().join("mod.rs");
+                (above, folder.file_name().unwrap())
+            }
+        };
+        let line = format!("mod {};", name.to_str().unwrap());
+        let named = fs::read_to_string(above).unwrap_or_default();
+        if !named.lines().any(|l| l.trim_start_matches("pub ") == line) {
+            forgotten.push(path);
+        }
+    }
+    assert!(forgotten.is_empty(), "not compiled: {forgotten:?}");
+}
+
+#[test]
 fn imports_only_go_down() {
     let sources = sources();
     assert!(sources.len() > 20, "the sources were not found");

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use wavegate::{engine::barrier::Patience, plan::Plan, store::Db};
 
 use super::stage::command;
-use crate::bench::{Ask, apply_on, next};
+use crate::support::bench::{Ask, apply_on, next};
 
 pub const PLAN: &str = "\
 version: 1

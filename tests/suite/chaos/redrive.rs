@@ -6,7 +6,7 @@ use sqlx::Connection;
 use tokio::time::Instant;
 
 use super::{DURABLE, Run, stage::Stage};
-use crate::{plane::STREAM, support::Shape};
+use crate::{support::Shape, support::plane::STREAM};
 
 /// Longer than any test.
 const FOR_GOOD: Duration = Duration::from_secs(3600);

@@ -14,7 +14,7 @@ use wavegate::{
         servers::{Nats, Postgres},
         watch::Watch,
     },
-    store::{Db, DbOptions},
+    store::Db,
 };
 
 use crate::support::{Schema, Shape, database, under_role};
@@ -123,11 +123,7 @@ impl Stage {
     }
 
     pub async fn db(&self) -> Db {
-        let options = DbOptions {
-            url: Some(under_role(&self.url, &["apply"])),
-            ..DbOptions::default()
-        };
-        Db::connect(&options).await.unwrap()
+        crate::support::open(&under_role(&self.url, &["apply"])).await
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {

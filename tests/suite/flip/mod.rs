@@ -1,0 +1,11 @@
+//! Forward and back: flips, barrier, rollback, re-drive.
+
+pub mod back_again;
+pub mod barrier;
+pub mod command;
+pub mod drain;
+pub mod forward;
+pub mod moving;
+pub mod redrive;
+pub mod rollback;
+pub mod shares;

@@ -1,0 +1,503 @@
+//! The pure verdicts about the two arms: what passes, what fails, what decides nothing, and what must never get better by getting worse.
+
+use proptest::prelude::*;
+use wavegate::{
+    gates::{
+        self, ArmCounts, Block, BlockArm, Calls, Counts, GateResult, Lately, Pace, Recent, Verdict,
+        combine, kernel::Buckets, success::Trial,
+    },
+    model::GateLimits,
+};
+
+use crate::gates::measure::half;
+
+pub fn arm(prefers: &str, judged: i64, failed: i64, undelivered: i64) -> ArmCounts {
+    ArmCounts {
+        prefers: prefers.into(),
+        events: judged,
+        judged,
+        dead: failed,
+        undelivered,
+        delivered: judged - failed - undelivered,
+        ..ArmCounts::default()
+    }
+}
+
+/// Both arms, spread evenly over so many blocks that time alone is no obstacle.
+pub fn counts(nats: ArmCounts, queue: ArmCounts) -> Counts {
+    const BLOCKS: i64 = 900;
+    // The first events fail, the next are under way: one more failure is one more in one block, and moves no other.
+    let of = |arm: &ArmCounts, n: i64| {
+        let (from, to) = (n * arm.judged / BLOCKS, (n + 1) * arm.judged / BLOCKS);
+        let within = |first: i64, count: i64| (to.min(first + count) - from.max(first)).max(0);
+        BlockArm {
+            judged: to - from,
+            failed: within(0, arm.failed()),
+            undelivered: within(arm.failed(), arm.undelivered),
+        }
+    };
+    Counts {
+        blocks: (0..BLOCKS)
+            .map(|n| {
+                let block = Block {
+                    nats: of(&nats, n),
+                    queue: of(&queue, n),
+                };
+                (i32::try_from(n).unwrap(), block)
+            })
+            .collect(),
+        block_ms: 1000,
+        nats_arm: nats,
+        queue_arm: queue,
+        lately: Lately {
+            minutes: 5.0,
+            ..Lately::default()
+        },
+        ..Counts::default()
+    }
+}
+
+/// The same, its failures spread over the blocks as evenly as its events.
+fn evenly(mut counts: Counts) -> Counts {
+    let within = |failed: i64, n: i32| {
+        let until = |n: i64| n * failed / 900;
+        until(i64::from(n) + 1) - until(n.into())
+    };
+    let (nats, queue) = (counts.nats_arm.failed(), counts.queue_arm.failed());
+    for (n, block) in &mut counts.blocks {
+        block.nats.failed = within(nats, *n);
+        block.queue.failed = within(queue, *n);
+    }
+    counts
+}
+
+fn success(nats: ArmCounts, queue: ArmCounts) -> GateResult {
+    gates::success::verdict(&counts(nats, queue), &half(), &GateLimits::default())
+}
+
+pub fn says(result: &GateResult, verdict: Verdict, part: &str) {
+    assert_eq!(result.verdict, verdict, "{result:?}");
+    assert!(result.reason.contains(part), "{part:?} in {result:?}");
+    assert_eq!(
+        result.remedy.is_empty(),
+        verdict == Verdict::Pass,
+        "{result:?}"
+    );
+}
+
+#[test]
+fn success_compares_the_arms() {
+    let clean = success(arm("nats", 1000, 0, 0), arm("queue", 1000, 0, 0));
+    says(&clean, Verdict::Pass, "NATS at most 0.4");
+    let worse = counts(arm("nats", 5000, 300, 0), arm("queue", 5000, 50, 0));
+    let worse = gates::success::verdict(&evenly(worse), &half(), &GateLimits::default());
+    says(
+        &worse,
+        Verdict::Fail,
+        "points worse (99 %, any time), margin 1.00",
+    );
+    // What is under way is no evidence for NATS, and none against it.
+    let waiting = success(arm("nats", 1000, 0, 200), arm("queue", 1000, 0, 0));
+    says(&waiting, Verdict::Inconclusive, "NATS failed 0 of 1,000");
+    // What the queue has not delivered yet is no excuse for NATS.
+    let both_wait = success(arm("nats", 1000, 0, 200), arm("queue", 1000, 0, 200));
+    says(&both_wait, Verdict::Inconclusive, "NATS failed 0");
+    // Both fail alike: NATS is not worse.
+    let alike = success(
+        arm("nats", 50_000, 5_000, 0),
+        arm("queue", 50_000, 5_000, 0),
+    );
+    says(&alike, Verdict::Pass, "NATS failed 5,000 of 50,000");
+}
+
+#[test]
+fn success_with_little_or_nothing() {
+    says(
+        &success(arm("nats", 0, 0, 0), arm("queue", 0, 0, 0)),
+        Verdict::Inconclusive,
+        "no event",
+    );
+    says(
+        &success(arm("nats", 1, 0, 0), arm("queue", 1, 0, 0)),
+        Verdict::Inconclusive,
+        "too few: 2 of 100",
+    );
+    says(
+        &success(arm("nats", 1, 1, 0), arm("queue", 0, 0, 0)),
+        Verdict::Inconclusive,
+        "too few: 1 of 100",
+    );
+    // Few events, but all of them lost: that is evidence enough to stop.
+    says(
+        &success(arm("nats", 30, 30, 0), arm("queue", 30, 0, 0)),
+        Verdict::Fail,
+        "NATS failed 30 of 30",
+    );
+    let more = success(arm("nats", 200, 0, 0), arm("queue", 200, 0, 0));
+    says(&more, Verdict::Inconclusive, "NATS failed 0 of 200");
+    assert_eq!(more.remedy, "417 clean events more; none come in now");
+}
+
+#[test]
+fn a_pass_needs_time_as_well_as_events() {
+    let mut counts = counts(arm("nats", 5000, 0, 0), arm("queue", 5000, 0, 0));
+    // The same events in ten blocks: a burst may hide in none of them.
+    counts.blocks = (0..10)
+        .map(|n| {
+            let arm = BlockArm {
+                judged: 500,
+                ..BlockArm::default()
+            };
+            (
+                n,
+                Block {
+                    nats: arm,
+                    queue: arm,
+                },
+            )
+        })
+        .collect();
+    let result = gates::success::verdict(&counts, &half(), &GateLimits::default());
+    says(&result, Verdict::Inconclusive, "10 blocks of 1.0 s");
+    assert_eq!(
+        result.remedy,
+        "398 clean blocks more in which both paths deliver, at least 7 min"
+    );
+}
+
+#[test]
+fn success_names_the_webhook_that_hides_among_others() {
+    let of = |id, arm: ArmCounts| ArmCounts {
+        webhook_id: Some(id),
+        ..arm
+    };
+    let counts = Counts {
+        arms: vec![
+            of(7, arm("nats", 200, 40, 0)),
+            of(7, arm("queue", 200, 0, 0)),
+            of(8, arm("nats", 9_800, 0, 0)),
+            of(8, arm("queue", 9_800, 0, 0)),
+        ],
+        ..counts(arm("nats", 10_000, 40, 0), arm("queue", 10_000, 0, 0))
+    };
+    let in_blocks = |blocks: i32| Counts {
+        failures: [(
+            7,
+            (0..blocks).map(|n| (n * 20, (40 / i64::from(blocks), 0))),
+        )]
+        .map(|(id, blocks)| (id, blocks.collect()))
+        .into(),
+        ..counts.clone()
+    };
+    let judge = |counts| gates::success::verdict(&counts, &half(), &GateLimits::default());
+    says(&judge(in_blocks(40)), Verdict::Fail, "webhook 7");
+    // The same failures in two bursts: they hold the wave, and it takes more to fail it.
+    says(
+        &judge(in_blocks(2)),
+        Verdict::Inconclusive,
+        "it may be a burst",
+    );
+    assert_eq!(counts.suspects(&GateLimits::default()), [7]);
+}
+
+#[test]
+fn a_burst_holds_and_an_outage_fails() {
+    // Both arms deliver for 400 blocks; then NATS loses everything for so many more.
+    let judge = |lost: i64| {
+        let mut counts = counts(arm("nats", 0, 0, 0), arm("queue", 0, 0, 0));
+        counts.nats_arm = arm("nats", (400 + lost) * 50, lost * 50, 0);
+        counts.queue_arm = arm("queue", (400 + lost) * 50, 0, 0);
+        counts.blocks = (0..400 + lost)
+            .map(|n| {
+                let queue = BlockArm {
+                    judged: 50,
+                    ..BlockArm::default()
+                };
+                let failed = if n < 400 { 0 } else { 50 };
+                let nats = BlockArm { failed, ..queue };
+                (i32::try_from(n).unwrap(), Block { nats, queue })
+            })
+            .collect();
+        gates::success::verdict(&counts, &half(), &GateLimits::default())
+    };
+    says(&judge(0), Verdict::Inconclusive, "400 blocks of 1.0 s");
+    for lost in [8, 12] {
+        says(&judge(lost), Verdict::Inconclusive, "it may be a burst");
+    }
+    says(&judge(30), Verdict::Fail, "NATS failed 1,500 of 21,500");
+}
+
+#[test]
+fn a_further_attempt_is_judged_more_strictly() {
+    let counts = counts(arm("nats", 450, 0, 0), arm("queue", 450, 0, 0));
+    let judge = |attempt| {
+        let trial = Trial { attempt, ..half() };
+        gates::success::verdict(&counts, &trial, &GateLimits::default()).verdict
+    };
+    assert_eq!(judge(1), Verdict::Pass);
+    assert_eq!(judge(2), Verdict::Inconclusive);
+}
+
+#[test]
+fn without_a_queue_arm_the_rate_of_before_decides() {
+    let judge_in = |spread: bool, failed: i64, before: Option<(i64, i64)>| {
+        let mut arm = arm("nats", 20_000, failed, 0);
+        arm.webhook_id = Some(3);
+        let mut counts = Counts {
+            arms: vec![arm.clone()],
+            ..counts(arm, ArmCounts::default())
+        };
+        // Evenly in time, or all in a row.
+        if spread {
+            counts = evenly(counts);
+        }
+        if let Some((ended, failed)) = before {
+            counts.baseline.calls.insert(3, Calls { ended, failed });
+        }
+        gates::baseline::verdict(&counts, 1, Pace::default(), &GateLimits::default())
+    };
+    let judge = |failed, before| judge_in(true, failed, before);
+    says(
+        &judge(0, None),
+        Verdict::Inconclusive,
+        "no rate to compare with",
+    );
+    says(
+        &judge(0, Some((5_000, 0))),
+        Verdict::Pass,
+        "before 0 of 5,000",
+    );
+    says(
+        &judge(2_000, Some((50_000, 5_000))),
+        Verdict::Pass,
+        "allowed 10.",
+    );
+    says(
+        &judge(2_000, Some((50_000, 500))),
+        Verdict::Fail,
+        "before 500 of 50,000",
+    );
+    says(
+        &judge(300, Some((50_000, 500))),
+        Verdict::Inconclusive,
+        "allowed",
+    );
+    // Too many, but all in one burst: it holds, and neither passes nor fails.
+    says(
+        &judge_in(false, 200, Some((50_000, 100))),
+        Verdict::Inconclusive,
+        "it may be a burst",
+    );
+}
+
+/// `count` deliveries in each arm, all as slow as said.
+fn timed(nats_ms: f64, queue_ms: f64, count: u64) -> Counts {
+    let mut counts = counts(
+        arm("nats", count.cast_signed(), 0, 0),
+        arm("queue", count.cast_signed(), 0, 0),
+    );
+    counts
+        .nats_latency
+        .delivered
+        .add(Buckets::of(nats_ms), count);
+    counts
+        .queue_latency
+        .delivered
+        .add(Buckets::of(queue_ms), count);
+    counts
+}
+
+#[test]
+fn latency_compares_one_quantile() {
+    let limits = GateLimits::default();
+    let judge = |counts: &Counts| gates::latency::verdict(counts, 1, Pace::default(), &limits);
+    says(
+        &judge(&timed(100.0, 100.0, 2000)),
+        Verdict::Pass,
+        "at least 0.8 times",
+    );
+    says(&judge(&timed(150.0, 100.0, 2000)), Verdict::Fail, "p95");
+    // Within the width of a bucket of the limit nobody can tell.
+    says(
+        &judge(&timed(126.0, 100.0, 2000)),
+        Verdict::Inconclusive,
+        "p95",
+    );
+    says(
+        &judge(&timed(100.0, 100.0, 20)),
+        Verdict::Inconclusive,
+        "(20 deliveries)",
+    );
+    let mut alone = timed(50.0, 1.0, 2000).of_nats_alone();
+    says(
+        &judge(&alone),
+        Verdict::Inconclusive,
+        "none was timed before",
+    );
+    alone.baseline.latency.add(Buckets::of(60.0), 2000);
+    says(&judge(&alone), Verdict::Pass, "before");
+    // What is under way may take for ever.
+    let mut waiting = timed(100.0, 100.0, 2000);
+    waiting.nats_latency.undelivered = 300;
+    says(&judge(&waiting), Verdict::Inconclusive, "at least");
+}
+
+#[test]
+fn a_plain_limit_of_the_slowest() {
+    let limits = |ms| GateLimits {
+        latency_max_p99: Some(std::time::Duration::from_millis(ms)),
+        ..GateLimits::default()
+    };
+    let judge =
+        |ms| gates::latency::verdict(&timed(100.0, 100.0, 5000), 1, Pace::default(), &limits(ms));
+    says(&judge(200), Verdict::Pass, "p95");
+    says(&judge(50), Verdict::Fail, "p99 of NATS");
+    says(&judge(99), Verdict::Inconclusive, "limit 99 ms");
+}
+
+#[test]
+fn errors_blames_the_path_only_for_its_own() {
+    let limits = GateLimits::default();
+    let judge = |nats: (i64, i64), queue: (i64, i64)| {
+        let recent = |(events, failures): (i64, i64)| Recent {
+            events,
+            failures,
+            newest_error: (failures > 0).then(|| "HTTP 503\nfrom the endpoint".into()),
+        };
+        let counts = Counts {
+            lately: Lately {
+                nats: recent(nats),
+                queue: recent(queue),
+                endpoints: Vec::new(),
+                minutes: 5.0,
+            },
+            ..counts(
+                arm("nats", nats.0.max(1), 0, 0),
+                arm("queue", queue.0.max(1), 0, 0),
+            )
+        };
+        gates::errors::verdict(&counts, &limits)
+    };
+    says(
+        &judge((100, 0), (100, 0)),
+        Verdict::Pass,
+        "0.0 failures/min",
+    );
+    says(
+        &judge((100, 50), (100, 0)),
+        Verdict::Pass,
+        "10.0 failures/min",
+    );
+    says(
+        &judge((100, 51), (100, 0)),
+        Verdict::Fail,
+        "newest: HTTP 503 from the endpoint",
+    );
+    says(
+        &judge((100, 90), (900, 810)),
+        Verdict::Inconclusive,
+        "endpoint",
+    );
+    says(&judge((0, 0), (0, 0)), Verdict::Pass, "quiet for 5 min");
+    says(
+        &gates::errors::verdict(&Counts::default(), &limits),
+        Verdict::Inconclusive,
+        "no event",
+    );
+}
+
+#[test]
+fn parity_is_a_census() {
+    let with = |arm: ArmCounts| gates::parity::verdict(&counts(arm, ArmCounts::default()));
+    says(
+        &with(ArmCounts::default()),
+        Verdict::Inconclusive,
+        "no two-route",
+    );
+    let ripe = ArmCounts {
+        ripe: 1,
+        two_route: 1,
+        ..ArmCounts::default()
+    };
+    says(&with(ripe.clone()), Verdict::Pass, "all 1 ");
+    let lost = ArmCounts {
+        ripe: 1_000,
+        missing: 1,
+        unseen: 1,
+        ..ripe
+    };
+    says(&with(lost), Verdict::Fail, "1 of 1,000");
+    let late = ArmCounts {
+        events: 4,
+        late_single: 2,
+        ..ArmCounts::default()
+    };
+    says(
+        &gates::parity::single(&counts(late, ArmCounts::default())),
+        Verdict::Fail,
+        "2 of 4",
+    );
+}
+
+fn verdicts() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        Just(Verdict::Pass),
+        Just(Verdict::Inconclusive),
+        Just(Verdict::Fail)
+    ]
+}
+
+proptest! {
+    #[test]
+    fn fail_beats_inconclusive_beats_pass(list in proptest::collection::vec(verdicts(), 0..12)) {
+        let wanted = if list.contains(&Verdict::Fail) {
+            Verdict::Fail
+        } else if list.is_empty() || list.contains(&Verdict::Inconclusive) {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Pass
+        };
+        prop_assert_eq!(combine(list), wanted);
+    }
+
+    /// One more failure of NATS, or one more event under way, never improves the verdict.
+    #[test]
+    fn more_nats_failures_never_help(
+        judged in 1i64..2_000, failed in 0i64..2_000, queue in 0i64..2_000, queue_failed in 0i64..2_000,
+    ) {
+        let failed = failed.min(judged - 1);
+        let other = arm("queue", queue, queue_failed.min(queue), 0);
+        let judge = |failed, undelivered| success(arm("nats", judged, failed, undelivered), other.clone()).verdict;
+        prop_assert!(judge(failed, 0) <= judge(failed + 1, 0));
+        prop_assert!(judge(failed, 1) <= judge(failed + 1, 0));
+        prop_assert!(judge(failed, 0) <= judge(failed, 1) || judge(failed, 0) == Verdict::Fail);
+    }
+
+    /// A slower NATS never improves the verdict; a wider margin never worsens it.
+    #[test]
+    fn slower_never_helps(nats_ms in 1.0f64..10_000.0, more in 0.0f64..10_000.0, queue_ms in 1.0f64..10_000.0) {
+        let judge = |ms| gates::latency::verdict(&timed(ms, queue_ms, 500), 1, Pace::default(), &GateLimits::default()).verdict;
+        prop_assert!(judge(nats_ms) <= judge(nats_ms + more));
+    }
+
+    #[test]
+    fn a_wider_margin_never_hurts(failed in 0i64..500, margin in 0.001f64..0.5, more in 0.0f64..0.4) {
+        let counts = counts(arm("nats", 500, failed, 0), arm("queue", 500, 50, 0));
+        let judge = |margin| {
+            let limits = GateLimits { success_margin: margin, ..GateLimits::default() };
+            gates::success::verdict(&counts, &half(), &limits).verdict
+        };
+        prop_assert!(judge(margin + more) <= judge(margin));
+    }
+
+    /// Whatever the numbers are: a verdict, never a panic.
+    #[test]
+    fn any_numbers_give_a_verdict(n in proptest::array::uniform6(0i64..=i64::MAX / 8), share in 0.01f64..0.99) {
+        let mut counts = counts(arm("nats", 1, 0, 0), arm("queue", 1, 0, 0));
+        counts.nats_arm = arm("nats", n[0], n[1], n[2]);
+        counts.queue_arm = arm("queue", n[3], n[4], n[5]);
+        let trial = Trial { share, ..half() };
+        gates::success::verdict(&counts, &trial, &GateLimits::default());
+        gates::baseline::verdict(&counts, 1, Pace::default(), &GateLimits::default());
+    }
+}

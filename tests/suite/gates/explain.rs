@@ -1,0 +1,355 @@
+//! `--explain`: every gate has words of its own, and they fit what the gate really kept.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use wavegate::{
+    gates::{
+        self, Counts, GateResult, Guarded, Pace, QueueCounts, Said, Verdict,
+        explain::{self, Explanation},
+        kernel::Buckets,
+        workers::{Crew, Needed},
+    },
+    model::{Gate, GateLimits},
+    ui::{ExplainScreen, Screen, Style},
+};
+
+use crate::{
+    gates::arms::{arm, counts},
+    gates::measure::half,
+};
+
+fn at(minute: i64) -> DateTime<Utc> {
+    "2026-11-21T04:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute)
+}
+
+fn said(minute: i64, result: &GateResult) -> Said {
+    Said {
+        at: at(minute),
+        until: at(minute),
+        looks: 1,
+        wave: "pilot".into(),
+        step: "hybrid 50 % -> hybrid 100 %".into(),
+        gate: result.gate.clone(),
+        verdict: result.verdict,
+        reason: result.reason.clone(),
+        inputs: result.inputs.clone(),
+    }
+}
+
+fn explained(result: &GateResult) -> Explanation {
+    let past = [said(0, result)];
+    explain::explain("pilot", "hybrid 50 % -> hybrid 100 %", result, &past)
+}
+
+fn success(counts: &Counts) -> GateResult {
+    gates::success::verdict(counts, &half(), &GateLimits::default())
+}
+
+#[test]
+fn every_gate_says_what_it_asks() {
+    let unknown = explain::question(&Gate::Own("nobody knows".to_string()), None);
+    let steps = [
+        Guarded::Enter,
+        Guarded::Share(0),
+        Guarded::Share(50),
+        Guarded::Leave(100),
+        Guarded::Join(Some(50)),
+        Guarded::Join(None),
+        Guarded::Watch,
+        Guarded::Back,
+    ];
+    let limits = GateLimits {
+        success_min_rate: Some(0.9),
+        dead_max: Some(1),
+        duplicates_max: Some(1),
+        ..GateLimits::default()
+    };
+    let gates = steps
+        .into_iter()
+        .flat_map(|step| step.asked(&limits, true, true));
+    for gate in gates {
+        assert_ne!(
+            explain::question(&gate, None),
+            unknown,
+            "{gate} has no question"
+        );
+    }
+    for kind in ["sql", "command"] {
+        let own = Gate::Own("orders".to_string());
+        assert_ne!(explain::question(&own, Some(kind)), unknown, "{kind}");
+    }
+}
+
+/// What the gates keep is what the explanation reads: figures, bounds and formula are all there.
+#[test]
+fn the_comparing_gates_explain_what_they_kept() {
+    let states = [
+        (5_000, 0, Verdict::Pass, "Even the worst"),
+        (5_000, 400, Verdict::Fail, "Even the best"),
+        (300, 0, Verdict::Inconclusive, "Nothing is wrong"),
+    ];
+    for (judged, failed, verdict, words) in states {
+        let both = counts(arm("nats", judged, failed, 0), arm("queue", judged, 0, 0));
+        let one = explained(&success(&both));
+        assert_eq!(one.verdict, verdict, "{one:?}");
+        let told = one.plainly.join("\n");
+        assert!(told.contains(words), "{told}");
+        assert!(
+            told.contains("Out of 100 deliveries NATS fails in truth"),
+            "{told}"
+        );
+        assert_eq!(one.courses.len(), 2, "{one:?}");
+        for course in &one.courses {
+            assert!(course.points[0].value.is_some() && course.points[0].limit.is_some());
+        }
+        assert!(
+            one.formula
+                .iter()
+                .any(|line| line.contains("ln E(below m)"))
+        );
+        assert!(
+            one.formula
+                .iter()
+                .any(|line| line.contains("blocks of time"))
+        );
+    }
+    // Events enough, time too little.
+    let mut short = counts(arm("nats", 5_000, 0, 0), arm("queue", 5_000, 0, 0));
+    short.blocks = short.blocks.into_iter().take(20).collect();
+    let told = explained(&success(&short)).plainly.join("\n");
+    assert!(told.contains("What is missing is time"), "{told}");
+    // Nothing yet.
+    let none = counts(arm("nats", 0, 0, 0), arm("queue", 0, 0, 0));
+    let told = explained(&success(&none)).plainly.join("\n");
+    assert!(told.contains("nothing to compare"), "{told}");
+
+    let mut timed = counts(arm("nats", 500, 0, 0), arm("queue", 500, 0, 0));
+    timed.nats_latency.delivered.add(Buckets::of(200.0), 500);
+    timed.queue_latency.delivered.add(Buckets::of(100.0), 500);
+    let limits = GateLimits::default();
+    let latency = explained(&gates::latency::verdict(
+        &timed,
+        1,
+        Pace::default(),
+        &limits,
+    ));
+    assert_eq!(latency.verdict, Verdict::Fail);
+    assert!(
+        latency
+            .plainly
+            .join("\n")
+            .contains("at most 1.25 times as long")
+    );
+    assert!(latency.courses[0].points[0].value.is_some(), "{latency:?}");
+
+    let mut alone = counts(arm("nats", 5_000, 0, 0), arm("queue", 0, 0, 0));
+    alone.arms = vec![gates::ArmCounts {
+        webhook_id: Some(1),
+        ..alone.nats_arm.clone()
+    }];
+    let before = gates::Calls {
+        ended: 10_000,
+        failed: 10,
+    };
+    alone.baseline.calls.insert(1, before);
+    let result = gates::baseline::verdict(&alone, 1, Pace::default(), &limits);
+    let baseline = explained(&result);
+    let told = baseline.plainly.join("\n");
+    assert!(
+        told.contains("before, the queue failed 10 of 10,000"),
+        "{told}"
+    );
+    assert!(
+        baseline.courses[0].points[0].limit.is_some(),
+        "{baseline:?}"
+    );
+}
+
+#[test]
+fn the_counting_gates_explain_what_they_kept() {
+    let limits = GateLimits::default();
+    let both = counts(arm("nats", 100, 0, 0), arm("queue", 100, 0, 0));
+    let queue = [QueueCounts {
+        webhook_id: 7,
+        unrouted: 3,
+        due: 11_000,
+        pending: 11_000,
+        ..QueueCounts::default()
+    }];
+    let needed = Needed::forward(&limits, true);
+    let results = [
+        (
+            gates::hybrid::routed(&both, &queue),
+            "past them into the queue: 3.",
+        ),
+        (gates::parity::verdict(&both), "looked up, one by one"),
+        (
+            gates::errors::verdict(&both, &limits),
+            "attempts of events that NATS should deliver failed",
+        ),
+        (
+            gates::workers::verdict(&Crew::default(), needed, &limits, at(0)),
+            "sign of life",
+        ),
+        (
+            gates::backlog::drain(&queue, None, at(0)),
+            "11,000 rows of this wave that wait",
+        ),
+        (
+            gates::soak::verdict(Some(at(0)), std::time::Duration::from_secs(7_200), at(30)),
+            "30 min have passed",
+        ),
+        (
+            gates::place::verdict(&"schema".into(), &["a".into(), "b".into()], "", "repair"),
+            "2 things differ",
+        ),
+        (
+            GateResult::unmeasured("stream", "nobody answers"),
+            "never counts as good",
+        ),
+    ];
+    for (result, words) in results {
+        let one = explained(&result);
+        let told = one.plainly.join("\n");
+        assert!(told.contains(words), "{words:?} in {told}");
+        assert!(
+            !one.formula.is_empty() && !one.courses.is_empty(),
+            "{one:?}"
+        );
+    }
+    // A gate that nobody has heard of explains itself by what it kept.
+    let own = GateResult::fail(
+        "sql",
+        "2 rows",
+        "mend them",
+        json!({ "rows": [{ "id": 4711 }] }),
+    );
+    let one = explained(&own);
+    assert_eq!(one.facts, [("rows 1 id".to_string(), "4711".to_string())]);
+}
+
+/// Inputs of any shape, also those of an earlier version, explain nothing and break nothing.
+#[test]
+fn rubbish_in_the_table_is_no_panic() {
+    let gates = [
+        "success",
+        "baseline",
+        "latency",
+        "errors",
+        "parity",
+        "routed",
+        "backlog",
+        "soak",
+        "drain",
+        "workers",
+        "headroom",
+        "hybrid_complete",
+        "schema",
+        "",
+    ];
+    let rubbish = [
+        Value::Null,
+        json!([]),
+        json!({ "events": "many", "all": 7, "nats": [1], "share": 0, "margin": 1e308, "ratio": 0, "quantile": -1 }),
+        json!({ "share": 0.5, "margin": 0.01, "nats": { "judged": -1 }, "queue": { "judged": i64::MAX },
+                "events": { "upper": 1e300, "lower": -1e300 }, "passed_s": 1e300, "wanted_s": -1 }),
+    ];
+    for gate in gates {
+        for inputs in &rubbish {
+            for verdict in [Verdict::Pass, Verdict::Inconclusive, Verdict::Fail] {
+                let result = GateResult {
+                    verdict,
+                    ..GateResult::fail(gate, "reason", "remedy", inputs.clone())
+                };
+                let screen = ExplainScreen {
+                    plan: "p".into(),
+                    waves: vec![explained(&result)],
+                };
+                assert!(!screen.draw(&Style::plain(40)).is_empty());
+            }
+        }
+    }
+}
+
+/// The same course that an operator sees: far off, nearer, within.
+fn screen() -> ExplainScreen {
+    let inputs = |upper: f64, judged: i64| {
+        json!({
+            "share": 0.1, "margin": 0.01, "attempt": 1, "alpha_pass": 0.05, "alpha_fail": 0.01,
+            "nats": { "judged": judged, "failed": 3, "undelivered": 2 }, "queue": { "judged": judged * 9, "failed": 12 },
+            "events": { "ln_below": 1.92, "ln_above": -0.61, "upper": upper, "lower": -0.0041 },
+            "blocks": { "ln_below": 0.31, "ln_above": -0.2, "upper": upper * 2.0, "lower": -0.01 },
+            "block_count": judged / 4, "block_ms": 900_000, "webhooks": [], "pooled_only": [4, 7],
+        })
+    };
+    let result = |upper, judged| {
+        GateResult::inconclusive(
+            "success",
+            "NATS failed 3 of 412, queue 12 of 3,708: NATS between 0.41 better and 1.43 worse, in points; margin 1.00",
+            "412 more clean events, about 3 h at today's rate",
+            inputs(upper, judged),
+        )
+    };
+    let past: Vec<Said> = (1..=30)
+        .map(|n| {
+            let upper = if n == 1 { 10.0 } else { 0.42 / n as f64 };
+            said(n * 20, &result(upper, n * 14))
+        })
+        .collect();
+    let now = result(0.0143, 412);
+    ExplainScreen {
+        plan: "prod-2026q4".into(),
+        waves: vec![explain::explain(
+            "pilot",
+            "hybrid 10 % -> hybrid 50 %",
+            &now,
+            &past,
+        )],
+    }
+}
+
+#[test]
+fn explain_screens() {
+    for width in [80, 120] {
+        insta::assert_snapshot!(
+            format!("explain_{width}"),
+            screen().draw(&Style::plain(width))
+        );
+    }
+    for width in [60, 80, 120] {
+        for line in screen().draw(&Style::plain(width)).lines() {
+            assert!(line.chars().count() <= width.into(), "{width}: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn limits_windows_and_signatures_are_explained_with_their_numbers() {
+    let some = counts(arm("nats", 400, 7, 3), arm("queue", 100, 2, 0));
+    let ambiguous = gates::plain::Ambiguous { nats: 3, queue: 1 };
+    let window = gates::window::Window {
+        permitted: false,
+        frozen: true,
+        changes_at: None,
+        now_shown: "Friday 23:10".into(),
+        changes_shown: None,
+    };
+    for (result, wanted) in [
+        (gates::plain::min_rate(&some, 0.9, 100), "0.9"),
+        (gates::plain::dead(&some, 12), "<= 12"),
+        (
+            gates::plain::duplicates(&some, ambiguous, 5, false),
+            "4 <= 5",
+        ),
+        (gates::window::verdict(&window), "Friday 23:10"),
+        (
+            gates::signoff::verdict(&["ops".to_string()], &[], "wavegate signoff"),
+            "asks 1 role",
+        ),
+    ] {
+        let told = explained(&result);
+        let text = format!("{:?} {:?}", told.plainly, told.formula);
+        assert!(told.plainly.len() > 1 && !told.formula.is_empty(), "{text}");
+        assert!(text.contains(wanted), "{text}");
+    }
+}

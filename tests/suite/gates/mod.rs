@@ -1,0 +1,18 @@
+//! What decides whether a step may be taken.
+
+pub mod arms;
+pub mod command;
+pub mod evaluate;
+pub mod explain;
+pub mod kept;
+pub mod kernel;
+pub mod measure;
+pub mod own;
+pub mod plain;
+pub mod preflight;
+pub mod preflight_stream;
+pub mod probe;
+pub mod ready;
+pub mod tally;
+pub mod truth;
+pub mod watch;

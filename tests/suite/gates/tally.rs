@@ -1,0 +1,319 @@
+//! Counting goes on where the last look stopped, and comes to the same as counting everything anew: late, open and updated rows
+//! included.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{Connection, Executor, PgConnection};
+use wavegate::{
+    gates::Counts,
+    model::GateLimits,
+    store::{Db, tally::Step},
+};
+
+use crate::{
+    gates::measure::{ledger, webhooks},
+    support::{Schema, Shape, TestDb},
+};
+
+struct Bench {
+    _test: TestDb,
+    db: Db,
+    sql: PgConnection,
+    step: Step,
+    number: i32,
+    /// The time of the next look, minutes ago: looks and events follow one another, as they do in life.
+    ago: i32,
+}
+
+impl Bench {
+    async fn new() -> Bench {
+        let test = TestDb::new(Shape::A, Schema::Migrated).await;
+        let mut sql = test.connect().await;
+        webhooks(&mut sql, Shape::A).await;
+        let migration_id = sqlx::query_scalar(
+            "INSERT INTO wavegate.migration (name, plan, plan_hash) VALUES ('m', '', '') RETURNING migration_id",
+        )
+        .fetch_one(&mut sql)
+        .await
+        .unwrap();
+        let now: DateTime<Utc> = sqlx::query_scalar("SELECT now()")
+            .fetch_one(&mut sql)
+            .await
+            .unwrap();
+        let step = Step {
+            migration_id,
+            wave: "w".to_string(),
+            since: now - TimeDelta::hours(3),
+            block_ms: 60_000,
+            members: vec![1, 2],
+            enabled: vec![1, 2],
+        };
+        Bench {
+            db: test.db().await,
+            _test: test,
+            sql,
+            step,
+            number: 0,
+            ago: 60,
+        }
+    }
+
+    /// Events of `minutes` before the next look, all in the same state.
+    async fn events(&mut self, count: i32, minutes: i32, webhook: i32, prefers: &str, state: &str) {
+        insert(
+            &mut self.sql,
+            self.number,
+            count,
+            minutes + self.ago,
+            webhook,
+            prefers,
+            state,
+        )
+        .await;
+        self.number += count;
+    }
+
+    async fn run(&mut self, sql: &str) {
+        self.sql
+            .execute(sqlx::AssertSqlSafe(sql.to_string()))
+            .await
+            .unwrap();
+    }
+
+    async fn look(&mut self) -> Counts {
+        let now: DateTime<Utc> = sqlx::query_scalar("SELECT clock_timestamp()")
+            .fetch_one(&mut self.sql)
+            .await
+            .unwrap();
+        let now = now - TimeDelta::minutes(self.ago.into());
+        ledger(&self.db, &self.step, now, &GateLimits::default())
+            .await
+            .unwrap()
+    }
+
+    /// The same, as if nobody had looked before.
+    async fn anew(&mut self) -> Counts {
+        let other: i32 = sqlx::query_scalar(
+            "INSERT INTO wavegate.migration (name, plan, plan_hash) VALUES ('n' || clock_timestamp(), '', '') RETURNING migration_id",
+        )
+        .fetch_one(&mut self.sql)
+        .await
+        .unwrap();
+        let mine = std::mem::replace(&mut self.step.migration_id, other);
+        let counts = self.look().await;
+        self.step.migration_id = mine;
+        counts
+    }
+
+    async fn agrees(&mut self) -> Counts {
+        let mut counts = self.look().await;
+        let mut anew = self.anew().await;
+        for counts in [&mut counts, &mut anew] {
+            counts
+                .arms
+                .sort_by_key(|arm| (arm.webhook_id, arm.prefers.clone()));
+        }
+        assert_eq!(counts, anew);
+        counts
+    }
+
+    /// How many events the last look left open, and how many minutes its front lies back.
+    async fn front(&mut self) -> (i64, i64) {
+        sqlx::query_as(
+            "SELECT (SELECT count(*) FROM wavegate.tally_open o WHERE o.tally_id = t.tally_id), \
+                    (extract(epoch FROM now() - counted_to) / 60)::bigint \
+             FROM wavegate.tally t WHERE migration_id = $1",
+        )
+        .bind(self.step.migration_id)
+        .fetch_one(&mut self.sql)
+        .await
+        .unwrap()
+    }
+}
+
+async fn insert(
+    c: &mut PgConnection,
+    first: i32,
+    count: i32,
+    minutes: i32,
+    webhook: i32,
+    prefers: &str,
+    state: &str,
+) {
+    sqlx::query(
+        "INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, created_at, due_at, \
+         state, path, attempt, delivered_at, published_at, nats_seen_at, publish_count) \
+         SELECT 'e' || n, $4, 1, n, true, true, $5, t, t, $6, $5, 1, \
+                CASE WHEN $6 = 'delivered' THEN t + n % 7 * interval '40 ms' END, t, t, 1 \
+         FROM generate_series($1 + 1, $1 + $2) n, LATERAL (SELECT clock_timestamp() - $3 * interval '1 min' AS t) x",
+    )
+    .bind(first)
+    .bind(count)
+    .bind(minutes)
+    .bind(webhook)
+    .bind(prefers)
+    .bind(state)
+    .execute(c)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_second_look_counts_what_is_new_and_what_changed() {
+    let mut bench = Bench::new().await;
+    bench.events(40, 90, 1, "nats", "delivered").await;
+    bench.events(30, 80, 2, "queue", "delivered").await;
+    bench.events(3, 70, 1, "nats", "dead").await;
+    bench.events(5, 60, 1, "nats", "open").await;
+    bench
+        .run("UPDATE rule_webhook_events SET event_id = '12:' || event_id WHERE state = 'open'")
+        .await;
+    let first = bench.agrees().await;
+    assert_eq!(
+        (
+            first.nats_arm.judged,
+            first.nats_arm.failed(),
+            first.nats_arm.undelivered
+        ),
+        (48, 3, 5)
+    );
+    let (open, back) = bench.front().await;
+    assert_eq!((open, back), (5, 62), "the front stands at the horizon");
+
+    // Nothing new: the same again, and nothing twice.
+    assert_eq!(bench.agrees().await.nats_arm, first.nats_arm);
+
+    // Open ones end, each in its way; new ones come; the dead one that is requeued stays a failure.
+    bench.run("UPDATE rule_webhook_events SET state = 'delivered', path = 'queue', delivered_at = now() WHERE event_id IN ('12:e74', '12:e75')").await;
+    bench.run("UPDATE rule_webhook_events SET state = 'delivered', delivered_at = now() WHERE event_id = '12:e76'").await;
+    bench
+        .run("UPDATE rule_webhook_events SET state = 'dead' WHERE event_id = '12:e77'")
+        .await;
+    bench.ago = 30;
+    bench.events(20, 15, 2, "nats", "delivered").await;
+    bench.events(4, 0, 2, "nats", "open").await;
+    let second = bench.agrees().await;
+    let nats = &second.nats_arm;
+    assert_eq!(
+        (nats.judged, nats.taken_over, nats.dead, nats.undelivered),
+        (68, 2, 4, 1)
+    );
+    assert_eq!(nats.events, 72);
+    assert_eq!(bench.front().await.0, 1);
+    bench.run("UPDATE rule_webhook_events SET state = 'delivered', delivered_at = now() WHERE event_id = 'e71'").await;
+    assert_eq!(bench.look().await.nats_arm.dead, 4, "a failure latches");
+}
+
+#[tokio::test]
+async fn delivered_events_wait_for_their_message_to_be_seen() {
+    let mut bench = Bench::new().await;
+    bench.events(10, 50, 1, "nats", "delivered").await;
+    bench
+        .run("UPDATE rule_webhook_events SET nats_seen_at = NULL WHERE event_id IN ('e1', 'e2')")
+        .await;
+    let counts = bench.agrees().await;
+    assert_eq!(
+        (
+            counts.nats_arm.delivered,
+            counts.nats_arm.unseen,
+            counts.nats_arm.missing
+        ),
+        (10, 2, 2)
+    );
+    assert_eq!(counts.missing.len(), 2);
+    bench
+        .run("UPDATE rule_webhook_events SET nats_seen_at = now()")
+        .await;
+    let counts = bench.agrees().await;
+    assert_eq!(
+        (counts.nats_arm.delivered, counts.nats_arm.missing),
+        (10, 0)
+    );
+    assert!(counts.missing.is_empty());
+}
+
+#[tokio::test]
+async fn the_front_waits_for_the_oldest_transaction() {
+    let mut bench = Bench::new().await;
+    bench.ago = 0;
+    bench.events(10, 50, 1, "nats", "delivered").await;
+    let limits = GateLimits {
+        parity_horizon: std::time::Duration::ZERO,
+        ..GateLimits::default()
+    };
+    let mut late = bench._test.connect().await;
+    late.execute("BEGIN").await.unwrap();
+    // Its event is born now, and becomes visible only after the look.
+    insert(&mut late, 500, 1, 0, 2, "nats", "delivered").await;
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let look = async |bench: &mut Bench| {
+        let now = sqlx::query_scalar("SELECT clock_timestamp()")
+            .fetch_one(&mut bench.sql)
+            .await
+            .unwrap();
+        ledger(&bench.db, &bench.step, now, &limits)
+            .await
+            .unwrap()
+            .nats_arm
+            .judged
+    };
+    assert_eq!(look(&mut bench).await, 10);
+    // Events of others, younger than the hidden one, are counted without waiting.
+    bench.events(4, 0, 1, "nats", "delivered").await;
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert_eq!(look(&mut bench).await, 14);
+    late.execute("COMMIT").await.unwrap();
+    assert_eq!(look(&mut bench).await, 15, "counted although it came late");
+    assert_eq!(look(&mut bench).await, 15, "and only once");
+    late.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_disabled_webhook_counts_in_no_gate_and_comes_back_whole() {
+    let mut bench = Bench::new().await;
+    bench.events(10, 50, 1, "nats", "delivered").await;
+    bench.events(10, 50, 2, "nats", "delivered").await;
+    bench.events(2, 40, 2, "nats", "open").await;
+    bench.step.enabled = vec![1];
+    let counts = bench.agrees().await;
+    assert_eq!(
+        (
+            counts.nats_arm.judged,
+            counts.nats_arm.undelivered,
+            counts.nats_arm.missing
+        ),
+        (10, 0, 0)
+    );
+    bench.step.enabled = vec![1, 2];
+    let counts = bench.agrees().await;
+    assert_eq!(
+        (counts.nats_arm.judged, counts.nats_arm.undelivered),
+        (22, 2)
+    );
+}
+
+/// Random events in random order, with looks in between: every look agrees with one that counts everything anew.
+#[tokio::test]
+async fn looks_in_between_change_nothing() {
+    let mut bench = Bench::new().await;
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..12 {
+        // No event is older than what the last look could see.
+        bench.ago -= 4;
+        for _ in 0..random.i32(1..6) {
+            let state = ["delivered", "delivered", "dead", "open", "retrying"][random.usize(0..5)];
+            let prefers = ["nats", "queue"][random.usize(0..2)];
+            let minutes = random.i32(0..6);
+            bench
+                .events(random.i32(1..9), minutes, random.i32(1..3), prefers, state)
+                .await;
+        }
+        let changes = [
+            "UPDATE rule_webhook_events SET state = 'delivered', delivered_at = now(), path = 'queue' WHERE state = 'open' AND call_id % 3 = 0",
+            "UPDATE rule_webhook_events SET state = 'dead', delivered_at = NULL WHERE state = 'retrying' AND call_id % 2 = 0",
+            "UPDATE rule_webhook_events SET state = 'delivered', delivered_at = now() WHERE state = 'retrying' AND call_id % 5 = 0",
+            "SELECT 1",
+        ];
+        bench.run(changes[random.usize(0..changes.len())]).await;
+        bench.agrees().await;
+    }
+}

@@ -1,0 +1,19 @@
+//! What people and programs see and type.
+
+pub mod attention;
+pub mod audit;
+pub mod cli;
+pub mod dead;
+pub mod documents;
+pub mod doors;
+pub mod drain;
+pub mod flips;
+pub mod gate;
+pub mod lab;
+pub mod lab_command;
+pub mod plan;
+pub mod prompts;
+pub mod schema;
+pub mod signals;
+pub mod stream;
+pub mod vocabulary;

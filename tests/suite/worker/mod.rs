@@ -1,0 +1,15 @@
+//! Claims, calls, results.
+
+pub mod answers;
+pub mod both_paths;
+pub mod circuits;
+pub mod claims;
+pub mod faults;
+pub mod guard;
+pub mod hosts;
+pub mod kept_connections;
+pub mod local_trouble;
+pub mod promise;
+pub mod rows;
+pub mod secrets;
+pub mod stop;
