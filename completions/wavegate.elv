@@ -698,7 +698,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         &'wavegate;rollback'= {
             cand --webhook 'One webhook, by name or id (name:7 or id:7 where both could be meant)'
             cand --wave 'Every webhook of one wave'
-            cand --to 'both: the queue delivers all, publishing to NATS goes on; queue: as before the migration'
+            cand --to 'both: the queue delivers all, callers go on to write both routes; queue: as before the migration'
             cand --level '1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back'
             cand --barrier-timeout 'How long to wait for transactions that began before the change'
             cand --barrier-ignore 'Do not wait for this session, since it cannot publish (a dump, say); journalled'

@@ -626,7 +626,7 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l webhook -d 'One webhook, by name or id (name:7 or id:7 where both could be meant)' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l wave -d 'Every webhook of one wave' -r -f
-complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l to -d 'both: the queue delivers all, publishing to NATS goes on; queue: as before the migration' -r -f -a "both\t''
+complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l to -d 'both: the queue delivers all, callers go on to write both routes; queue: as before the migration' -r -f -a "both\t''
 queue\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l level -d '1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l barrier-timeout -d 'How long to wait for transactions that began before the change' -r

@@ -733,7 +733,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
         'wavegate;rollback' {
             [CompletionResult]::new('--webhook', '--webhook', [CompletionResultType]::ParameterName, 'One webhook, by name or id (name:7 or id:7 where both could be meant)')
             [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'Every webhook of one wave')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'both: the queue delivers all, publishing to NATS goes on; queue: as before the migration')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'both: the queue delivers all, callers go on to write both routes; queue: as before the migration')
             [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, '1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back')
             [CompletionResult]::new('--barrier-timeout', '--barrier-timeout', [CompletionResultType]::ParameterName, 'How long to wait for transactions that began before the change')
             [CompletionResult]::new('--barrier-ignore', '--barrier-ignore', [CompletionResultType]::ParameterName, 'Do not wait for this session, since it cannot publish (a dump, say); journalled')

@@ -210,6 +210,25 @@ fn none(faults: impl IntoIterator<Item = String>) {
 }
 
 #[test]
+fn documents_are_wrapped() {
+    let mut documents = files(&root().join("docs"), "md");
+    documents.extend([root().join("README.md"), root().join("sql/README.md")]);
+    let mut faults = Vec::new();
+    for path in documents {
+        let (mut fenced, text) = (false, fs::read_to_string(&path).unwrap());
+        for (line, number) in text.lines().zip(1..) {
+            fenced ^= line.trim_start().starts_with("```");
+            // Tables and code cannot be wrapped.
+            let code = fenced || line.starts_with("    ");
+            if !code && !line.trim_start().starts_with('|') && line.chars().count() > 120 {
+                faults.push(format!("{}:{number}", path.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "longer than 120: {faults:?}");
+}
+
+#[test]
 fn no_file_of_the_tests_is_forgotten() {
     // Cargo finds main.rs; every other file is compiled only if the file above it names it.
     let suite = root().join("tests/suite");
@@ -303,6 +322,23 @@ fn the_names_of_the_gates_stand_in_one_place() {
             found
         })
     }));
+}
+
+/// JSON is read where it is stored. What was read another way is not searched by key again: only what was kept by another version is
+/// handed on as it stands, and facts are listed.
+#[test]
+fn judgement_and_engine_know_no_json() {
+    let keeps = ["src/gates/evidence.rs", "src/gates/explain/facts.rs"];
+    let word = |text: &str| {
+        code_only(text)
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| word == "Value")
+    };
+    let rooms = ["src/gates/", "src/engine/"];
+    let judging = sources().into_iter().filter(|(path, _)| {
+        rooms.iter().any(|room| path.starts_with(room)) && !keeps.contains(&path.as_str())
+    });
+    none(judging.filter(|(_, text)| word(text)).map(|(path, _)| path));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 -- Who holds locks on the relations $2 of schema $1 or of ours, oldest transaction first?
 SELECT DISTINCT ON (a.xact_start, a.pid) a.pid, coalesce(nullif(a.application_name, ''), a.backend_type) AS application,
        coalesce(a.usename::text, '') AS role, c.relname::text AS relation, l.mode,
-       coalesce(extract(epoch FROM clock_timestamp() - a.xact_start)::float8, 0) AS age_s
+       a.xact_start AS since
 FROM pg_locks l
 JOIN pg_class c ON c.oid = l.relation
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,7 +1,7 @@
--- $2, $3: how the journal tells what a flip and a rollback did to each webhook.
 -- Which members of migration $1 were taken back alone, and not resumed since? Those with a fence; and those whose wave went on
 -- while they are not where it is, where the last that was done to them is a rollback: one without a fence (--drain), or a resume
--- that was killed after it had taken the fence away. The journal is read once, and only where somebody is elsewhere.
+-- that was killed after it had taken the fence away. The journal is read once, and only where somebody is elsewhere. $2, $3: how
+-- it tells what a flip and a rollback did to each webhook.
 WITH member AS MATERIALIZED (
     SELECT m.webhook_id,
            EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = m.webhook_id) AS fenced,

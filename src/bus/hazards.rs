@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{consumer::LiveConsumer, stream::LiveStream};
-use crate::model::{StreamDefinition, bytes};
+use crate::model::{StreamDefinition, bytes, duration::words};
 
 /// Shorter, and copies that the relay sends again after a time-out are stored twice.
 const SHORTEST_WINDOW: Duration = Duration::from_secs(30);
@@ -125,10 +125,6 @@ pub fn of_consumer(live: &LiveConsumer) -> Vec<Hazard> {
         found.push(hazard("inactive_threshold", false, what));
     }
     found
-}
-
-fn words(time: Duration) -> String {
-    crate::gates::soak::words(time)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     pub scope: OneScope,
-    /// both: the queue delivers all, publishing to NATS goes on; queue: as before the migration
+    /// both: the queue delivers all, callers go on to write both routes; queue: as before the migration
     #[arg(long, value_enum, value_name = "MODE", conflicts_with = "level")]
     pub to: Option<To>,
     /// 1: to both with share 0 (default); 2: to queue; 3: to queue, and take migration 007 back

@@ -1,6 +1,7 @@
 //! One event of our own goes the whole way: published in SQL, carried by the relay, delivered by a NATS worker to a receiver
 //! that listens here. What the engine's health check only claims, this measures.
 
+use crate::model::duration::of_ms;
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
@@ -19,7 +20,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 use crate::{
     bus::{self, Bus},
     error::{Error, Result},
-    gates::{Finding, Status, latency::duration},
+    gates::{Finding, Status},
     plan::{Delivery, Plan},
     store::{
         Db, clock, heartbeat,
@@ -185,7 +186,7 @@ async fn follow(
             CHECK,
             format!(
                 "made the round trip in {}",
-                duration(begin.elapsed().as_secs_f64() * 1_000.0)
+                of_ms(begin.elapsed().as_secs_f64() * 1_000.0)
             ),
             WANTED,
         )),

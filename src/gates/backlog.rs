@@ -2,13 +2,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::{GateResult, QueueCounts, latency::duration};
-use crate::model::{Gate, GateLimits, grouped};
+use super::{
+    GateResult, QueueCounts, Verdict,
+    explain::{Explains, Figure, Told, Unit},
+};
+use crate::model::{Gate, GateLimits, duration::of_ms, grouped, milliseconds};
 
 /// What waits in the stream and in the outbox. `None` is: could not be asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
     /// In the stream, not yet handed to a worker.
     pub pending: Option<u64>,
@@ -57,6 +59,76 @@ fn grew(levels: &[Level], looks: u32, of: fn(&Level) -> u64, limit: u64) -> Opti
     })
 }
 
+/// What waits on either path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Piled {
+    pub queue_due: i64,
+    pub stream: Waiting,
+    pub levels: Vec<Level>,
+    pub limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Limits {
+    pub queue: u64,
+    pub stream: u64,
+    pub lag_ms: u64,
+    pub growth_looks: u32,
+}
+
+impl Piled {
+    fn in_stream(&self) -> Option<f64> {
+        let (waiting, handed_out) = self.stream.pending.zip(self.stream.unacked)?;
+        Some(waiting as f64 + handed_out as f64)
+    }
+}
+
+impl Explains for Piled {
+    fn told(&self, verdict: Verdict) -> Told {
+        let lag = self.stream.lag_ms.map(|lag| lag as f64);
+        let unknown = || "an unknown number of".to_string();
+        let limit = |limit: u64| grouped(i64::try_from(limit).unwrap_or(i64::MAX));
+        Told::plain(
+            format!(
+                "{} rows wait in the queue although their time has come (allowed {}), {} messages wait in the stream (allowed {}), and the relay is {} behind \
+                 (allowed {}).",
+                grouped(self.queue_due),
+                limit(self.limits.queue),
+                self.in_stream().map_or_else(unknown, |n| grouped(n as i64)),
+                limit(self.limits.stream),
+                lag.map_or_else(|| "nobody knows how far".to_string(), of_ms),
+                of_ms(self.limits.lag_ms as f64)
+            ),
+            "pass: each known and at most its limit",
+            verdict,
+        )
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        vec![
+            Figure {
+                what: "queue rows that are due and wait",
+                unit: Unit::Count,
+                value: Some(self.queue_due as f64),
+                limit: Some(self.limits.queue as f64),
+            },
+            Figure {
+                what: "messages that wait in the stream",
+                unit: Unit::Count,
+                value: self.in_stream(),
+                limit: Some(self.limits.stream as f64),
+            },
+            Figure {
+                what: "how far the relay is behind",
+                unit: Unit::Milliseconds,
+                value: self.stream.lag_ms.map(|lag| lag as f64),
+                limit: Some(self.limits.lag_ms as f64),
+            },
+        ]
+    }
+}
+
 /// `before`: the levels of earlier looks at this step, as they stand in the gate's inputs.
 pub fn verdict(
     queue: &[QueueCounts],
@@ -78,13 +150,17 @@ pub fn verdict(
     });
     let looks = limits.backlog_growth_looks;
     let levels = levels(before, level, looks);
-    let inputs = json!({
-        "queue_due": due, "stream": waiting, "levels": levels,
-        "limits": {
-            "queue": limits.backlog_queue, "stream": limits.backlog_stream, "lag_ms": limits.backlog_lag.as_millis() as u64,
-            "growth_looks": looks,
+    let inputs = Piled {
+        queue_due: due,
+        stream: *waiting,
+        levels: levels.clone(),
+        limits: Limits {
+            queue: limits.backlog_queue,
+            stream: limits.backlog_stream,
+            lag_ms: milliseconds(limits.backlog_lag),
+            growth_looks: looks,
         },
-    });
+    };
     let lag_limit = limits.backlog_lag.as_millis() as i64;
     let mut over = Vec::new();
     let mut remedies = Vec::new();
@@ -107,8 +183,8 @@ pub fn verdict(
     if let Some(lag) = waiting.lag_ms.filter(|lag| *lag > lag_limit) {
         over.push(format!(
             "the oldest event waits {} for the relay, limit {}",
-            duration(lag as f64),
-            duration(lag_limit as f64)
+            of_ms(lag as f64),
+            of_ms(lag_limit as f64)
         ));
         remedies.push("look at the relay's newest error");
     }
@@ -142,29 +218,63 @@ pub fn verdict(
         format!(
             "{} queue rows due, {in_stream} messages in the stream, relay {} behind",
             grouped(due),
-            duration(lag as f64)
+            of_ms(lag as f64)
         ),
         inputs,
     )
 }
 
-/// What the previous look at the queue saw.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+/// What one look at the queue saw.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drained {
     pub empty: bool,
     pub at: DateTime<Utc>,
+    pub pending: i64,
+    pub processing: i64,
+    pub retrying: i64,
+    pub orphaned: i64,
+}
+
+impl Explains for Drained {
+    fn told(&self, verdict: Verdict) -> Told {
+        Told::plain(
+            format!(
+                "The queue still holds {} rows of this wave that wait, {} that somebody works on, {} that will be tried again. It must be seen empty \
+                 twice, since a transaction may just be adding a row.",
+                grouped(self.pending),
+                grouped(self.processing),
+                grouped(self.retrying)
+            ),
+            "pass: pending + processing + retrying = 0, at two looks one after the other",
+            verdict,
+        )
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        vec![Figure {
+            what: "rows left in the queue",
+            unit: Unit::Count,
+            value: Some((self.pending + self.processing + self.retrying) as f64),
+            limit: Some(0.0),
+        }]
+    }
 }
 
 /// Inconclusive while anything is left, future due times included; it never fails.
-pub fn drain(queue: &[QueueCounts], before: Option<Look>, now: DateTime<Utc>) -> GateResult {
+pub fn drain(queue: &[QueueCounts], before: Option<Drained>, now: DateTime<Utc>) -> GateResult {
     let gate = &Gate::Drain;
     let sum = |field: fn(&QueueCounts) -> i64| queue.iter().map(field).sum::<i64>();
     let waiting = sum(QueueCounts::waiting);
     let orphaned = sum(|q| q.orphaned);
-    let inputs = json!({
-        "empty": waiting == 0, "at": now, "pending": sum(|q| q.pending), "processing": sum(|q| q.processing),
-        "retrying": sum(|q| q.retrying), "orphaned": orphaned,
-    });
+    let inputs = Drained {
+        empty: waiting == 0,
+        at: now,
+        pending: sum(|q| q.pending),
+        processing: sum(|q| q.processing),
+        retrying: sum(|q| q.retrying),
+        orphaned,
+    };
     if waiting > 0 {
         let webhooks = queue.iter().filter(|q| q.waiting() > 0).count();
         let mut reason = format!(

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    ArmCounts, Calls, Counts, GateResult,
+    ArmCounts, Calls, Counts, GateResult, Verdict,
     blocks::{self, For},
+    explain::{Explains, Figure, Told, Unit, known, number_or_nan, words},
     kernel::{ALPHA_FAIL, ALPHA_PASS, Sample, of_attempt, wilson},
-    latency::duration,
     outlook::{Pace, clean_needed},
     success::{AFTER_BURST, burst, percent},
 };
-use crate::model::{Gate, GateLimits, grouped};
+use crate::model::{Gate, GateLimits, duration::of_ms, grouped};
 
 /// Without a margin of the plan's own: half the rate, but not less and not more than these.
 pub(super) const LEAST_MARGIN: f64 = 0.001;
@@ -89,12 +89,129 @@ impl Test {
             >= -alpha.ln()
     }
 
-    fn json(&self, alpha_pass: f64, alpha_fail: f64) -> Value {
-        json!({
-            "webhook_id": self.webhook_id, "judged": self.judged, "failed": self.failed, "undelivered": self.undelivered,
-            "before": self.before, "pass_below": self.pass_at, "fail_above": self.fail_at,
-            "upper": self.for_pass(0).upper(alpha_pass), "lower": self.for_fail().lower(alpha_fail),
-        })
+    fn told(&self, alpha_pass: f64, alpha_fail: f64) -> Arm {
+        Arm {
+            webhook_id: self.webhook_id,
+            judged: self.judged,
+            failed: self.failed,
+            undelivered: self.undelivered,
+            before: self.before,
+            pass_below: self.pass_at,
+            fail_above: self.fail_at,
+            upper: self.for_pass(0).upper(alpha_pass),
+            lower: self.for_fail().lower(alpha_fail),
+        }
+    }
+}
+
+/// NATS and what the queue did before, compared.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compared {
+    pub attempt: u32,
+    pub alpha_pass: f64,
+    pub alpha_fail: f64,
+    pub all: Arm,
+    pub blocks: OfBlocks,
+    pub webhooks: Vec<Arm>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Arm {
+    pub webhook_id: Option<i32>,
+    pub judged: i64,
+    pub failed: i64,
+    pub undelivered: i64,
+    pub before: Calls,
+    pub pass_below: f64,
+    pub fail_above: f64,
+    #[serde(deserialize_with = "number_or_nan")]
+    pub upper: f64,
+    #[serde(deserialize_with = "number_or_nan")]
+    pub lower: f64,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct OfBlocks {
+    pub count: u64,
+    pub block_ms: i64,
+    pub pass_below: f64,
+    #[serde(deserialize_with = "number_or_nan")]
+    pub upper: f64,
+    #[serde(deserialize_with = "number_or_nan")]
+    pub lower: f64,
+}
+
+impl Explains for Compared {
+    fn told(&self, verdict: Verdict) -> Told {
+        let all = &self.all;
+        if all.judged == 0 {
+            return words::none_yet();
+        }
+        let (allowed, over) = (words::points(all.pass_below), words::points(all.fail_above));
+        let mut plainly = vec!["NATS alone delivers now, so there is no queue beside it to compare with. It is held against what the \
+                                queue did before: in the week before the migration, and in the earlier steps of this wave."
+            .to_string()];
+        if all.before.ended == 0 {
+            plainly.push(
+                "But the queue delivered nothing before: there is nothing to compare with, and waiting does not change that."
+                    .to_string(),
+            );
+            return Told {
+                plainly,
+                formula: Vec::new(),
+            };
+        }
+        plainly.push(format!(
+            "NATS failed {}; before, the queue failed {}.",
+            words::rate(all.failed, all.judged),
+            words::rate(all.before.failed, all.before.ended)
+        ));
+        plainly.extend(words::under_way(all.undelivered));
+        let bounds = known(all.lower).zip(known(all.upper));
+        if let Some((lower, upper)) = bounds {
+            plainly.push(format!(
+                "As far as one can tell from so many, NATS fails in truth between {} and {} out of 100 deliveries. Allowed are {allowed}.",
+                words::points(lower),
+                words::points(upper),
+            ));
+        }
+        plainly.push(match verdict {
+            Verdict::Pass => words::pass(self.alpha_pass),
+            Verdict::Fail => words::fail(self.alpha_fail),
+            Verdict::Inconclusive if all.lower > all.fail_above => {
+                words::burst(self.blocks.block_ms)
+            }
+            Verdict::Inconclusive => words::undecided(),
+        });
+        plainly.extend(words::webhooks(self.webhooks.len(), 0));
+        let mut formula = vec![
+            format!(
+                "rate before, with its Wilson bounds (95 %), and the margin: pass below {allowed} %, fail above {over} %"
+            ),
+            format!(
+                "draws: 1 where NATS failed, 0 where it did not. {}; hi = 1",
+                words::KERNEL
+            ),
+        ];
+        if let Some((lower, upper)) = bounds {
+            formula.push(format!(
+                "bounds of NATS's rate: {} to {} %; pass: upper < {allowed} %, fail: lower > {over} %",
+                words::points(lower),
+                words::points(upper),
+            ));
+        }
+        Told { plainly, formula }
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        vec![Figure {
+            what: "how many of 100 NATS may fail; a pass needs it left of the mark",
+            unit: Unit::Points,
+            // A bound beyond all of them says nothing: unknown.
+            value: known(self.all.upper * 100.0).filter(|points| *points < 100.0),
+            limit: Some(self.all.pass_below * 100.0),
+        }]
     }
 }
 
@@ -130,16 +247,26 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     let blocks_for_fail = blocks::of_nats(&counts.blocks, For::Fail);
     let fail_one = fail / 2.0 / single.len().max(1) as f64;
     let fail_all = if single.len() > 1 { fail / 2.0 } else { fail };
-    let inputs = json!({
-        "attempt": attempt, "alpha_pass": pass, "alpha_fail": fail,
-        "all": pooled.json(pass, fail_all),
-        "blocks": {
-            "count": blocks.draws(), "block_ms": counts.block_ms, "pass_below": pooled.blocks_pass_at,
-            "upper": blocks.upper(pass), "lower": blocks_for_fail.lower(fail_all),
+    let by_itself =
+        |(test, _): &&(Test, Sample)| test.large(pass) || test.fails_by_events(fail_one);
+    let inputs = Compared {
+        attempt,
+        alpha_pass: pass,
+        alpha_fail: fail,
+        all: pooled.told(pass, fail_all),
+        blocks: OfBlocks {
+            count: blocks.draws(),
+            block_ms: counts.block_ms,
+            pass_below: pooled.blocks_pass_at,
+            upper: blocks.upper(pass),
+            lower: blocks_for_fail.lower(fail_all),
         },
-        "webhooks": single.iter().filter(|(t, _)| t.large(pass) || t.fails_by_events(fail_one))
-            .map(|(t, _)| t.json(pass, fail_one)).collect::<Vec<_>>(),
-    });
+        webhooks: single
+            .iter()
+            .filter(by_itself)
+            .map(|(test, _)| test.told(pass, fail_one))
+            .collect(),
+    };
     if nats.judged == 0 {
         let reason = "no event is old enough to be judged";
         return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
@@ -225,7 +352,7 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         let reason = format!(
             "by events it passes; failures come in bursts, so blocks of time decide too: {} blocks of {}, NATS at most {}, allowed {}",
             grouped(blocks.draws().cast_signed()),
-            duration(counts.block_ms as f64),
+            of_ms(counts.block_ms as f64),
             percent(blocks.upper(pass)),
             percent(pooled.blocks_pass_at),
         );

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{baseline::LEAST_MARGIN, kernel::Buckets};
 use crate::model::GateLimits;
@@ -106,7 +106,7 @@ pub struct Recent {
 }
 
 /// An endpoint that fails for everybody now: its circuit is open. How each arm fared there lately.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Endpoint {
     pub webhook_id: i32,
     pub error: Option<String>,
@@ -117,7 +117,7 @@ pub struct Endpoint {
 }
 
 /// An event that parity misses.
-#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct MissingEvent {
     pub event_id: String,
     pub webhook_id: i32,
@@ -191,7 +191,7 @@ pub struct Baseline {
 }
 
 /// Ended calls, and those of them that failed for good.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calls {
     pub ended: i64,
     pub failed: i64,

@@ -1,9 +1,70 @@
 //! `errors`: failures per minute of the NATS arm beyond what the queue arm's rate explains, lately.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use super::{ArmCounts, Counts, Endpoint, GateResult};
+use super::{
+    ArmCounts, Counts, Endpoint, GateResult, Verdict,
+    explain::{Explains, Figure, Told, Unit, trim},
+};
 use crate::model::{Gate, GateLimits, grouped};
+
+/// What failed lately.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lately {
+    pub minutes: f64,
+    pub limit: f64,
+    pub per_minute: f64,
+    /// Beyond what the queue's rate explains.
+    pub excess: f64,
+    pub explained: f64,
+    pub nats: Arm,
+    pub queue: Arm,
+    /// Those whose circuit is open.
+    pub endpoints: Vec<Endpoint>,
+    pub newest: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Arm {
+    pub events: i64,
+    pub failures: i64,
+    pub dead: i64,
+}
+
+impl Explains for Lately {
+    fn told(&self, verdict: Verdict) -> Told {
+        let Lately { minutes, .. } = self;
+        let plainly = format!(
+            "In the last {} min, {} attempts of events that NATS should deliver failed: {:.1} a minute. If these endpoints fail for everybody, \
+             the queue's own rate explains {:.1} of them. The rest is due to NATS; {} a minute are allowed.",
+            trim(minutes.round()),
+            grouped(self.nats.failures),
+            self.per_minute,
+            self.explained,
+            trim(self.limit)
+        );
+        let formula = format!(
+            "failures(NATS) / minutes - failures(queue) / events(queue) * events(NATS) / minutes = {} / {minutes:.1} - {} / {} * {} / {minutes:.1} = {:.1}; fail above {}",
+            self.nats.failures,
+            self.queue.failures,
+            self.queue.events,
+            self.nats.events,
+            self.per_minute - self.explained,
+            trim(self.limit)
+        );
+        Told::plain(plainly, &formula, verdict)
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        vec![Figure {
+            what: "failures a minute beyond what the queue's rate explains",
+            unit: Unit::Count,
+            value: Some(self.per_minute - self.explained),
+            limit: Some(self.limit),
+        }]
+    }
+}
 
 /// Both arms failing alike at one endpoint is the endpoint's doing: inconclusive, not the path's fault. While its circuit is open
 /// nobody tries it, so that quiet says nothing.
@@ -25,13 +86,25 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
     let plain = nats.failures as f64 / minutes;
     let excess = path.excess() / minutes;
     let newest = nats.error().or_else(|| queue.error());
-    let inputs = json!({
-        "minutes": minutes, "limit": limits.errors_per_minute, "per_minute": plain, "excess": excess,
-        "explained": plain - excess,
-        "nats": { "events": nats.events, "failures": nats.failures, "dead": counts.nats_arm.dead },
-        "queue": { "events": queue.events, "failures": queue.failures, "dead": counts.queue_arm.dead },
-        "endpoints": counts.lately.endpoints, "newest": newest,
-    });
+    let inputs = Lately {
+        minutes,
+        limit: limits.errors_per_minute,
+        per_minute: plain,
+        excess,
+        explained: plain - excess,
+        nats: Arm {
+            events: nats.events,
+            failures: nats.failures,
+            dead: counts.nats_arm.dead,
+        },
+        queue: Arm {
+            events: queue.events,
+            failures: queue.failures,
+            dead: counts.queue_arm.dead,
+        },
+        endpoints: counts.lately.endpoints.clone(),
+        newest: newest.clone(),
+    };
     let tail = newest.map_or(String::new(), |text| {
         format!("; newest: {}", shorten(&text, 120))
     });

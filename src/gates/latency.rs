@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, GateResult, Latency,
+    Counts, GateResult, Latency, Verdict,
+    explain::{Explains, Figure, Told, Unit, known, trim, words},
     kernel::{ALPHA_FAIL, ALPHA_PASS, Buckets, LAST, of_attempt, quantile_bounds},
     outlook::{Pace, clean_needed},
 };
-use crate::model::{Gate, GateLimits, grouped};
+use crate::model::{Gate, GateLimits, duration::of_ms, grouped};
 
 /// So many times as many events as were seen can be told of in advance.
 const FORESEEN: u64 = 20;
@@ -64,12 +65,19 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         .latency_max_p99
         .map(|limit| P99::of(nats, limit, pass, fail));
     let name = format!("p{}", q * 100.0);
-    let inputs = json!({
-        "quantile": q, "ratio": limits.latency_ratio, "attempt": attempt,
-        "alpha_pass": pass, "alpha_fail": fail, "before": alone,
-        "nats": arm(nats, nats_pass, q), "queue": arm(queue, queue_pass, q),
-        "max_p99_ms": limits.latency_max_p99.map(|limit| limit.as_secs_f64() * 1000.0),
-    });
+    let inputs = Compared {
+        quantile: q,
+        ratio: limits.latency_ratio,
+        attempt,
+        alpha_pass: pass,
+        alpha_fail: fail,
+        before: alone,
+        nats: Arm::of(nats, nats_pass, q),
+        queue: Arm::of(queue, queue_pass, q),
+        max_p99_ms: limits
+            .latency_max_p99
+            .map(|limit| limit.as_secs_f64() * 1000.0),
+    };
     if nats.delivered.count() == 0 || queue.delivered.count() == 0 {
         return GateResult::inconclusive(
             gate,
@@ -166,36 +174,151 @@ impl P99 {
         P99 {
             over: surely.lower > limit,
             under: known.upper <= limit,
-            words: format!("p99 of NATS {}, limit {}", span(known), duration(limit)),
+            words: format!("p99 of NATS {}, limit {}", span(known), of_ms(limit)),
         }
     }
 }
 
-fn arm(latency: &Latency, bounds: Bounds, q: f64) -> Value {
-    let number = |ms: f64| ms.is_finite().then_some(ms);
-    let of = |buckets: &Buckets, q| buckets.quantile(q).and_then(number);
-    json!({
-        "delivered": latency.delivered.count(), "undelivered": latency.undelivered,
-        "quantile_ms": of(&latency.delivered, q), "p50_ms": of(&latency.delivered, 0.5), "p99_ms": of(&latency.delivered, 0.99),
-        "lower_ms": bounds.lower, "upper_ms": number(bounds.upper),
-    })
+/// One quantile of both arms, compared.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compared {
+    pub quantile: f64,
+    pub ratio: f64,
+    pub attempt: u32,
+    pub alpha_pass: f64,
+    pub alpha_fail: f64,
+    /// The queue's times are those of before the migration.
+    pub before: bool,
+    pub nats: Arm,
+    pub queue: Arm,
+    pub max_p99_ms: Option<f64>,
+}
+
+/// `None` is: not known, or without an end.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Arm {
+    pub delivered: u64,
+    pub undelivered: u64,
+    pub quantile_ms: Option<f64>,
+    pub p50_ms: Option<f64>,
+    pub p99_ms: Option<f64>,
+    pub lower_ms: Option<f64>,
+    pub upper_ms: Option<f64>,
+}
+
+impl Arm {
+    fn of(latency: &Latency, bounds: Bounds, q: f64) -> Arm {
+        let of = |buckets: &Buckets, q| buckets.quantile(q).and_then(known);
+        Arm {
+            delivered: latency.delivered.count(),
+            undelivered: latency.undelivered,
+            quantile_ms: of(&latency.delivered, q),
+            p50_ms: of(&latency.delivered, 0.5),
+            p99_ms: of(&latency.delivered, 0.99),
+            lower_ms: known(bounds.lower),
+            upper_ms: known(bounds.upper),
+        }
+    }
+
+    fn span(&self) -> String {
+        let lower = of_ms(self.lower_ms.unwrap_or_default());
+        match self.upper_ms {
+            Some(upper) => format!("between {lower} and {}", of_ms(upper)),
+            None => format!("at least {lower}"),
+        }
+    }
+}
+
+impl Explains for Compared {
+    fn told(&self, verdict: Verdict) -> Told {
+        let Compared {
+            quantile, ratio, ..
+        } = *self;
+        let name = format!("p{}", trim(quantile * 100.0));
+        let mut plainly = vec![format!(
+            "Measured is the time from an event's creation to its delivery. {name} is the time within which {} of 100 events arrive; the \
+             slowest ones are what people notice.",
+            trim(quantile * 100.0)
+        )];
+        for (who, arm) in [("NATS", &self.nats), ("the queue", &self.queue)] {
+            let Some(found) = arm.quantile_ms else {
+                plainly.push(format!("No delivery by {who} has been timed yet."));
+                continue;
+            };
+            plainly.push(format!(
+                "{}: {} in {} deliveries; in truth {}.",
+                if who == "NATS" { "NATS" } else { "The queue" },
+                of_ms(found),
+                grouped(arm.delivered.cast_signed()),
+                arm.span()
+            ));
+        }
+        if self.before {
+            plainly.push(
+                "NATS alone delivers now; the queue's times are those of before.".to_string(),
+            );
+        }
+        let wanted = if ratio <= 1.0 {
+            format!(
+                "The plan asks that NATS takes at most {} times as long as the queue",
+                trim(1.0 / ratio)
+            )
+        } else {
+            format!(
+                "The plan asks that NATS is at least {} times as fast as the queue",
+                trim(ratio)
+            )
+        };
+        plainly.push(match verdict {
+            Verdict::Pass => format!("{wanted}: it holds even if NATS is as slow, and the queue as fast, as is still possible."),
+            Verdict::Fail => format!("{wanted}: it does not hold even if NATS is as fast, and the queue as slow, as is still possible."),
+            Verdict::Inconclusive => format!("{wanted}. What is still possible lies on both sides of that: more events narrow it down."),
+        });
+        let mut formula = vec![
+            format!(
+                "for each edge e of the buckets (4.5 % apart): draws 1 where an event took at most e, else 0. {}; hi = 1",
+                words::KERNEL
+            ),
+            format!(
+                "lower and upper bound of {name}: the edges where E(share at most {quantile}) reaches its level"
+            ),
+        ];
+        if let (Some(slow), Some(fast)) = (self.nats.upper_ms, self.queue.lower_ms) {
+            formula.push(format!(
+                "pass: lower(queue) >= {} * upper(NATS), now {} >= {}: {}",
+                trim(ratio),
+                of_ms(fast),
+                of_ms(ratio * slow),
+                if fast >= ratio * slow { "yes" } else { "no" }
+            ));
+        } else {
+            formula.push(format!(
+                "pass: lower(queue) >= {} * upper(NATS); upper(NATS) is not known yet",
+                trim(ratio)
+            ));
+        }
+        if let Some(limit) = self.max_p99_ms {
+            formula.push(format!("and p99 of NATS at most {}", of_ms(limit)));
+        }
+        Told { plainly, formula }
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        let fast = self.queue.lower_ms.filter(|_| self.ratio > 0.0);
+        vec![Figure {
+            what: "how slow NATS may be; a pass needs it left of the mark, the queue's own time as far as the plan allows",
+            unit: Unit::Milliseconds,
+            value: self.nats.upper_ms,
+            limit: fast.map(|fast| fast / self.ratio),
+        }]
+    }
 }
 
 fn span(bounds: Bounds) -> String {
     if bounds.upper.is_finite() {
-        format!("{} to {}", duration(bounds.lower), duration(bounds.upper))
+        format!("{} to {}", of_ms(bounds.lower), of_ms(bounds.upper))
     } else {
-        format!("at least {}", duration(bounds.lower))
-    }
-}
-
-/// Milliseconds as people write them.
-pub fn duration(ms: f64) -> String {
-    if ms < 1_000.0 {
-        format!("{ms:.0} ms")
-    } else if ms < 120_000.0 {
-        format!("{:.1} s", ms / 1_000.0)
-    } else {
-        format!("{:.0} min", ms / 60_000.0)
+        format!("at least {}", of_ms(bounds.lower))
     }
 }

@@ -4,7 +4,9 @@ pub mod backlog;
 pub mod baseline;
 pub mod blocks;
 mod counts;
+mod draws;
 pub mod errors;
+mod evidence;
 pub mod explain;
 mod finding;
 pub mod hybrid;
@@ -28,6 +30,7 @@ pub use counts::{
     ArmCounts, Baseline, Block, BlockArm, Calls, Counts, Endpoint, Lately, Latency, MissingEvent,
     QueueCounts, Recent,
 };
+pub use evidence::{Evidence, Found};
 pub use finding::{Finding, Status, worst};
 pub use outlook::Pace;
 pub use step::Guarded;

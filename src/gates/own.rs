@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-use super::{GateResult, errors::shorten, soak::words};
-use crate::model::{Decimal, Gate, milliseconds};
+use super::{GateResult, errors::shorten, explain::Explains};
+use crate::model::{Decimal, Gate, duration::words, milliseconds};
 
 /// Characters of one row or one line that are shown.
 const SHOWN: usize = 160;
@@ -32,27 +32,58 @@ pub struct Rows {
     pub numeric: bool,
 }
 
+/// What a query of the plan's own was asked, and answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    kind: ByQuery,
+    pub query: String,
+    pub min: Option<Decimal>,
+    pub max: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum ByQuery {
+    #[serde(rename = "sql")]
+    Sql,
+}
+
+impl Explains for Query {}
+
 /// Without bounds no row may come; with them, one row with one number within.
 pub fn sql(asked: Asked<'_>, answer: &Result<Rows, String>) -> GateResult {
-    let mut inputs =
-        json!({ "kind": "sql", "query": asked.query, "min": asked.min, "max": asked.max });
+    let mut inputs = Query {
+        kind: ByQuery::Sql,
+        query: asked.query.to_string(),
+        min: asked.min.clone(),
+        max: asked.max.clone(),
+        error: None,
+        rows: None,
+        more: None,
+    };
     let found = match answer {
         Ok(found) => found,
         Err(why) => {
-            inputs["error"] = json!(why);
+            inputs.error = Some(why.clone());
             let remedy = "mend the query in the plan, or give it a longer `timeout`";
             return GateResult::inconclusive(asked.gate, shorten(why, 2 * SHOWN), remedy, inputs);
         }
     };
-    inputs["rows"] = json!(found.rows);
-    inputs["more"] = json!(found.more);
+    inputs.rows = Some(found.rows.clone());
+    inputs.more = Some(found.more);
     match (&asked.min, &asked.max) {
         (None, None) => no_row(asked.gate, found, inputs),
         _ => within(asked, found, inputs),
     }
 }
 
-fn no_row(gate: &Gate, found: &Rows, inputs: Value) -> GateResult {
+fn no_row(gate: &Gate, found: &Rows, inputs: Query) -> GateResult {
     let Some(first) = found.rows.first() else {
         return GateResult::pass(gate, "the query found no row", inputs);
     };
@@ -68,7 +99,7 @@ fn no_row(gate: &Gate, found: &Rows, inputs: Value) -> GateResult {
     GateResult::fail(gate, reason, "see to what the query found", inputs)
 }
 
-fn within(asked: Asked<'_>, found: &Rows, inputs: Value) -> GateResult {
+fn within(asked: Asked<'_>, found: &Rows, inputs: Query) -> GateResult {
     let bounds = match (&asked.min, &asked.max) {
         (Some(min), Some(max)) => format!("{min} to {max}"),
         (Some(min), None) => format!("at least {min}"),
@@ -122,6 +153,29 @@ pub struct Ran {
     pub stderr: Vec<u8>,
 }
 
+/// What a program of the plan's own said.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    kind: ByProgram,
+    pub run: Vec<String>,
+    pub took_ms: u64,
+    pub stdout: Option<String>,
+    pub stderr: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum ByProgram {
+    #[serde(rename = "command")]
+    Command,
+}
+
+impl Explains for Program {}
+
 /// Exit 0 passes, 1 fails, all else is inconclusive; so is output that is no text, whatever the exit code says.
 pub fn command(gate: &Gate, run: &[String], ran: &Ran) -> GateResult {
     let (stdout, stderr) = (text(&ran.stdout), text(&ran.stderr));
@@ -130,18 +184,23 @@ pub fn command(gate: &Gate, run: &[String], ran: &Ran) -> GateResult {
         .flatten()
         .find_map(|text| last_line(text));
     let said = said.map_or(String::new(), |line| format!(": {}", shorten(line, SHOWN)));
-    let mut inputs = json!({
-        "kind": "command", "run": run, "took_ms": milliseconds(ran.took),
-        "stdout": stdout.as_deref().map(|text| shorten(text, KEPT)), "stderr": stderr.as_deref().map(|text| shorten(text, KEPT)),
-    });
+    let mut inputs = Program {
+        kind: ByProgram::Command,
+        run: run.to_vec(),
+        took_ms: milliseconds(ran.took),
+        stdout: stdout.as_deref().map(|text| shorten(text, KEPT)),
+        stderr: stderr.as_deref().map(|text| shorten(text, KEPT)),
+        exit: None,
+        signal: None,
+    };
     let program = run.first().map_or("", String::as_str);
-    let held = |why: String, remedy: &str, inputs: Value| {
+    let held = |why: String, remedy: &str, inputs: Program| {
         GateResult::inconclusive(gate, why, remedy, inputs)
     };
     let readable = stdout.is_some() && stderr.is_some();
     match &ran.end {
         End::Code(code) => {
-            inputs["exit"] = json!(code);
+            inputs.exit = Some(*code);
             match code {
                 0 | 1 if !readable => held(
                     format!("exit {code}, and what {program} printed is no text"),
@@ -163,7 +222,7 @@ pub fn command(gate: &Gate, run: &[String], ran: &Ran) -> GateResult {
             }
         }
         End::Signal(signal) => {
-            inputs["signal"] = json!(signal);
+            inputs.signal = Some(*signal);
             held(
                 format!("{program} was ended by signal {signal}{said}"),
                 "mend the program",

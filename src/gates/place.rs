@@ -1,14 +1,38 @@
 //! Is everything in place and equal to its definition: `schema`, `stream`, `consumer`, `subjects`, and `headroom` in the stream.
 
-use serde::Serialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use super::GateResult;
-use crate::model::Gate;
+use super::{
+    GateResult, Verdict,
+    explain::{Explains, Told, trim},
+};
+use crate::model::{Gate, grouped};
+
+/// Everything that is not as defined.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Differences {
+    pub differences: Vec<String>,
+}
+
+impl Explains for Differences {
+    fn told(&self, verdict: Verdict) -> Told {
+        let differences = self.differences.len();
+        let found = match differences {
+            0 => "Everything was compared with its definition, and nothing differs.".to_string(),
+            1 => "Everything was compared with its definition; one thing differs.".to_string(),
+            many => format!("Everything was compared with its definition; {many} things differ."),
+        };
+        let formula = format!("pass: no difference; found {differences}");
+        Told::plain(found, &formula, verdict)
+    }
+}
 
 /// A census of differences: none passes, one fails.
 pub fn verdict(gate: &Gate, differences: &[String], in_place: &str, remedy: &str) -> GateResult {
-    let inputs = json!({ "differences": differences });
+    let inputs = Differences {
+        differences: differences.to_vec(),
+    };
     match differences {
         [] => GateResult::pass(gate, in_place, inputs),
         [one] => GateResult::fail(gate, one, remedy, inputs),
@@ -26,7 +50,8 @@ pub fn verdict(gate: &Gate, differences: &[String], in_place: &str, remedy: &str
 }
 
 /// Limits of the live stream and what flows into it. A limit of zero or less is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Headroom {
     pub max_messages: i64,
     pub max_bytes: i64,
@@ -38,13 +63,29 @@ pub struct Headroom {
     pub events_per_hour: f64,
 }
 
+impl Explains for Headroom {
+    fn told(&self, verdict: Verdict) -> Told {
+        Told::plain(
+            format!(
+                "The stream takes {} messages and {} bytes (0 or less: no limit); {} wait to be read, and {} events come in an hour.",
+                grouped(self.max_messages),
+                grouped(self.max_bytes),
+                grouped(i64::try_from(self.pending).unwrap_or(i64::MAX)),
+                trim(self.events_per_hour.round())
+            ),
+            "pass: (limit - waiting) / events per hour is at least 1 h, by messages and by bytes",
+            verdict,
+        )
+    }
+}
+
 /// The stream must hold at least this many hours of unread traffic.
 pub const HEADROOM_HOURS: f64 = 1.0;
 
 /// How long may the workers be away before the stream is full of unread messages?
 pub fn headroom(room: &Headroom) -> GateResult {
     let gate = &Gate::Headroom;
-    let inputs = json!(room);
+    let inputs = *room;
     if room.max_messages <= 0 && room.max_bytes <= 0 {
         return GateResult::pass(gate, "the stream has no limit of messages or bytes", inputs);
     }

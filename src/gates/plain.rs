@@ -1,19 +1,53 @@
 //! Plain limits of the plan: `dead`, `duplicates`, `min_rate`. Counted, compared, and inconclusive without traffic.
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-use super::{ArmCounts, Counts, GateResult, success::percent};
+use super::{
+    ArmCounts, Counts, GateResult, Verdict,
+    evidence::Evidence,
+    explain::{Explains, Told, trim},
+    success::percent,
+};
 use crate::model::{Gate, counted, grouped};
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dead {
+    pub dead: i64,
+    pub limit: u64,
+    pub events: i64,
+    pub nats: i64,
+    pub queue: i64,
+}
+
+impl Explains for Dead {
+    fn told(&self, verdict: Verdict) -> Told {
+        let (found, limit) = (self.dead, self.limit);
+        Told::plain(
+            format!(
+                "Of {} events of this step {} have spent all their attempts, {} of them by NATS and {} by the queue.",
+                grouped(self.events),
+                grouped(found),
+                grouped(self.nats),
+                grouped(self.queue)
+            ),
+            &format!("pass: {found} <= {limit}, with at least one event"),
+            verdict,
+        )
+    }
+}
 
 /// Events of the step that are out of attempts, by both arms: what an operator has to look after.
 pub fn dead(counts: &Counts, most: u64) -> GateResult {
     let gate = &Gate::Dead;
     let dead = counts.both(|arm| arm.dead);
-    let inputs = json!({
-        "dead": dead, "limit": most, "events": counts.events(),
-        "nats": counts.nats_arm.dead, "queue": counts.queue_arm.dead,
-    });
+    let inputs = Dead {
+        dead,
+        limit: most,
+        events: counts.events(),
+        nats: counts.nats_arm.dead,
+        queue: counts.queue_arm.dead,
+    };
     let reason = format!(
         "{} of {} dead ({} of NATS, {} of the queue), limit {}",
         grouped(dead),
@@ -33,10 +67,35 @@ pub fn dead(counts: &Counts, most: u64) -> GateResult {
 }
 
 /// Attempts that ended without a result, by the path that made them: the endpoint may have had the event, and it was sent again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Ambiguous {
     pub nats: i64,
     pub queue: i64,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Duplicates {
+    pub attempts: i64,
+    pub limit: u64,
+    pub events: i64,
+    pub by: Ambiguous,
+    pub rate: f64,
+}
+
+impl Explains for Duplicates {
+    fn told(&self, verdict: Verdict) -> Told {
+        let (found, limit) = (self.attempts, self.limit);
+        Told::plain(
+            format!(
+                "{} attempts of this step ended without anybody knowing their result (a worker died, or a connection closed), and the event was \
+                 sent again: its endpoint may have had it twice, under the same webhook-id.",
+                grouped(found)
+            ),
+            &format!("pass: {found} <= {limit}, with at least one event"),
+            verdict,
+        )
+    }
 }
 
 /// What the ledger knows of doubled deliveries. With foreign NATS workers it knows nothing of theirs.
@@ -49,9 +108,13 @@ pub fn duplicates(
     let gate = &Gate::Duplicates;
     let doubled = ambiguous.nats + ambiguous.queue;
     let events = counts.events();
-    let inputs = json!({
-        "attempts": doubled, "limit": most, "events": events, "by": ambiguous, "rate": doubled as f64 / events.max(1) as f64,
-    });
+    let inputs = Duplicates {
+        attempts: doubled,
+        limit: most,
+        events,
+        by: ambiguous,
+        rate: doubled as f64 / events.max(1) as f64,
+    };
     let reason = format!(
         "{} without a result ({} by NATS, {} by the queue), {} of the events: each may have doubled a delivery; limit {}",
         counted(usize::try_from(doubled).unwrap_or_default(), "attempt"),
@@ -75,6 +138,39 @@ pub fn duplicates(
     with_traffic(counts, gate, reason, inputs)
 }
 
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinRate {
+    pub least: f64,
+    pub judged: i64,
+    pub failed: i64,
+    pub undelivered: i64,
+    pub at_best: f64,
+    pub at_worst: f64,
+    pub min_events: u64,
+}
+
+impl Explains for MinRate {
+    fn told(&self, verdict: Verdict) -> Told {
+        Told::plain(
+            format!(
+                "{} of {} events that NATS was to deliver have failed, and {} have no end yet. What has none counts once as good and once as bad.",
+                grouped(self.failed),
+                grouped(self.judged),
+                grouped(self.undelivered)
+            ),
+            &format!(
+                "pass: at worst {} >= {}; fail: at best {} < it; fewer than {} events prove nothing",
+                trim(self.at_worst),
+                trim(self.least),
+                trim(self.at_best),
+                self.min_events
+            ),
+            verdict,
+        )
+    }
+}
+
 /// The success rate of the NATS arm itself. What is under way counts against it for a pass, and for it for a fail.
 pub fn min_rate(counts: &Counts, least: f64, min_events: u64) -> GateResult {
     let gate = &Gate::MinRate;
@@ -82,10 +178,15 @@ pub fn min_rate(counts: &Counts, least: f64, min_events: u64) -> GateResult {
     let judged = arm.judged.max(1) as f64;
     let at_best = 1.0 - arm.failed() as f64 / judged;
     let at_worst = 1.0 - (arm.failed() + arm.undelivered) as f64 / judged;
-    let inputs = json!({
-        "least": least, "judged": arm.judged, "failed": arm.failed(), "undelivered": arm.undelivered,
-        "at_best": at_best, "at_worst": at_worst, "min_events": min_events,
-    });
+    let inputs = MinRate {
+        least,
+        judged: arm.judged,
+        failed: arm.failed(),
+        undelivered: arm.undelivered,
+        at_best,
+        at_worst,
+        min_events,
+    };
     if arm.judged < i64::try_from(min_events).unwrap_or(i64::MAX) || arm.judged == 0 {
         let reason = format!(
             "too few: {} of {min_events} events of NATS",
@@ -120,7 +221,12 @@ fn over(found: i64, most: u64) -> bool {
     u64::try_from(found).is_ok_and(|found| found > most)
 }
 
-fn with_traffic(counts: &Counts, gate: &Gate, reason: String, inputs: Value) -> GateResult {
+fn with_traffic(
+    counts: &Counts,
+    gate: &Gate,
+    reason: String,
+    inputs: impl Into<Evidence>,
+) -> GateResult {
     if counts.both(|arm: &ArmCounts| arm.events) == 0 {
         return GateResult::inconclusive(
             gate,

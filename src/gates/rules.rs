@@ -1,24 +1,22 @@
 //! What a plan says of any gate: `advisory` shows it without letting it decide, `inconclusive_after` ends its waiting.
 
+use crate::model::duration::words;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
 
-use super::{GateResult, Verdict, soak::words};
-
-const ADVISORY: &str = "advisory";
+use super::{GateResult, Verdict};
 
 impl GateResult {
     /// Does it take part in the verdict?
     pub fn decides(&self) -> bool {
-        self.inputs[ADVISORY] != Value::Bool(true)
+        !self.inputs.advisory
     }
 
     /// It is shown from now on, and decides nothing.
     #[must_use]
     pub fn advisory(mut self) -> GateResult {
-        self.note(ADVISORY, Value::Bool(true));
+        self.inputs.advisory = true;
         self
     }
 
@@ -37,7 +35,7 @@ impl GateResult {
         let until = TimeDelta::from_std(after)
             .ok()
             .and_then(|after| since.checked_add_signed(after));
-        self.note("inconclusive_until", json!(until));
+        self.inputs.inconclusive_until = until;
         if until.is_some_and(|until| until <= now) {
             self.verdict = Verdict::Fail;
             self.reason = format!(
@@ -47,11 +45,5 @@ impl GateResult {
             );
         }
         self
-    }
-
-    fn note(&mut self, key: &str, value: Value) {
-        if let Some(inputs) = self.inputs.as_object_mut() {
-            inputs.insert(key.to_string(), value);
-        }
     }
 }

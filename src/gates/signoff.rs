@@ -1,14 +1,18 @@
 //! `signoff`: have the named roles signed this step?
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use super::{GateResult, Verdict, errors::shorten};
-use crate::model::Gate;
+use super::{
+    GateResult, Verdict,
+    errors::shorten,
+    evidence::Found,
+    explain::{Explains, Told},
+};
+use crate::model::{Gate, counted};
 
 /// What one person said for a role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Signature {
     pub role: String,
     /// Signed, or else refused.
@@ -24,6 +28,28 @@ pub fn newest<'s>(role: &str, given: &'s [Signature]) -> Option<&'s Signature> {
     given.iter().rev().find(|s| s.role == role)
 }
 
+/// Whose word the plan asks, and whose was given.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    pub roles: Vec<String>,
+    pub given: Vec<Signature>,
+}
+
+impl Explains for Signed {
+    fn told(&self, verdict: Verdict) -> Told {
+        Told::plain(
+            format!(
+                "The plan asks {}, and {} given so far. A refusal holds the wave until the same role signs.",
+                counted(self.roles.len(), "role"),
+                counted(self.given.len(), "word")
+            ),
+            "pass: the newest word of each role is a signature; fail: one is a refusal",
+            verdict,
+        )
+    }
+}
+
 /// A refusal fails, a missing signature is inconclusive. `command` is what a person types to sign.
 pub fn verdict(roles: &[String], given: &[Signature], command: &str) -> GateResult {
     let gate = &Gate::Signoff;
@@ -31,7 +57,10 @@ pub fn verdict(roles: &[String], given: &[Signature], command: &str) -> GateResu
         .iter()
         .map(|role| (role, newest(role, given)))
         .collect();
-    let inputs = json!({ "roles": roles, "given": given });
+    let inputs = Signed {
+        roles: roles.to_vec(),
+        given: given.to_vec(),
+    };
     let refused: Vec<String> = words
         .iter()
         .filter_map(|(role, word)| word.filter(|w| !w.signed).map(|w| said(role, "refused", w)))
@@ -127,11 +156,10 @@ pub fn on_purpose(results: &mut [GateResult], few: TooFew, unjudged: bool, comma
 }
 
 fn lacks_events(result: &GateResult, judged: i64) -> bool {
-    let known = result.inputs.get("error").is_none();
+    let known = result.inputs.error().is_none();
     // An endpoint that fails for everybody is no lack of events.
-    let calm = result.inputs["endpoints"]
-        .as_array()
-        .is_none_or(Vec::is_empty);
+    let calm =
+        !matches!(&result.inputs.found, Found::Errors(lately) if !lately.endpoints.is_empty());
     let gate = match &result.gate {
         Gate::Success | Gate::Baseline | Gate::Latency | Gate::MinRate => true,
         Gate::HybridComplete

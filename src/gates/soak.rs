@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use super::GateResult;
-use crate::model::Gate;
+use super::{
+    GateResult, Verdict,
+    explain::{Explains, Figure, Told, Unit, trim},
+};
+use crate::model::{Gate, duration::words};
 
 /// A wave's soak covers its whole hybrid time; each share gets its part.
 pub fn per_share(soak: Duration, shares: usize) -> Duration {
@@ -21,6 +24,47 @@ pub fn block_ms(planned: Option<Duration>, step: Duration) -> i64 {
     i64::try_from(length.as_millis()).unwrap_or(i64::MAX).max(1)
 }
 
+/// How long the step has lasted; nothing but what is wanted where its start is not on record.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Passed {
+    pub wanted_s: f64,
+    #[serde(flatten)]
+    pub since: Option<Since>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Since {
+    pub entered_at: DateTime<Utc>,
+    pub until: Option<DateTime<Utc>>,
+    pub passed_s: f64,
+}
+
+impl Explains for Passed {
+    fn told(&self, verdict: Verdict) -> Told {
+        let said =
+            |seconds| Duration::try_from_secs_f64(seconds).map_or_else(|_| trim(seconds), words);
+        let wanted = said(self.wanted_s);
+        let passed = said(self.since.map_or(0.0, |since| since.passed_s));
+        Told::plain(
+            format!(
+                "Some faults show only with time: at night, at the end of the month, when a token runs out. So each step lasts at least as long as the plan says: {wanted}. \
+                 {passed} have passed; nothing need run for it but relay and workers."
+            ),
+            &format!("pass: {passed} at least {wanted}"),
+            verdict,
+        )
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        vec![Figure {
+            what: "time in this step; it is over at the mark",
+            unit: Unit::Seconds,
+            value: self.since.map(|since| since.passed_s),
+            limit: Some(self.wanted_s),
+        }]
+    }
+}
+
 /// `entered` is when the wave took its present step.
 pub fn verdict(entered: Option<DateTime<Utc>>, wanted: Duration, now: DateTime<Utc>) -> GateResult {
     let gate = &Gate::Soak;
@@ -29,16 +73,23 @@ pub fn verdict(entered: Option<DateTime<Utc>>, wanted: Duration, now: DateTime<U
             gate,
             "the wave's step has no start on record",
             "take the wave back and go forward again with --resume: that begins the step anew, on record",
-            json!({ "wanted_s": wanted.as_secs_f64() }),
+            Passed {
+                wanted_s: wanted.as_secs_f64(),
+                since: None,
+            },
         );
     };
     let wanted_delta = TimeDelta::from_std(wanted).unwrap_or(TimeDelta::MAX);
     let passed = (now - entered).max(TimeDelta::zero());
     let until = entered.checked_add_signed(wanted_delta);
-    let inputs = json!({
-        "entered_at": entered, "wanted_s": wanted.as_secs_f64(), "until": until,
-        "passed_s": passed.num_milliseconds() as f64 / 1_000.0,
-    });
+    let inputs = Passed {
+        wanted_s: wanted.as_secs_f64(),
+        since: Some(Since {
+            entered_at: entered,
+            until,
+            passed_s: passed.num_milliseconds() as f64 / 1_000.0,
+        }),
+    };
     let reason = format!(
         "{} of {} in this step",
         words(passed.to_std().unwrap_or_default()),
@@ -56,30 +107,4 @@ pub fn verdict(entered: Option<DateTime<Utc>>, wanted: Duration, now: DateTime<U
         "wait; nothing need run meanwhile but relay and workers",
         inputs,
     )
-}
-
-/// The two largest units that are not zero.
-pub fn words(duration: Duration) -> String {
-    if duration < Duration::from_secs(10) && duration.subsec_millis() > 0 {
-        return format!("{:.1} s", duration.as_secs_f64());
-    }
-    let seconds = duration.as_secs();
-    let parts = [
-        (seconds / 86_400, "d"),
-        (seconds / 3_600 % 24, "h"),
-        (seconds / 60 % 60, "min"),
-        (seconds % 60, "s"),
-    ];
-    let shown: Vec<String> = parts
-        .iter()
-        .skip_while(|(n, _)| *n == 0)
-        .take(2)
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, unit)| format!("{n} {unit}"))
-        .collect();
-    if shown.is_empty() {
-        "0 s".to_string()
-    } else {
-        shown.join(" ")
-    }
 }

@@ -1,15 +1,16 @@
 //! `success`: is the NATS arm's failure rate at most the margin above the queue arm's? By events and by blocks of time.
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::{
     ArmCounts, Counts, GateResult, Verdict,
     blocks::{self, For},
+    draws::{Strength, by_events, large, split},
+    explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
     kernel::{ALPHA_FAIL, ALPHA_PASS, Sample, of_attempt},
-    latency::duration,
     outlook::{Pace, clean_needed},
 };
-use crate::model::{Gate, GateLimits, grouped};
+use crate::model::{Gate, GateLimits, duration::of_ms, grouped};
 
 /// What the test needs beside the counts.
 #[derive(Debug, Clone, Copy)]
@@ -21,36 +22,56 @@ pub struct Trial {
     pub pace: Pace,
 }
 
-/// The evidence for one question, in natural logarithms, and the bounds that agree with it (differences of failure rates).
-struct Evidence {
-    /// That the difference is below the margin.
-    below: f64,
-    /// That it is above.
-    above: f64,
-    upper: f64,
-    lower: f64,
+/// NATS and the queue, compared.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compared {
+    pub margin: f64,
+    pub share: f64,
+    pub attempt: u32,
+    pub alpha_pass: f64,
+    pub alpha_fail: f64,
+    pub nats: Arm,
+    pub queue: Arm,
+    pub events: Strength,
+    pub blocks: Strength,
+    pub block_count: u64,
+    pub block_ms: i64,
+    /// Webhooks with enough events of their own, and those that look suspect.
+    pub webhooks: Vec<OfWebhook>,
+    /// The others, which count in the sum only.
+    pub pooled_only: Vec<i32>,
 }
 
-impl Evidence {
-    /// What is still under way may end either way: for a pass NATS's counts as failed, for a fail the queue's does.
-    fn new(for_pass: &Sample, for_fail: &Sample, margin: f64, pass: f64, fail: f64) -> Self {
-        Evidence {
-            below: for_pass.below(margin),
-            above: for_fail.above(margin),
-            upper: for_pass.upper(pass),
-            lower: for_fail.lower(fail),
-        }
-    }
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Arm {
+    pub judged: i64,
+    pub delivered: i64,
+    pub failed: i64,
+    pub dead: i64,
+    pub taken_over: i64,
+    pub undelivered: i64,
+}
 
-    fn json(&self) -> Value {
-        json!({ "ln_below": self.below, "ln_above": self.above, "upper": self.upper, "lower": self.lower })
-    }
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OfWebhook {
+    pub webhook_id: i32,
+    pub evidence: Strength,
+    pub blocks: Option<OfBlocks>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct OfBlocks {
+    #[serde(deserialize_with = "number_or_nan")]
+    pub ln_above: f64,
+    #[serde(deserialize_with = "number_or_nan")]
+    pub lower: f64,
 }
 
 /// One webhook by itself: by events, and by its blocks of time.
 struct Single {
     webhook_id: i32,
-    events: Evidence,
+    events: Strength,
     /// In blocks, that it is above the margin: logarithm, and the bound.
     blocks_above: f64,
     blocks_lower: f64,
@@ -81,11 +102,15 @@ impl Single {
         }
     }
 
-    fn json(&self) -> Value {
-        json!({
-            "webhook_id": self.webhook_id, "evidence": self.events.json(),
-            "blocks": self.suspect.then(|| json!({ "ln_above": self.blocks_above, "lower": self.blocks_lower })),
-        })
+    fn told(&self) -> OfWebhook {
+        OfWebhook {
+            webhook_id: self.webhook_id,
+            evidence: self.events,
+            blocks: self.suspect.then_some(OfBlocks {
+                ln_above: self.blocks_above,
+                lower: self.blocks_lower,
+            }),
+        }
     }
 }
 
@@ -108,7 +133,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     };
     let events = by_events(nats, queue, trial.share, margin, (pass, fail_all));
     let blocks = blocks::of_both(&counts.blocks, For::Pass);
-    let by_blocks = Evidence::new(
+    let by_blocks = Strength::new(
         &blocks,
         &blocks::of_both(&counts.blocks, For::Fail),
         margin,
@@ -122,15 +147,26 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         .map(|pair| Single::new(counts, *pair, trial.share, margin, (pass, fail_one)))
         .collect();
     let (wanted, wanted_all, wanted_one) = (-pass.ln(), -fail_all.ln(), -fail_one.ln());
-    let inputs = json!({
-        "margin": margin, "share": trial.share, "attempt": trial.attempt, "alpha_pass": pass, "alpha_fail": fail,
-        "nats": arm_inputs(nats), "queue": arm_inputs(queue),
-        "events": events.json(), "blocks": by_blocks.json(), "block_count": blocks.draws(), "block_ms": counts.block_ms,
-        "webhooks": single.iter().filter(|one| one.large || one.events.above >= wanted_one)
-            .map(Single::json).collect::<Vec<_>>(),
-        "pooled_only": single.iter().filter(|one| !one.large && one.events.above < wanted_one)
-            .map(|one| one.webhook_id).collect::<Vec<_>>(),
-    });
+    let by_itself = |one: &&Single| one.large || one.events.above >= wanted_one;
+    let inputs = Compared {
+        margin,
+        share: trial.share,
+        attempt: trial.attempt,
+        alpha_pass: pass,
+        alpha_fail: fail,
+        nats: Arm::of(nats),
+        queue: Arm::of(queue),
+        events,
+        blocks: by_blocks,
+        block_count: blocks.draws(),
+        block_ms: counts.block_ms,
+        webhooks: single.iter().filter(by_itself).map(Single::told).collect(),
+        pooled_only: single
+            .iter()
+            .filter(|one| !by_itself(one))
+            .map(|one| one.webhook_id)
+            .collect(),
+    };
     if judged == 0 {
         let reason = "no event is old enough to be judged";
         return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
@@ -202,7 +238,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         let reason = format!(
             "by events it passes; failures come in bursts, so blocks of time decide too: {} blocks of {}, NATS up to {} points worse",
             grouped(blocks.draws().cast_signed()),
-            duration(counts.block_ms as f64),
+            of_ms(counts.block_ms as f64),
             points(by_blocks.upper)
         );
         return hold(
@@ -223,47 +259,11 @@ pub(super) fn burst(reason: String, blocks: &Sample, counts: &Counts) -> String 
     format!(
         "{reason}; it may be a burst, so it holds until blocks of time say so too: {} blocks of {}",
         grouped(blocks.draws().cast_signed()),
-        duration(counts.block_ms as f64),
+        of_ms(counts.block_ms as f64),
     )
 }
 
-/// The draws of split delivery. `for_pass`: what is under way counts against NATS, else for it. `clean` more good events.
-fn split(nats: &ArmCounts, queue: &ArmCounts, share: f64, for_pass: bool, clean: u64) -> Sample {
-    let (nats_open, queue_open) = if for_pass {
-        (nats.undelivered, 0)
-    } else {
-        (0, queue.undelivered)
-    };
-    let worse = nats.failed() + nats_open;
-    let better = queue.failed() + queue_open;
-    let good = (nats.judged + queue.judged - worse - better).max(0);
-    Sample::split(
-        share,
-        worse.unsigned_abs(),
-        good.unsigned_abs().saturating_add(clean),
-        better.unsigned_abs(),
-    )
-}
-
-fn by_events(
-    nats: &ArmCounts,
-    queue: &ArmCounts,
-    share: f64,
-    margin: f64,
-    (pass, fail): (f64, f64),
-) -> Evidence {
-    let for_pass = split(nats, queue, share, true, 0);
-    let for_fail = split(nats, queue, share, false, 0);
-    Evidence::new(&for_pass, &for_fail, margin, pass, fail)
-}
-
-/// Could a webhook with so many events pass by itself, if all were good?
-fn large(nats: &ArmCounts, queue: &ArmCounts, share: f64, margin: f64, pass: f64) -> bool {
-    let judged = (nats.judged + queue.judged).unsigned_abs();
-    Sample::split(share, 0, judged, 0).below(margin) >= -pass.ln()
-}
-
-fn line(counts: &Counts, evidence: &Evidence, margin: f64, verdict: Verdict) -> String {
+fn line(counts: &Counts, evidence: &Strength, margin: f64, verdict: Verdict) -> String {
     let (nats, queue) = (&counts.nats_arm, &counts.queue_arm);
     let head = format!(
         "NATS failed {} of {}, queue {} of {}",
@@ -292,11 +292,133 @@ fn line(counts: &Counts, evidence: &Evidence, margin: f64, verdict: Verdict) -> 
     }
 }
 
-fn arm_inputs(arm: &ArmCounts) -> Value {
-    json!({
-        "judged": arm.judged, "delivered": arm.delivered, "failed": arm.failed(),
-        "dead": arm.dead, "taken_over": arm.taken_over, "undelivered": arm.undelivered,
-    })
+impl Arm {
+    fn of(arm: &ArmCounts) -> Arm {
+        Arm {
+            judged: arm.judged,
+            delivered: arm.delivered,
+            failed: arm.failed(),
+            dead: arm.dead,
+            taken_over: arm.taken_over,
+            undelivered: arm.undelivered,
+        }
+    }
+}
+
+impl Explains for Compared {
+    fn told(&self, verdict: Verdict) -> Told {
+        let Compared { share, margin, .. } = *self;
+        let (nats, queue) = (&self.nats, &self.queue);
+        if nats.judged + queue.judged == 0 {
+            return words::none_yet();
+        }
+        let mut plainly = vec![
+            format!(
+                "For each event, chance decides who delivers it: {} of 100 go to NATS, the rest stays with the queue. A bad hour hits \
+                 both alike, so what differs between them is due to the path.",
+                trim(share * 100.0)
+            ),
+            format!(
+                "NATS failed {}, the queue {}.",
+                words::rate(nats.failed, nats.judged),
+                words::rate(queue.failed, queue.judged)
+            ),
+        ];
+        plainly.extend(words::under_way(nats.undelivered));
+        let (upper, lower) = (known(self.events.upper), known(self.events.lower));
+        plainly.push(words::difference(lower, upper, margin));
+        plainly.push(match (verdict, upper, known(self.blocks.upper)) {
+            (Verdict::Pass, _, _) => words::pass(self.alpha_pass),
+            (Verdict::Fail, _, _) => words::fail(self.alpha_fail),
+            (_, Some(events), Some(blocks)) if events < margin && blocks >= margin => format!(
+                "Event by event that would pass. But failures come in bursts: a hundred that fail in one bad minute are one piece of evidence, \
+                 not a hundred. So time is cut into blocks of {}, and each block in which both paths delivered counts once. {} such \
+                 blocks are known; judged by them, NATS may still fail up to {} more out of 100. What is missing is time, not events.",
+                of_ms(self.block_ms as f64),
+                grouped(self.block_count.cast_signed()),
+                words::points(blocks)
+            ),
+            _ if lower.is_some_and(|lower| lower > margin) => words::burst(self.block_ms),
+            (_, Some(events), _) if events < margin => {
+                "All webhooks together would pass; what is still missing stands in the line at the top.".to_string()
+            }
+            _ => words::undecided(),
+        });
+        plainly.extend(words::webhooks(self.webhooks.len(), self.pooled_only.len()));
+        Told {
+            plainly,
+            formula: self.formula(),
+        }
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        // A bound beyond all of them says nothing: unknown.
+        let out_of_100 = |rate: f64| known(rate * 100.0).filter(|points| *points < 100.0);
+        let figure = |what, strength: &Strength| Figure {
+            what,
+            unit: Unit::Points,
+            value: out_of_100(strength.upper),
+            limit: Some(self.margin * 100.0),
+        };
+        vec![
+            figure(
+                "by how many of 100 NATS may fail more, judged by events; a pass needs it left of the mark",
+                &self.events,
+            ),
+            figure("the same, judged by blocks of time", &self.blocks),
+        ]
+    }
+}
+
+impl Compared {
+    fn formula(&self) -> Vec<String> {
+        let (hi, lo) = (1.0 / self.share, -1.0 / (1.0 - self.share));
+        let webhooks = self.webhooks.len() + self.pooled_only.len();
+        let halves = if webhooks > 1 { 2.0 } else { 1.0 };
+        let mut lines = vec![
+            format!(
+                "draws: x = 1/p = {} where NATS failed, x = -1/(1-p) = {} where the queue failed, 0 otherwise; p = {}",
+                trim(hi),
+                trim(lo),
+                trim(self.share)
+            ),
+            format!(
+                "their mean is the difference of the failure rates; margin m = {}",
+                trim(self.margin)
+            ),
+            format!("{}; hi = {}", words::KERNEL, trim(hi)),
+        ];
+        lines.extend(self.evidence(&self.events, "events", halves));
+        lines.extend(self.evidence(&self.blocks, "blocks of time", halves));
+        lines.push(
+            "pass: both sums reach their level; fail: both do, of all or of one webhook with blocks of its own. In a block, what fails beyond \
+             half of it and beyond two does not count for a fail. Valid however often one looks (Ville's inequality)"
+                .to_string(),
+        );
+        lines
+    }
+
+    fn evidence(&self, part: &Strength, what: &str, halves: f64) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let (Some(below), Some(above)) = (known(part.below), known(part.above)) {
+            let (pass, fail) = (self.alpha_pass, self.alpha_fail / halves);
+            lines.push(format!(
+                "{what}: ln E(below m) = {below:.2}, a pass needs ln(1/{}) = {:.2}; ln E(above m) = {above:.2}, a fail needs ln(1/{}) = {:.2}",
+                trim(pass),
+                -pass.ln(),
+                trim(fail),
+                -fail.ln()
+            ));
+        }
+        if let (Some(lower), Some(upper)) = (known(part.lower), known(part.upper)) {
+            lines.push(format!(
+                "{what}: the difference lies between {} and {} points, where E reaches these levels",
+                words::points(lower),
+                words::points(upper)
+            ));
+        }
+        lines
+    }
 }
 
 /// A difference of rates in percentage points.

@@ -4,10 +4,9 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::error::Error;
-use crate::model::Gate;
+use super::evidence::{Evidence, Unmeasured};
+use crate::{error::Error, model::Gate};
 
 /// Fail beats inconclusive beats pass: the order of the variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,17 +54,21 @@ pub struct GateResult {
     /// What would change the verdict; empty when it passes.
     pub remedy: String,
     /// What was measured, as stored in `wavegate.gate_result`.
-    pub inputs: Value,
+    pub inputs: Evidence,
 }
 
 impl GateResult {
-    pub fn pass(gate: impl Into<Gate>, reason: impl Into<String>, inputs: Value) -> Self {
+    pub fn pass(
+        gate: impl Into<Gate>,
+        reason: impl Into<String>,
+        inputs: impl Into<Evidence>,
+    ) -> Self {
         GateResult {
             gate: gate.into(),
             verdict: Verdict::Pass,
             reason: reason.into(),
             remedy: String::new(),
-            inputs,
+            inputs: inputs.into(),
         }
     }
 
@@ -73,14 +76,14 @@ impl GateResult {
         gate: impl Into<Gate>,
         reason: impl Into<String>,
         remedy: impl Into<String>,
-        inputs: Value,
+        inputs: impl Into<Evidence>,
     ) -> Self {
         GateResult {
             gate: gate.into(),
             verdict: Verdict::Fail,
             reason: reason.into(),
             remedy: remedy.into(),
-            inputs,
+            inputs: inputs.into(),
         }
     }
 
@@ -89,20 +92,20 @@ impl GateResult {
         gate: impl Into<Gate>,
         reason: impl Into<String>,
         remedy: impl Into<String>,
-        inputs: Value,
+        inputs: impl Into<Evidence>,
     ) -> Self {
         GateResult {
             gate: gate.into(),
             verdict: Verdict::Inconclusive,
             reason: reason.into(),
             remedy: remedy.into(),
-            inputs,
+            inputs: inputs.into(),
         }
     }
 
     /// It was measured, and there was too little to tell.
     pub fn lacks_evidence(&self) -> bool {
-        self.verdict == Verdict::Inconclusive && self.inputs.get("error").is_none()
+        self.verdict == Verdict::Inconclusive && self.inputs.error().is_none()
     }
 
     /// The measurement itself failed: silence is not success.
@@ -111,7 +114,9 @@ impl GateResult {
             gate,
             format!("could not be measured: {why}"),
             "repair the cause, then look again",
-            serde_json::json!({ "error": why }),
+            Unmeasured {
+                error: why.to_string(),
+            },
         )
     }
 }
@@ -155,7 +160,7 @@ pub fn combine(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
 }
 
 /// What a gate said at one or more looks, one after the other, as it is kept.
-#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Said {
     pub at: DateTime<Utc>,
     /// The last of these looks; `reason` and `inputs` are its own.
@@ -164,10 +169,8 @@ pub struct Said {
     pub wave: String,
     /// The step that the gate guards, in words.
     pub step: String,
-    #[sqlx(try_from = "String")]
     pub gate: Gate,
-    #[sqlx(try_from = "String")]
     pub verdict: Verdict,
     pub reason: String,
-    pub inputs: Value,
+    pub inputs: Evidence,
 }

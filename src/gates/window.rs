@@ -1,9 +1,12 @@
 //! `window`: is now a permitted time for a step? Windows and freezes are the plan's; here they are only judged.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use super::GateResult;
+use super::{
+    GateResult, Verdict,
+    explain::{Explains, Told},
+};
 use crate::model::Gate;
 
 /// What the plan's windows say of this moment.
@@ -18,12 +21,40 @@ pub struct Window {
     pub changes_shown: Option<String>,
 }
 
+/// What the windows said.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    pub permitted: bool,
+    pub frozen: bool,
+    pub now: String,
+    pub changes_at: Option<DateTime<Utc>>,
+}
+
+impl Explains for Permission {
+    fn told(&self, verdict: Verdict) -> Told {
+        let said = match (self.permitted, self.frozen) {
+            (true, _) => "the plan's windows permit changes",
+            (false, true) => "the plan has frozen all changes",
+            (false, false) => "no window of the plan is open",
+        };
+        Told::plain(
+            format!("It is {}, and {said}.", self.now),
+            "pass: a window is open and no freeze covers it, or the plan has none",
+            verdict,
+        )
+    }
+}
+
 /// It never fails: a closed window opens again, or the plan is amended.
 pub fn verdict(window: &Window) -> GateResult {
     let gate = &Gate::Window;
-    let inputs = json!({
-        "permitted": window.permitted, "frozen": window.frozen, "now": window.now_shown, "changes_at": window.changes_at,
-    });
+    let inputs = Permission {
+        permitted: window.permitted,
+        frozen: window.frozen,
+        now: window.now_shown.clone(),
+        changes_at: window.changes_at,
+    };
     let now = &window.now_shown;
     if window.permitted {
         let until = window.changes_shown.as_ref();

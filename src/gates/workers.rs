@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use super::{GateResult, errors::shorten, soak::words};
-use crate::model::{Gate, GateLimits};
+use super::{
+    GateResult, Verdict,
+    errors::shorten,
+    explain::{Explains, Told, trim},
+};
+use crate::model::{Gate, GateLimits, duration::words, milliseconds};
 
 /// A heartbeat of a relay or a worker.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Beat {
     pub id: String,
     pub seen_at: DateTime<Utc>,
@@ -21,7 +24,7 @@ pub struct Beat {
 }
 
 /// How a relay or a worker has been.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Steady {
     /// Since then nobody has missed its heartbeat.
     pub since: Option<DateTime<Utc>>,
@@ -40,7 +43,7 @@ impl Steady {
 }
 
 /// Everybody who said hello in the last hour and has not said goodbye.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Crew {
     pub relays: Vec<Beat>,
     pub nats: Vec<Beat>,
@@ -55,7 +58,7 @@ pub struct Crew {
 }
 
 /// Messages that nobody has acknowledged.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Unanswered {
     pub messages: u64,
     /// When the first of them came into the stream.
@@ -89,7 +92,7 @@ impl Unanswered {
 }
 
 /// Whom a step needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needed {
     pub relays: u32,
     pub nats: u32,
@@ -120,6 +123,37 @@ impl Needed {
     }
 }
 
+/// Who was there, and who was wanted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Present {
+    pub crew: Crew,
+    pub needed: Needed,
+    pub silent_after_ms: u64,
+}
+
+impl Explains for Present {
+    fn told(&self, verdict: Verdict) -> Told {
+        let silent = trim(self.silent_after_ms as f64 / 1000.0);
+        let row = |role: &str, known: &[Beat], wanted: u32| {
+            format!("{role}: {} known, {wanted} wanted", known.len())
+        };
+        let Present { crew, needed, .. } = self;
+        Told::plain(
+            format!(
+                "Every relay and worker says by a sign of life every few seconds that it is there; one that is silent for {silent} s counts as gone. {}; {}; {}.",
+                row("Relays", &crew.relays, needed.relays),
+                row("NATS workers", &crew.nats, needed.nats),
+                row("queue workers", &crew.queue, needed.queue)
+            ),
+            &format!(
+                "pass: in each role, those heard from within {silent} s are at least those wanted"
+            ),
+            verdict,
+        )
+    }
+}
+
 pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<Utc>) -> GateResult {
     let gate = &Gate::Workers;
     let silent_after = limits.worker_silent_after;
@@ -138,8 +172,11 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
             "wavegate worker --path queue",
         ),
     ];
-    let inputs =
-        json!({ "crew": crew, "needed": needed, "silent_after_ms": silent_after.as_millis() });
+    let inputs = Present {
+        crew: crew.clone(),
+        needed,
+        silent_after_ms: milliseconds(silent_after),
+    };
     let mut problems = Vec::new();
     let mut remedies = Vec::new();
     let mut alive_text = Vec::new();

@@ -1,6 +1,6 @@
 //! What needs a look: one vocabulary for `status`, `gate`, preflight and metrics.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 /// Why somebody should look. The order is that of the screens: worst first.
@@ -63,19 +63,8 @@ impl Look {
     /// Text and age.
     pub fn told(&self, now: DateTime<Utc>) -> String {
         match self.since {
-            Some(since) => format!("{}, since {}", self.text, age(now - since)),
+            Some(since) => format!("{}, since {}", self.text, super::duration::age(now - since)),
             None => self.text.clone(),
         }
-    }
-}
-
-/// The two largest units: "2d 3h", "4m 10s".
-pub fn age(left: TimeDelta) -> String {
-    let seconds = left.num_seconds().max(0);
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3600 => format!("{}m {}s", seconds / 60, seconds % 60),
-        3600..86_400 => format!("{}h {}m", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{}d {}h", seconds / 86_400, seconds % 86_400 / 3600),
     }
 }

@@ -99,7 +99,8 @@ pub struct CallSettings {
     pub webhook_id: i32,
     pub webhook_name: String,
     pub url: String,
-    pub headers: Option<serde_json::Value>,
+    /// Names of its own headers.
+    pub header_names: Vec<String>,
 }
 
 #[derive(Clone, FromRow)]

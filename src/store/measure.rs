@@ -12,7 +12,8 @@ use super::{
 use crate::{
     error::Result,
     gates::{
-        Baseline, Counts, Endpoint, Lately, MissingEvent, QueueCounts, Recent, plain::Ambiguous,
+        Baseline, Counts, Endpoint, Evidence, Lately, MissingEvent, QueueCounts, Recent,
+        plain::Ambiguous,
     },
     model::{Gate, GateLimits},
 };
@@ -271,8 +272,8 @@ pub async fn previous(
     gate: &Gate,
     key: &str,
     since: DateTime<Utc>,
-) -> Result<Option<serde_json::Value>> {
-    Ok(
+) -> Result<Option<Evidence>> {
+    let kept: Option<serde_json::Value> =
         sqlx::query_scalar(include_str!("../../sql/gates/previous.sql"))
             .bind(migration_id)
             .bind(wave)
@@ -280,6 +281,6 @@ pub async fn previous(
             .bind(since)
             .bind(key)
             .fetch_optional(db.pool())
-            .await?,
-    )
+            .await?;
+    Ok(kept.map(|kept| Evidence::read(gate, kept)))
 }

@@ -1,12 +1,13 @@
 //! What the gates said: kept with its inputs, many looks that said the same in one row, and read again.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
 
 use super::{Db, state::not_installed};
 use crate::{
     error::Result,
-    gates::{GateResult, Report, Said},
+    gates::{Evidence, GateResult, Report, Said, Verdict},
+    model::Gate,
 };
 
 /// Keeps a report, unless nothing may be written here (a standby, a role that only reads): then `false`.
@@ -22,7 +23,7 @@ pub async fn keep(db: &Db, migration_id: Option<i32>, report: &Report) -> Result
     let column = |pick: fn(&GateResult) -> String| -> Vec<String> {
         report.results.iter().map(pick).collect()
     };
-    let inputs: Vec<Value> = report.results.iter().map(|r| r.inputs.clone()).collect();
+    let inputs: Vec<Json<&Evidence>> = report.results.iter().map(|r| Json(&r.inputs)).collect();
     sqlx::query(include_str!("../../sql/gates/store.sql"))
         .bind(report.at)
         .bind(migration_id)
@@ -65,4 +66,24 @@ pub async fn said(db: &Db, wanted: &Wanted) -> Result<Vec<Said>> {
         .fetch_all(db.pool())
         .await
         .map_err(not_installed)
+}
+
+impl FromRow<'_, PgRow> for Said {
+    fn from_row(row: &PgRow) -> sqlx::Result<Said> {
+        let word = |column: &str| -> sqlx::Result<String> { row.try_get(column) };
+        let decoded = |error: crate::error::Error| sqlx::Error::Decode(error.to_string().into());
+        let gate = Gate::from(word("gate")?);
+        let inputs = Evidence::read(&gate, row.try_get("inputs")?);
+        Ok(Said {
+            at: row.try_get("at")?,
+            until: row.try_get("until")?,
+            looks: row.try_get("looks")?,
+            wave: row.try_get("wave")?,
+            step: row.try_get("step")?,
+            gate,
+            verdict: Verdict::try_from(word("verdict")?).map_err(decoded)?,
+            reason: row.try_get("reason")?,
+            inputs,
+        })
+    }
 }

@@ -12,10 +12,11 @@ use crate::{
     gates::{
         Verdict, combine,
         explain::{Course, Explanation, Point, Unit},
-        latency::duration,
-        soak,
     },
-    model::grouped,
+    model::{
+        duration::{of_ms, words},
+        grouped,
+    },
 };
 
 /// Rows of a chart at most: the first and the last look, and what lies between, evenly.
@@ -165,9 +166,9 @@ fn value(course: &Course, point: &Point) -> String {
     };
     match course.unit {
         Unit::Points => format!("{value:.2}"),
-        Unit::Milliseconds => duration(value),
+        Unit::Milliseconds => of_ms(value),
         Unit::Seconds => std::time::Duration::try_from_secs_f64(value)
-            .map_or_else(|_| "unknown".to_string(), soak::words),
+            .map_or_else(|_| "unknown".to_string(), words),
         Unit::Count if value.fract() == 0.0 => grouped(value as i64),
         Unit::Count => format!("{value:.1}"),
     }

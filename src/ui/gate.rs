@@ -253,7 +253,7 @@ impl GateScreen {
 }
 
 fn unmeasured(result: &GateResult) -> bool {
-    result.inputs.get("error").is_some()
+    result.inputs.error().is_some()
 }
 
 fn table(report: &Report, rows: Rows) -> Table {

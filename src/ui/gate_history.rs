@@ -10,8 +10,8 @@ use super::{
     verdict::{sign, tone, word},
 };
 use crate::{
-    gates::{Said, soak},
-    model::grouped,
+    gates::Said,
+    model::{duration::words, grouped},
 };
 
 #[derive(Debug)]
@@ -120,6 +120,6 @@ impl GateHistoryScreen {
 fn lasted(said: &Said) -> String {
     match said.until - said.at {
         none if none <= TimeDelta::zero() => "once".to_string(),
-        time => soak::words(time.to_std().unwrap_or_default()),
+        time => words(time.to_std().unwrap_or_default()),
     }
 }

@@ -1,11 +1,12 @@
 //! `gate --watch`: one look after the other, as a frame of a terminal or as lines of a log.
 
+use crate::model::duration::words;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{GateScreen, Screen, Style, Tone, clean, gate::Rows, table::wrap};
-use crate::gates::{Report, Verdict, soak};
+use crate::gates::{Report, Verdict};
 
 /// The newest look that succeeded, and how the newest one went.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ impl GateWatch {
                 Tone::Bad,
                 format!(
                     "This is what was seen at {at}, not now. Looking again fails: {trouble}. It goes on every {}; Ctrl-C ends.",
-                    soak::words(self.every)
+                    words(self.every)
                 ),
             ),
             (None, Some(next)) => (
@@ -109,23 +110,28 @@ fn time(at: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use dialoguer::console::{measure_text_width, strip_ansi_codes};
-    use serde_json::json;
-
     use super::*;
-    use crate::gates::GateResult;
+    use crate::{
+        gates::{Evidence, GateResult},
+        model::Gate,
+    };
+    use dialoguer::console::{measure_text_width, strip_ansi_codes};
+
+    fn nothing() -> Evidence {
+        Evidence::read(&Gate::Schema, serde_json::Value::Null)
+    }
 
     fn watch(trouble: Option<&str>) -> GateWatch {
         let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_778);
         let mut results: Vec<GateResult> = (0..12)
-            .map(|n| GateResult::pass(format!("gate_{n}"), "as it should be", json!({})))
+            .map(|n| GateResult::pass(format!("gate_{n}"), "as it should be", nothing()))
             .collect();
         let reason = "NATS failed 3 of 412, queue 12 of 3,708: between 0.41 better and 1.43 worse";
         results.push(GateResult::inconclusive(
             "success",
             reason,
             "412 more clean events, about 3 h at today's rate",
-            json!({}),
+            nothing(),
         ));
         GateWatch {
             screen: GateScreen {

@@ -1,5 +1,7 @@
 //! Results as a JUnit report, for pipelines that show test results.
 
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
 /// How one case ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -17,75 +19,67 @@ pub struct Case {
     pub outcome: Outcome,
 }
 
-/// The document: suites by name, each with its cases.
-pub fn suite(name: &str, suites: &[(String, Vec<Case>)]) -> String {
-    let all = || suites.iter().flat_map(|(_, cases)| cases);
-    let count = |outcome| all().filter(|case| case.outcome == outcome).count();
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n",
-        escape(name),
-        all().count(),
-        count(Outcome::Failed),
-        count(Outcome::Skipped)
-    );
-    for (name, cases) in suites {
-        let count = |outcome| cases.iter().filter(|case| case.outcome == outcome).count();
-        text.push_str(&format!(
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n",
-            escape(name),
-            cases.len(),
-            count(Outcome::Failed),
-            count(Outcome::Skipped)
-        ));
-        for case in cases {
-            let inner = match case.outcome {
-                Outcome::Passed => format!("<system-out>{}</system-out>", escape(&case.text)),
-                Outcome::Skipped => format!("<skipped message=\"{}\"/>", escape(&case.text)),
-                // Readers show the message in their lists and the body where one looks closer.
-                Outcome::Failed => format!(
-                    "<failure message=\"{}\">{}</failure>",
-                    escape(case.text.lines().next().unwrap_or_default()),
-                    escape(&case.text)
-                ),
-            };
-            text.push_str(&format!(
-                "    <testcase classname=\"{}\" name=\"{}\">{inner}</testcase>\n",
-                escape(name),
-                escape(&case.name)
-            ));
-        }
-        text.push_str("  </testsuite>\n");
-    }
-    text.push_str("</testsuites>\n");
-    text
+/// XML 1.0 knows neither U+FFFE nor U+FFFF; the crate sees to the other characters that it does not know.
+fn known(text: &str) -> String {
+    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
-/// XML 1.0 knows no control characters but tab and line breaks, and neither U+FFFE nor U+FFFF.
-fn escape(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '&' => "&amp;".to_string(),
-            '<' => "&lt;".to_string(),
-            '>' => "&gt;".to_string(),
-            '"' => "&quot;".to_string(),
-            '\n' => "&#10;".to_string(),
-            c if c.is_control() => " ".to_string(),
-            '\u{fffe}' | '\u{ffff}' => "\u{fffd}".to_string(),
-            c => c.to_string(),
-        })
-        .collect()
+/// The document: suites by name, each with its cases.
+pub fn suite(name: &str, suites: &[(String, Vec<Case>)]) -> String {
+    let mut report = Report::new(known(name));
+    for (name, cases) in suites {
+        let mut suite = TestSuite::new(known(name));
+        suite.add_test_cases(cases.iter().map(|case| {
+            let text = known(&case.text);
+            let status = match case.outcome {
+                Outcome::Passed => TestCaseStatus::success(),
+                Outcome::Skipped => {
+                    let mut status = TestCaseStatus::skipped();
+                    status.set_message(text.as_str());
+                    status
+                }
+                // Readers show the message in their lists and the body where one looks closer.
+                Outcome::Failed => {
+                    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                    status.set_message(text.lines().next().unwrap_or_default());
+                    status.set_description(text.as_str());
+                    status
+                }
+            };
+            let mut told = TestCase::new(known(&case.name), status);
+            told.set_classname(known(name));
+            if case.outcome == Outcome::Passed {
+                told.set_system_out(text.as_str());
+            }
+            told
+        }));
+        report.add_test_suite(suite);
+    }
+    report
+        .to_string()
+        .unwrap_or_else(|error| format!("<!-- no report: {error} -->"))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_characters_that_xml_knows() {
-        let text = escape("a\u{0}\u{b}\u{ffff}\u{fffe}\u{fffd}\u{1f600}\u{85}\t<&>\"\n");
-        let plain = text.replace("&lt;&amp;&gt;&quot;&#10;", "");
-        let legal = |c: char| !c.is_control() && c != '\u{fffe}' && c != '\u{ffff}';
-        assert!(plain.chars().all(legal), "{text:?}");
-        assert_eq!(plain.chars().count(), 9, "{text:?}");
+        let odd = "a\u{0}\u{b}\u{1b}[31m\u{ffff}\u{fffe}\u{fffd}\u{1f600}\u{85}\t<&>\"\n]]>";
+        let case = |outcome| Case {
+            name: odd.to_string(),
+            text: odd.to_string(),
+            outcome,
+        };
+        let cases = [Outcome::Passed, Outcome::Skipped, Outcome::Failed].map(case);
+        let text = suite(odd, &[(odd.to_string(), cases.to_vec())]);
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let root = document.root_element();
+        assert_eq!(root.attribute("tests"), Some("3"), "{text}");
+        let found = root.descendants().find(|n| n.has_tag_name("failure"));
+        let body = found.unwrap().text().unwrap();
+        assert!(body.starts_with('a') && body.contains("<&>\""), "{text}");
     }
 }

@@ -9,7 +9,7 @@ use super::{
     table::{Cell, Table, summary, title, wrap},
 };
 use crate::{
-    model::{Look, WaveStatus, WaveStep, age, counted},
+    model::{Look, WaveStatus, WaveStep, counted, duration::age},
     store::{lock::Holder, standing::Standing},
 };
 

@@ -1,5 +1,7 @@
 //! The screen of `stream`: what is wanted, what the server has, and what differs.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -10,7 +12,7 @@ use crate::{
         hazards::Hazard,
         stream::{Ensured, LiveStream},
     },
-    model::{ConsumerDefinition, Difference, StreamDefinition},
+    model::{ConsumerDefinition, Difference, StreamDefinition, duration::words},
 };
 
 /// `stream status`, and `stream ensure` before and after.
@@ -52,7 +54,7 @@ impl StreamScreen {
                 limit(wanted.max_bytes, "bytes"),
                 match wanted.max_age.as_secs() {
                     0 => "any age".to_string(),
-                    s => age(s),
+                    s => words(Duration::from_secs(s)),
                 },
                 if wanted.discard == "new" {
                     "refuses new messages"
@@ -202,13 +204,5 @@ fn limit(limit: i64, what: &str) -> String {
         format!("any number of {what}")
     } else {
         format!("{limit} {what}")
-    }
-}
-
-fn age(seconds: u64) -> String {
-    match seconds {
-        s if s % 86_400 == 0 => format!("{} days", s / 86_400),
-        s if s % 3_600 == 0 => format!("{} h", s / 3_600),
-        s => format!("{s} s"),
     }
 }

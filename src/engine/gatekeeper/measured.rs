@@ -8,8 +8,8 @@ use crate::{
     bus::{self, Bus, consumer::LiveConsumer, stream::LiveStream},
     error::{Error, Result},
     gates::{
-        Counts, Lately, QueueCounts,
-        backlog::{Level, Look},
+        Counts, Found, Lately, QueueCounts,
+        backlog::{Drained, Level},
         plain::Ambiguous,
         signoff::Signature,
         workers::{Beat, Crew, Steady, Unanswered},
@@ -39,7 +39,7 @@ pub(super) struct Measured {
 
 /// What stands written beside the counts.
 pub(super) struct Told {
-    pub before: Result<Option<Look>, String>,
+    pub before: Result<Option<Drained>, String>,
     /// What waited at earlier looks at this step.
     pub levels: Result<Vec<Level>, String>,
     /// Counted where the plan limits them.
@@ -291,30 +291,29 @@ async fn unanswered(
 }
 
 /// The last look at the queue in this step.
-async fn before(db: &Db, scope: &Scope<'_>) -> Result<Option<Look>> {
-    let (Some(id), Some(since)) = (scope.migration_id, scope.status.entered_at) else {
-        return Ok(None);
-    };
-    let inputs = measure::previous(db, id, &scope.wave.name, &Gate::Drain, "empty", since).await?;
-    Ok(inputs.and_then(|inputs| {
-        Some(Look {
-            empty: inputs["empty"].as_bool()?,
-            at: inputs["at"].as_str()?.parse().ok()?,
-        })
-    }))
+async fn before(db: &Db, scope: &Scope<'_>) -> Result<Option<Drained>> {
+    match previous(db, scope, &Gate::Drain, "empty").await? {
+        Some(Found::Drain(look)) => Ok(Some(look)),
+        _ => Ok(None),
+    }
 }
 
 /// What waited at the looks before this one, as the last of them kept it.
 async fn levels(db: &Db, scope: &Scope<'_>) -> Result<Vec<Level>> {
+    match previous(db, scope, &Gate::Backlog, "levels").await? {
+        None => Ok(Vec::new()),
+        Some(Found::Backlog(piled)) => Ok(piled.levels),
+        Some(_) => Err(Error::failed(
+            "what the last look kept of the backlog cannot be read",
+        )),
+    }
+}
+
+/// What this gate measured the last time it looked at this step, where it measured `key`.
+async fn previous(db: &Db, scope: &Scope<'_>, gate: &Gate, key: &str) -> Result<Option<Found>> {
     let (Some(id), Some(since)) = (scope.migration_id, scope.status.entered_at) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
-    let inputs =
-        measure::previous(db, id, &scope.wave.name, &Gate::Backlog, "levels", since).await?;
-    let Some(inputs) = inputs else {
-        return Ok(Vec::new());
-    };
-    serde_json::from_value(inputs["levels"].clone()).map_err(|cause| {
-        Error::failed("what the last look kept of the backlog cannot be read").because(&cause)
-    })
+    let kept = measure::previous(db, id, &scope.wave.name, gate, key, since).await?;
+    Ok(kept.map(|kept| kept.found))
 }

@@ -60,7 +60,7 @@ fn headers(settings: &[CallSettings]) -> Finding {
     let bad: Vec<String> = settings
         .iter()
         .filter_map(|w| {
-            let names = w.headers.as_ref()?.as_object()?.keys();
+            let names = w.header_names.iter();
             let ours: Vec<&str> = names
                 .map(String::as_str)
                 .filter(|n| header_is_ours(n))
@@ -154,7 +154,7 @@ mod tests {
                 webhook_id: 1,
                 webhook_name: String::new(),
                 url: format!("http://{host}"),
-                headers: None,
+                header_names: Vec::new(),
             })
             .collect();
         let enough = descriptors(&settings, BESIDE + 3);

@@ -1,11 +1,12 @@
 //! PostgreSQL: version, schema, the functions on which routing rests, and what would hold up a barrier.
 
+use crate::model::duration::words;
 use std::time::Duration;
 
 use super::{Scene, bytes, census, in_order, some};
 use crate::{
     error::Result,
-    gates::{Finding, soak::words},
+    gates::Finding,
     store::{QueueShape, inventory, inventory::Server, rights, schema},
 };
 

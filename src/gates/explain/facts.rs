@@ -2,18 +2,21 @@
 
 use serde_json::Value;
 
-use super::compared::trim;
+use super::trim;
 use crate::{
-    gates::{latency::duration, soak},
-    model::grouped,
+    gates::evidence::Evidence,
+    model::{
+        duration::{of_ms, words},
+        grouped,
+    },
 };
 
 /// Lists are shown up to here.
 const SHOWN: usize = 12;
 
-pub(super) fn of(inputs: &Value) -> Vec<(String, String)> {
+pub(super) fn of(inputs: &Evidence) -> Vec<(String, String)> {
     let mut facts = Vec::new();
-    flatten("", inputs, &mut facts);
+    flatten("", &serde_json::json!(inputs), &mut facts);
     facts
 }
 
@@ -74,10 +77,9 @@ fn word(name: &str, value: &Value) -> String {
         Value::Number(n) => {
             let float = n.as_f64().unwrap_or_default();
             if name.ends_with(" ms") {
-                duration(float)
+                of_ms(float)
             } else if name.ends_with(" s") {
-                std::time::Duration::try_from_secs_f64(float)
-                    .map_or_else(|_| trim(float), soak::words)
+                std::time::Duration::try_from_secs_f64(float).map_or_else(|_| trim(float), words)
             } else if name.ends_with(" id") || name.ends_with("pooled only") {
                 n.to_string()
             } else {

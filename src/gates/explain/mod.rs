@@ -1,17 +1,16 @@
 //! What a gate's answer means: first in everyday words, then what was measured, then the mathematics with the numbers in it.
-//! Reads the inputs as they are kept, so that an answer of last week explains itself too. Pure.
+//! Of what is kept, too: an answer of last week explains itself. Each gate has its words in its own file. Pure.
 
-mod compared;
-mod counted;
 mod course;
 mod facts;
+pub(super) mod words;
 
-pub use course::{Course, Point, Unit};
+pub use course::{Course, Figure, Point, Unit};
+pub(super) use words::trim;
 
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{GateResult, Said, Verdict};
+use super::{GateResult, Said, Verdict, evidence::Found};
 use crate::model::Gate;
 
 /// One gate's answer, taken apart.
@@ -46,25 +45,37 @@ pub fn explain(wave: &str, step: &str, result: &GateResult, said: &[Said]) -> Ex
         gate: result.gate.clone(),
         verdict: result.verdict,
         reason: result.reason.clone(),
-        question: question(&result.gate, result.inputs["kind"].as_str()).to_string(),
+        question: question(&result.gate, &result.inputs.found).to_string(),
         plainly: told.plainly,
         remedy: result.remedy.clone(),
         facts: facts::of(&result.inputs),
         formula: told.formula,
-        courses: course::of(&result.gate, said),
+        courses: course::of(said),
+    }
+}
+
+/// What a gate measured says of itself.
+pub(super) trait Explains {
+    fn told(&self, verdict: Verdict) -> Told {
+        Told::plain(String::new(), "", verdict)
+    }
+
+    /// The figures that decide, to be followed over time.
+    fn figures(&self) -> Vec<Figure> {
+        Vec::new()
     }
 }
 
 /// What is said about one gate's numbers.
 #[derive(Debug, Default)]
-struct Told {
-    plainly: Vec<String>,
-    formula: Vec<String>,
+pub(super) struct Told {
+    pub plainly: Vec<String>,
+    pub formula: Vec<String>,
 }
 
 impl Told {
     fn of(result: &GateResult) -> Told {
-        if result.inputs.get("error").is_some() {
+        if result.inputs.error().is_some() {
             return Told {
                 plainly: vec![
                     "It could not be measured, so nobody knows. What is not known never counts as good: the wave waits. \
@@ -74,17 +85,47 @@ impl Told {
                 formula: vec!["no measurement: not yet, whatever the numbers were before".to_string()],
             };
         }
-        match &result.gate {
-            Gate::Success => compared::success(result),
-            Gate::Baseline => compared::baseline(result),
-            Gate::Latency => compared::latency(result),
-            _ => counted::told(result),
+        result.inputs.found.told(result.verdict)
+    }
+
+    /// Of a gate that counts, compares with a limit or looks whether something is in place; a reason may say it all.
+    pub fn plain(found: String, formula: &str, verdict: Verdict) -> Told {
+        let lines = [found, standing(verdict).to_string()];
+        let formula = Some(formula.to_string());
+        Told {
+            plainly: lines.into_iter().filter(|line| !line.is_empty()).collect(),
+            formula: formula
+                .into_iter()
+                .filter(|line| !line.is_empty())
+                .collect(),
         }
     }
 }
 
-/// What each gate asks, in everyday words; `kind` tells the plan's own ones apart.
-pub fn question(gate: &Gate, kind: Option<&str>) -> &'static str {
+fn standing(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "That is as it should be: pass.",
+        Verdict::Fail => {
+            "That is not as it should be: fail. It stays so until somebody repairs it."
+        }
+        Verdict::Inconclusive => {
+            "That is neither good nor bad yet, and what is not known to be good holds the wave."
+        }
+    }
+}
+
+/// What has an end and can be told.
+pub(super) fn known(number: f64) -> Option<f64> {
+    number.is_finite().then_some(number)
+}
+
+/// JSON has no infinity: it is kept as null.
+pub(super) fn number_or_nan<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
+}
+
+/// What each gate asks, in everyday words; what was found tells the plan's own ones apart.
+pub fn question(gate: &Gate, found: &Found) -> &'static str {
     match gate {
         Gate::Schema => "Does the database hold everything that wavegate put there, unchanged?",
         Gate::Stream => "Is the NATS stream there, with the settings that keep events safe?",
@@ -125,30 +166,10 @@ pub fn question(gate: &Gate, kind: Option<&str>) -> &'static str {
         Gate::Soak => "Has the wave stayed long enough where it is?",
         Gate::Window => "Is now a time at which the plan allows changes?",
         Gate::Signoff => "Have the people whom the plan names agreed?",
-        Gate::Own(_) => match kind {
-            Some("sql") => "What does the plan's own query say?",
-            Some("command") => "What does the plan's own program say?",
+        Gate::Own(_) => match found {
+            Found::Query(_) => "What does the plan's own query say?",
+            Found::Program(_) => "What does the plan's own program say?",
             _ => "Does the plan's own condition hold?",
         },
     }
-}
-
-/// A number of the inputs, by JSON pointer.
-fn number(inputs: &Value, pointer: &str) -> Option<f64> {
-    inputs.pointer(pointer).and_then(Value::as_f64)
-}
-
-/// A count of the inputs; zero where it is not told.
-fn count(inputs: &Value, pointer: &str) -> i64 {
-    inputs
-        .pointer(pointer)
-        .and_then(Value::as_i64)
-        .unwrap_or_default()
-}
-
-fn list<'v>(inputs: &'v Value, pointer: &str) -> &'v [Value] {
-    inputs
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
 }

@@ -149,15 +149,25 @@ pub fn compare(shape: &Shape, wanted: &[Wanted], live: &[Fact]) -> Vec<Differenc
     let texts: BTreeMap<&str, (Way, String)> = steps(shape)
         .map(|step: &Step| (step.name, (step.way, step.sql(shape))))
         .collect();
+    let as_wanted = |line: &Wanted| {
+        let found = live.get(line.object.as_str());
+        found.is_some_and(|found| same(&line.object, found, &line.value))
+    };
+    // Where the engine has no such function, or one that answers otherwise, there is nothing to wrap.
+    let nothing_to_wrap: BTreeSet<&str> = wanted
+        .iter()
+        .filter(|line| line.object.starts_with("function rule_") && !as_wanted(line))
+        .map(|line| line.step.as_str())
+        .filter(|step| texts.get(step).is_some_and(|(way, _)| *way == Way::Wrap))
+        .collect();
     let mut differences = Vec::new();
     for line in wanted {
         let Some((way, text)) = texts.get(line.step.as_str()) else {
             continue;
         };
         let found = live.get(line.object.as_str()).copied();
-        let as_wanted = found.is_some_and(|found| same(&line.object, found, &line.value));
-        // Where the engine has no such function, or one that answers otherwise, there is nothing to wrap.
-        if *way == Way::Wrap && !as_wanted {
+        let as_wanted = as_wanted(line);
+        if nothing_to_wrap.contains(line.step.as_str()) {
             continue;
         }
         if !as_wanted {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
@@ -15,7 +16,7 @@ pub struct Holder {
     pub role: String,
     pub relation: String,
     pub mode: String,
-    pub age_s: f64,
+    pub since: Option<DateTime<Utc>>,
 }
 
 impl fmt::Display for Holder {
@@ -24,7 +25,10 @@ impl fmt::Display for Holder {
         if !self.role.is_empty() {
             write!(f, ", {}", self.role)?;
         }
-        write!(f, ", for {:.0} s", self.age_s)?;
+        // The same words as long as the same is waited for: logs tell what changes.
+        if let Some(since) = self.since {
+            write!(f, ", since {}", since.format("%Y-%m-%d %H:%M:%S UTC"))?;
+        }
         if !self.relation.is_empty() {
             write!(f, ", {}", self.relation)?;
         }

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -261,4 +262,115 @@ async fn credentials_are_read_again_at_each_connection() {
             || write(&file(&three), &other.seed().unwrap())
         ),
     );
+}
+
+/// A JWT of NATS: `signer` says it of `subject`.
+fn jwt(signer: &nkeys::KeyPair, subject: &nkeys::KeyPair, nats: &serde_json::Value) -> String {
+    let part = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let claims = serde_json::json!({
+        "jti": subject.public_key(), "iat": 1_700_000_000, "iss": signer.public_key(), "name": "test",
+        "sub": subject.public_key(), "nats": nats,
+    });
+    let head = serde_json::json!({ "typ": "JWT", "alg": "ed25519-nkey" });
+    let text = format!("{}.{}", part(head), part(claims));
+    let signature = signer.sign(text.as_bytes()).unwrap();
+    format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// An operator's configuration with one account for users, and a credentials file of a user of it.
+fn operator() -> (String, String) {
+    use nkeys::KeyPair;
+    let (operator, system, account) = (
+        KeyPair::new_operator(),
+        KeyPair::new_account(),
+        KeyPair::new_account(),
+    );
+    let user = KeyPair::new_user();
+    let limits = serde_json::json!({
+        "subs": -1, "conn": -1, "leaf": -1, "imports": -1, "exports": -1, "data": -1, "payload": -1, "wildcards": true,
+        "mem_storage": -1, "disk_storage": -1, "streams": -1, "consumer": -1,
+    });
+    let of_account = |pair: &KeyPair, limits: &serde_json::Value| {
+        let nats = serde_json::json!({ "type": "account", "version": 2, "limits": limits });
+        jwt(&operator, pair, &nats)
+    };
+    let no_jetstream = serde_json::json!({
+        "subs": -1, "conn": -1, "leaf": -1, "imports": -1, "exports": -1, "data": -1, "payload": -1, "wildcards": true,
+    });
+    let config = format!(
+        "operator: {}\nsystem_account: {}\nresolver: MEMORY\nresolver_preload: {{ {}: {}, {}: {} }}",
+        jwt(
+            &operator,
+            &operator,
+            &serde_json::json!({ "type": "operator", "version": 2 })
+        ),
+        system.public_key(),
+        system.public_key(),
+        of_account(&system, &no_jetstream),
+        account.public_key(),
+        of_account(&account, &limits),
+    );
+    let of_user =
+        serde_json::json!({ "type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1 });
+    let credentials = format!(
+        "-----BEGIN NATS USER JWT-----\n{}\n------END NATS USER JWT------\n\n\
+         -----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n",
+        jwt(&account, &user, &of_user),
+        user.seed().unwrap()
+    );
+    (config, credentials)
+}
+
+#[tokio::test]
+async fn a_credentials_file_is_read_again_at_each_connection() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("user.creds");
+    let ((old, first), (new, other)) = (operator(), operator());
+    std::fs::write(&file, first).unwrap();
+    renews(
+        dir.path(),
+        old,
+        new,
+        Auth::Credentials(file.clone()),
+        || std::fs::write(&file, other).unwrap(),
+    )
+    .await;
+}
+
+/// CA, server and client certificates are all renewed: the server first, and until the files are there the cause is told.
+#[tokio::test]
+async fn certificates_are_read_again_at_each_connection() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (dir, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    certificates(dir.path());
+    certificates(new.path());
+    let config = |from: &Path| {
+        let file = |name: &str| from.join(name).display().to_string();
+        format!(
+            "tls {{ cert_file: \"{}\", key_file: \"{}\", ca_file: \"{}\", verify: true }}",
+            file("server.pem"),
+            file("server.key"),
+            file("ca.pem")
+        )
+    };
+    let file = |name: &str| Some(dir.path().join(name));
+    let tls = Tls {
+        required: true,
+        ca: file("ca.pem"),
+        cert: file("client.pem"),
+        key: file("client.key"),
+    };
+    let mut server = Server::start(dir.path(), &config(dir.path())).await;
+    let bus = Bus::open(&options(&server.url(), None, tls)).await.unwrap();
+    server.again(dir.path(), &config(new.path())).await;
+    until("the cause", || {
+        bus.not_connected().to_lowercase().contains("certificate")
+    })
+    .await;
+    assert!(!bus.is_up());
+    for name in ["ca.pem", "client.pem", "client.key"] {
+        std::fs::copy(new.path().join(name), dir.path().join(name)).unwrap();
+    }
+    until("the connection", || bus.is_up()).await;
+    bus.check().await.unwrap();
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use wavegate::{
     gates::{
-        self, Counts, GateResult, Guarded, Pace, QueueCounts, Said, Verdict,
+        self, Counts, Evidence, GateResult, Guarded, Pace, QueueCounts, Said, Verdict,
         explain::{self, Explanation},
         kernel::Buckets,
         workers::{Crew, Needed},
@@ -47,7 +47,8 @@ fn success(counts: &Counts) -> GateResult {
 
 #[test]
 fn every_gate_says_what_it_asks() {
-    let unknown = explain::question(&Gate::Own("nobody knows".to_string()), None);
+    let found = Evidence::read(&Gate::Soak, Value::Null).found;
+    let unknown = explain::question(&Gate::Own("nobody knows".to_string()), &found);
     let steps = [
         Guarded::Enter,
         Guarded::Share(0),
@@ -69,14 +70,21 @@ fn every_gate_says_what_it_asks() {
         .flat_map(|step| step.asked(&limits, true, true));
     for gate in gates {
         assert_ne!(
-            explain::question(&gate, None),
+            explain::question(&gate, &found),
             unknown,
             "{gate} has no question"
         );
     }
-    for kind in ["sql", "command"] {
-        let own = Gate::Own("orders".to_string());
-        assert_ne!(explain::question(&own, Some(kind)), unknown, "{kind}");
+    let own = Gate::Own("orders".to_string());
+    for kept in [
+        json!({ "kind": "sql", "query": "SELECT 1", "min": 0, "max": "10.00000000000000000001" }),
+        json!({ "kind": "command", "run": ["true"], "took_ms": 3, "stdout": null, "stderr": "", "exit": 0 }),
+    ] {
+        let found = Evidence::read(&own, kept.clone());
+        // It is kept again as it was.
+        let again = Evidence::read(&own, json!(found));
+        assert_eq!(json!(found), json!(again));
+        assert_ne!(explain::question(&own, &found.found), unknown, "{kept}");
     }
 }
 
@@ -222,7 +230,7 @@ fn the_counting_gates_explain_what_they_kept() {
         "sql",
         "2 rows",
         "mend them",
-        json!({ "rows": [{ "id": 4711 }] }),
+        Evidence::read(&Gate::Schema, json!({ "rows": [{ "id": 4711 }] })),
     );
     let one = explained(&own);
     assert_eq!(one.facts, [("rows 1 id".to_string(), "4711".to_string())]);
@@ -251,15 +259,24 @@ fn rubbish_in_the_table_is_no_panic() {
         Value::Null,
         json!([]),
         json!({ "events": "many", "all": 7, "nats": [1], "share": 0, "margin": 1e308, "ratio": 0, "quantile": -1 }),
-        json!({ "share": 0.5, "margin": 0.01, "nats": { "judged": -1 }, "queue": { "judged": i64::MAX },
-                "events": { "upper": 1e300, "lower": -1e300 }, "passed_s": 1e300, "wanted_s": -1 }),
+        json!({ "share": 0, "margin": 1e308, "attempt": 0, "alpha_pass": 0, "alpha_fail": -1, "block_count": u64::MAX, "block_ms": i64::MIN,
+                "nats": { "judged": -1, "delivered": 0, "failed": 7, "dead": 0, "taken_over": 0, "undelivered": i64::MAX },
+                "queue": { "judged": i64::MAX, "delivered": 0, "failed": 0, "dead": 0, "taken_over": 0, "undelivered": 0 },
+                "events": { "ln_below": null, "ln_above": null, "upper": 1e300, "lower": -1e300 },
+                "blocks": { "ln_below": null, "ln_above": null, "upper": null, "lower": null }, "webhooks": [], "pooled_only": [] }),
+        json!({ "passed_s": 1e300, "wanted_s": -1, "entered_at": "1970-01-01T00:00:00Z", "until": null }),
     ];
     for gate in gates {
         for inputs in &rubbish {
             for verdict in [Verdict::Pass, Verdict::Inconclusive, Verdict::Fail] {
                 let result = GateResult {
                     verdict,
-                    ..GateResult::fail(gate, "reason", "remedy", inputs.clone())
+                    ..GateResult::fail(
+                        gate,
+                        "reason",
+                        "remedy",
+                        Evidence::read(&gate.into(), inputs.clone()),
+                    )
                 };
                 let screen = ExplainScreen {
                     plan: "p".into(),
@@ -276,7 +293,8 @@ fn screen() -> ExplainScreen {
     let inputs = |upper: f64, judged: i64| {
         json!({
             "share": 0.1, "margin": 0.01, "attempt": 1, "alpha_pass": 0.05, "alpha_fail": 0.01,
-            "nats": { "judged": judged, "failed": 3, "undelivered": 2 }, "queue": { "judged": judged * 9, "failed": 12 },
+            "nats": { "judged": judged, "delivered": judged - 3, "failed": 3, "dead": 0, "taken_over": 0, "undelivered": 2 },
+            "queue": { "judged": judged * 9, "delivered": judged * 9 - 12, "failed": 12, "dead": 0, "taken_over": 0, "undelivered": 0 },
             "events": { "ln_below": 1.92, "ln_above": -0.61, "upper": upper, "lower": -0.0041 },
             "blocks": { "ln_below": 0.31, "ln_above": -0.2, "upper": upper * 2.0, "lower": -0.01 },
             "block_count": judged / 4, "block_ms": 900_000, "webhooks": [], "pooled_only": [4, 7],
@@ -287,7 +305,7 @@ fn screen() -> ExplainScreen {
             "success",
             "NATS failed 3 of 412, queue 12 of 3,708: NATS between 0.41 better and 1.43 worse, in points; margin 1.00",
             "412 more clean events, about 3 h at today's rate",
-            inputs(upper, judged),
+            Evidence::read(&Gate::Success, inputs(upper, judged)),
         )
     };
     let past: Vec<Said> = (1..=30)

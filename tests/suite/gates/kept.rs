@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use wavegate::{
-    gates::{GateResult, Report, Said, Verdict},
+    gates::{Evidence, GateResult, Report, Said, Verdict},
     store::{
         Db,
         verdicts::{self, Wanted},
@@ -36,14 +36,21 @@ impl World {
             verdict,
             reason: format!("at {at}"),
             remedy: String::new(),
-            inputs: json!({ "at": at }),
+            inputs: Evidence::read(&"soak".into(), json!({ "at": at })),
         };
         let report = Report {
             wave: "pilot".into(),
             step: "hybrid 0 % -> hybrid 10 %".into(),
             since: Some(self.since),
             at,
-            results: vec![soak, GateResult::pass("schema", "in place", json!({}))],
+            results: vec![
+                soak,
+                GateResult::pass(
+                    "schema",
+                    "in place",
+                    Evidence::read(&"schema".into(), json!({})),
+                ),
+            ],
         };
         verdicts::keep(&self.db, Some(1), &report).await.unwrap();
     }

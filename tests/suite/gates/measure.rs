@@ -234,7 +234,7 @@ async fn parity_names_what_it_misses() {
         result.reason.contains("4 of 5") && result.reason.contains("e1, e2, e3"),
         "{result:?}"
     );
-    assert_eq!(result.inputs["ids"][3]["event_id"], "e4");
+    assert_eq!(serde_json::json!(result.inputs)["ids"][3]["event_id"], "e4");
 }
 
 #[tokio::test]

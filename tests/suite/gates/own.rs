@@ -269,8 +269,12 @@ async fn programs_of_the_plan_never_hang_a_gate_and_never_pass_it_by_mistake() {
     ] {
         says(&report, name, verdict, part);
     }
-    let told: serde_json::Value =
-        serde_json::from_str(gate(&report, "told").inputs["stderr"].as_str().unwrap()).unwrap();
+    let told: serde_json::Value = serde_json::from_str(
+        serde_json::json!(gate(&report, "told").inputs)["stderr"]
+            .as_str()
+            .unwrap(),
+    )
+    .unwrap();
     assert_eq!(
         (&told["to"], &told["webhooks"][1]["name"]),
         (&"hybrid 0 %".into(), &"w2".into())
@@ -364,7 +368,7 @@ async fn plain_limits_count_the_step_in_the_ledger() {
         "longer than 1 h after the step began: endpoint: the circuit of webhook 2 is open",
     );
     assert_eq!(
-        gate(&report, "backlog").inputs["levels"]
+        serde_json::json!(gate(&report, "backlog").inputs)["levels"]
             .as_array()
             .map(Vec::len),
         Some(1)

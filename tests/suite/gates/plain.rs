@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use wavegate::{
     gates::{
-        self, ArmCounts, Counts, Endpoint, GateResult, Guarded, Lately, QueueCounts, Recent,
-        Report, Verdict,
+        self, ArmCounts, Counts, Endpoint, Evidence, Found, GateResult, Guarded, Lately,
+        QueueCounts, Recent, Report, Verdict,
         backlog::{Level, Waiting},
         own::{Asked, End, Ran, Rows},
         plain::Ambiguous,
@@ -106,7 +106,7 @@ fn a_census_says_which_loss_it_rules_out() {
     );
     let many = with(1_000_000);
     says(&many, Verdict::Pass, "above 1 in 333,808");
-    let bound = many.inputs["loss_rate_below"].as_f64().unwrap();
+    let bound = json!(many.inputs)["loss_rate_below"].as_f64().unwrap();
     assert!((bound - 2.995_73e-6).abs() < 1e-10, "{bound}");
 }
 
@@ -214,7 +214,10 @@ fn a_backlog_may_not_grow_look_after_look() {
     };
     // As the gatekeeper does it: each look hands on what it kept.
     let kept = |result: &GateResult| -> Vec<Level> {
-        serde_json::from_value(result.inputs["levels"].clone()).unwrap()
+        match &result.inputs.found {
+            Found::Backlog(piled) => piled.levels.clone(),
+            other => panic!("{other:?}"),
+        }
     };
     let run = |due: &[i64]| {
         due.iter()
@@ -572,14 +575,18 @@ fn a_program_passes_by_its_exit_code_alone() {
         "cannot run ./check.sh: No such file",
     );
     let long = judge(End::Code(0), "é".repeat(1 << 19).as_bytes());
-    assert!(long.reason.len() < 400 && long.inputs.to_string().len() < 5_000);
+    assert!(long.reason.len() < 400 && json!(long.inputs).to_string().len() < 5_000);
 }
 
 #[test]
 fn advice_decides_nothing_and_waiting_may_end() {
     let result = |verdict| GateResult {
         verdict,
-        ..GateResult::pass("latency", "p95", json!({ "p95": 1 }))
+        ..GateResult::pass(
+            "latency",
+            "p95",
+            Evidence::read(&Gate::Latency, json!({ "p95": 1 })),
+        )
     };
     let report = |results| Report {
         wave: "w".into(),
@@ -682,7 +689,7 @@ fn with_too_few_events_those_who_sign_decide() {
     let result = |gate: &str, verdict, inputs| GateResult {
         gate: gate.into(),
         verdict,
-        ..GateResult::inconclusive("", "too few", "wait", inputs)
+        ..GateResult::inconclusive("", "too few", "wait", Evidence::read(&gate.into(), inputs))
     };
     let judge = |judged, minutes, given: &[Signature]| {
         let mut results = [
@@ -696,7 +703,11 @@ fn with_too_few_events_those_who_sign_decide() {
             result(
                 "errors",
                 Verdict::Inconclusive,
-                json!({ "endpoints": [{ "webhook_id": 7 }] }),
+                json!({
+                    "minutes": 10, "limit": 1, "per_minute": 0, "excess": 0, "explained": 0, "newest": null,
+                    "nats": { "events": 0, "failures": 0, "dead": 0 }, "queue": { "events": 0, "failures": 0, "dead": 0 },
+                    "endpoints": [{ "webhook_id": 7, "error": null, "nats_events": 0, "nats_failures": 0, "queue_events": 0, "queue_failures": 0 }],
+                }),
             ),
             result("parity", Verdict::Inconclusive, json!({})),
             result("backlog", Verdict::Inconclusive, json!({})),

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use wavegate::{
     gates::{
         self, ArmCounts, GateResult, Guarded, QueueCounts, Verdict,
-        backlog::{Look, Waiting},
+        backlog::{Drained, Waiting},
         hybrid::Expected,
         place::Headroom,
         workers::{Beat, Crew, Needed, Unanswered},
@@ -316,9 +316,13 @@ fn backlog_wants_all_numbers() {
 #[test]
 fn drain_must_be_seen_empty_twice() {
     let look = |empty, seconds| {
-        Some(Look {
+        Some(Drained {
             empty,
             at: now() - TimeDelta::seconds(seconds),
+            pending: 0,
+            processing: 0,
+            retrying: 0,
+            orphaned: 0,
         })
     };
     let left = [QueueCounts {

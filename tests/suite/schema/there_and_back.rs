@@ -93,6 +93,8 @@ async fn verify_names_every_kind_of_damage() {
          CREATE OR REPLACE FUNCTION wavegate.bucket(event_id text) RETURNS integer LANGUAGE sql AS 'SELECT 7';
          ALTER FUNCTION wavegate.publish(integer, jsonb, text, timestamptz, text, boolean) SECURITY INVOKER;
          DROP FUNCTION rule_nats_stats(integer, integer);
+         DROP FUNCTION wavegate.event_retry(bigint);
+         ALTER FUNCTION wavegate.event_status(bigint) SECURITY INVOKER;
          ALTER TABLE wavegate.relay DROP COLUMN lag_ms",
     )
     .await
@@ -115,6 +117,8 @@ async fn verify_names_every_kind_of_damage() {
         "rights of wavegate.publish(integer, jsonb, text, timestamp with time zone, text, boolean): invoker",
         "function rule_nats_stats(integer, integer): missing",
         "column wavegate.relay.lag_ms: missing",
+        "function wavegate.event_retry(bigint): missing",
+        "rights of wavegate.event_status(bigint): invoker",
     ] {
         assert!(
             found.iter().any(|line| line.starts_with(part)),
@@ -128,7 +132,8 @@ async fn apply_mends_what_is_missing_and_refuses_what_differs() {
     let test = TestDb::new(Shape::B, Schema::Migrated).await;
     let db = test.db().await;
     let mut c = test.connect().await;
-    c.execute("DROP VIEW migration_status; DROP INDEX wavegate_queue_event; ALTER TABLE wavegate.relay DROP COLUMN lag_ms")
+    c.execute("DROP VIEW migration_status; DROP INDEX wavegate_queue_event; ALTER TABLE wavegate.relay DROP COLUMN lag_ms;
+               DROP FUNCTION wavegate.event_retry(bigint)")
         .await
         .unwrap();
     apply(&db, None).await;

@@ -1,15 +1,19 @@
 //! The screens of `gate` and `preflight`, as they are.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wavegate::{
-    gates::{Finding, GateResult, Report, Said, Verdict},
-    model::{Cause, Look},
+    gates::{Evidence, Finding, GateResult, Report, Said, Verdict},
+    model::{Cause, Gate, Look},
     ui::{GateHistoryScreen, GateScreen, PreflightScreen, Screen, Style},
 };
 
+fn kept(inputs: Value) -> Evidence {
+    Evidence::read(&Gate::Schema, inputs)
+}
+
 fn gates() -> GateScreen {
     let at = "2026-11-21T04:00:00Z".parse().unwrap();
-    let pass = |gate: &str, reason: &str| GateResult::pass(gate, reason, json!({}));
+    let pass = |gate: &str, reason: &str| GateResult::pass(gate, reason, kept(json!({})));
     GateScreen {
         plan: "prod-2026q4".into(),
         file: Some("plan.yaml".into()),
@@ -39,13 +43,13 @@ fn gates() -> GateScreen {
                         "success",
                         "failed: NATS 4.00 % of 6,200, queue 1.00 % of 6,208; margin 1.00 %",
                         "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back",
-                        json!({ "margin": 0.01 }),
+                        kept(json!({ "margin": 0.01 })),
                     ),
                     GateResult::inconclusive(
                         "soak",
                         "3 h 12 min of 12 h in this step, until 2026-11-21 12:48:00 UTC",
                         "wait; nothing need run meanwhile but relay and workers",
-                        json!({}),
+                        kept(json!({})),
                     ),
                 ],
             },
@@ -115,7 +119,7 @@ fn history() -> GateHistoryScreen {
         gate: gate.into(),
         verdict,
         reason: reason.into(),
-        inputs: json!({}),
+        inputs: kept(json!({})),
     };
     let (first, second) = ("hybrid 0 % -> hybrid 10 %", "hybrid 10 % -> hybrid 50 %");
     let parity = "all 12,408 two-route events accounted for";

@@ -13,6 +13,7 @@ use nix::{
 use sqlx::Executor;
 
 use crate::{
+    flip::command::{Ready, expect},
     support::bench::bench,
     support::plane::Plane,
     support::terminal::{Terminal, wavegate},
@@ -70,7 +71,7 @@ impl Running {
                 .all(|signal| mask & (1 << (*signal as i32 - 1)) != 0)
         };
         while !caught() {
-            assert!(Instant::now() < end, "it never listens");
+            assert!(Instant::now() < end, "it never listens: {}", self.said());
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -176,6 +177,93 @@ async fn in_the_barrier_it_says_what_stands() {
         let fences = b.text("SELECT count(*)::text FROM rule_nats_fences").await;
         assert_ne!(fences, "0", "the fences stand");
         assert_eq!(said.matches("waiting:").count(), 1, "{said}");
+    }
+}
+
+/// Every other wait of a command, each left by each signal. Relay and worker end in order, with 0.
+#[tokio::test]
+async fn every_wait_ends_by_every_signal() {
+    let ready = Ready::new(Shape::A).await;
+    let plan = ready.path("plan.yaml");
+    expect(&ready, 0, &["apply", &plan, "--wave", "first", "--yes"]);
+    let url = &ready.b.test.url;
+    let other = TestDb::new(Shape::B, Schema::Engine).await;
+    let mut blocker = other.connect().await;
+    blocker
+        .execute("BEGIN; LOCK TABLE rule_webhooks IN ACCESS SHARE MODE")
+        .await
+        .unwrap();
+    // Something is left in the queue of webhooks that no longer use it: drain has what to wait for.
+    let mut drained = bench(Shape::A, 2).await;
+    drained
+        .run("SELECT rule_webhook_enqueue(webhook_id, '{}') FROM rule_webhooks WHERE enabled")
+        .await;
+    drained
+        .run("UPDATE rule_webhooks SET publish_mode = 'nats', nats_enabled = true")
+        .await;
+    let nowhere = "postgres://nobody@127.0.0.1:9/none";
+    let no_nats = "nats://127.0.0.1:9";
+    let waits: [(&[&str], &str, &str, &str, i32); 6] = [
+        (
+            &["drain", "--all", "--wait", "10m"],
+            &drained.test.url,
+            &ready.nats.url,
+            "wait",
+            130,
+        ),
+        (
+            &["gate", &plan, "--wave", "first", "--watch", "--every", "1m"],
+            url,
+            &ready.nats.url,
+            "",
+            130,
+        ),
+        (
+            &[
+                "schema",
+                "apply",
+                "--yes",
+                "--i-have-a-backup",
+                "--take-over-functions",
+            ],
+            &other.url,
+            &ready.nats.url,
+            "waiting: 04",
+            130,
+        ),
+        (&["relay"], nowhere, no_nats, "wait", 0),
+        (&["relay"], url, no_nats, "going on trying", 0),
+        (&["worker", "--path", "queue"], nowhere, no_nats, "wait", 0),
+    ];
+    for (args, database, nats, text, wanted) in waits {
+        for signal in ALL {
+            let mut command = wavegate(args);
+            command
+                .env("DATABASE_URL", database)
+                .env("NATS_URL", nats)
+                .stdout(Stdio::null());
+            let mut running = Running::start(&mut command);
+            running.until_it_listens();
+            running.until(text);
+            // It waits, and does not end by itself.
+            let look = if signal == Signal::SIGINT { 1500 } else { 200 };
+            std::thread::sleep(Duration::from_millis(look));
+            let told = running.said();
+            assert!(told.matches("waiting:").count() <= 1, "{told}");
+            assert!(
+                running.child.try_wait().unwrap().is_none(),
+                "{args:?}: {}",
+                running.said()
+            );
+            let begin = Instant::now();
+            send(running.child.id(), signal);
+            let (code, said) = running.code();
+            assert_eq!(code, Some(wanted), "{args:?} {signal}: {said}");
+            assert!(
+                begin.elapsed() < Duration::from_secs(5),
+                "{args:?} {signal}: {said}"
+            );
+        }
     }
 }
 
