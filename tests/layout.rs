@@ -438,7 +438,7 @@ fn every_sql_file_is_bound_and_says_what_it_asks() {
         if !text.starts_with("-- ") {
             faults.push(format!("{name} does not begin with a comment"));
         }
-        // The steps of 007 are bound by name, by a macro; the lab's scripts are whole files of the engine.
+        // The lab's scripts are whole files of the engine; the steps of 007 have a test of their own.
         if name.starts_with("sql/007/") || name.starts_with("sql/lab/") {
             continue;
         }
@@ -447,6 +447,41 @@ fn every_sql_file_is_bound_and_says_what_it_asks() {
         }
     }
     none(faults);
+}
+
+/// `apply` goes along the list, `revert` along the numbers.
+#[test]
+fn every_step_of_007_is_registered_in_the_order_of_its_number() {
+    let list = fs::read_to_string(root().join("src/store/schema/steps.rs")).unwrap();
+    let registered: Vec<&str> = list
+        .split("step!(\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let number = |name: &str| name.split('_').next().unwrap().parse::<u32>().unwrap();
+    assert!(
+        registered.is_sorted_by_key(|name| number(name)),
+        "{registered:?}"
+    );
+    let written: BTreeSet<String> = files(&root().join("sql/007"), "sql")
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_string())
+        .collect();
+    let registered: BTreeSet<String> = registered.into_iter().map(str::to_string).collect();
+    let differ: Vec<_> = written.symmetric_difference(&registered).collect();
+    assert!(differ.is_empty(), "{differ:?}");
+}
+
+/// The document has a line for each gate.
+#[test]
+fn every_gate_is_documented() {
+    let text = fs::read_to_string(root().join("docs/gates.md")).unwrap();
+    none(
+        wavegate::model::Gate::ALL
+            .iter()
+            .filter(|gate| !text.contains(&format!("| `{gate}` |")))
+            .map(|gate| format!("docs/gates.md has no row for {gate}")),
+    );
 }
 
 fn binds(text: &str, name: &str) -> bool {

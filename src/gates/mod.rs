@@ -33,5 +33,5 @@ pub use counts::{
 pub use evidence::{Evidence, Found};
 pub use finding::{Finding, Status, worst};
 pub use outlook::Pace;
-pub use step::Guarded;
+pub use step::{Guarded, needs_webhooks};
 pub use verdict::{GateResult, Report, Said, Verdict, combine};

@@ -169,7 +169,17 @@ fn lacks_events(result: &GateResult, judged: i64) -> bool {
         | Gate::Dead
         | Gate::Duplicates
         | Gate::Headroom => judged == 0,
-        _ => false,
+        Gate::Schema
+        | Gate::Stream
+        | Gate::Consumer
+        | Gate::Subjects
+        | Gate::Workers
+        | Gate::Backlog
+        | Gate::Drain
+        | Gate::Soak
+        | Gate::Window
+        | Gate::Signoff
+        | Gate::Own(_) => false,
     };
     gate && known && calm && result.verdict == Verdict::Inconclusive
 }

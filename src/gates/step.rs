@@ -146,3 +146,31 @@ fn hybrid(share: u8) -> Vec<Gate> {
     gates.extend([Gate::Errors, Gate::Workers, Gate::Backlog, Gate::Soak]);
     gates
 }
+
+/// Does it look at events or webhooks of the wave, so that it needs some?
+pub fn needs_webhooks(gate: &Gate) -> bool {
+    match gate {
+        Gate::HybridComplete
+        | Gate::Parity
+        | Gate::Errors
+        | Gate::Headroom
+        | Gate::Dead
+        | Gate::Duplicates => true,
+        Gate::Schema
+        | Gate::Stream
+        | Gate::Consumer
+        | Gate::Subjects
+        | Gate::Routed
+        | Gate::Success
+        | Gate::MinRate
+        | Gate::Baseline
+        | Gate::Latency
+        | Gate::Workers
+        | Gate::Backlog
+        | Gate::Drain
+        | Gate::Soak
+        | Gate::Window
+        | Gate::Signoff
+        | Gate::Own(_) => false,
+    }
+}

@@ -123,7 +123,7 @@ pub async fn look(
     let mut gates = scope.guarded.asked(scope.limits(), windows, signoff);
     if matches!(scope.guarded, Guarded::Join(_)) && scope.enabled().is_empty() {
         // Nothing of the wave is there to look at.
-        gates.retain(|gate| !OF_THE_REST.contains(gate));
+        gates.retain(|gate| !gates::needs_webhooks(gate));
     }
     let turns = Turns::new();
     let way = match scope.joining.len() {
@@ -168,16 +168,6 @@ fn target(from: WaveStep, to: Mode) -> String {
         (_, mode) => mode.to_string(),
     }
 }
-
-/// Gates that look at events or webhooks of the wave; they need some.
-const OF_THE_REST: [Gate; 6] = [
-    Gate::HybridComplete,
-    Gate::Parity,
-    Gate::Errors,
-    Gate::Headroom,
-    Gate::Dead,
-    Gate::Duplicates,
-];
 
 async fn scope<'a>(
     db: &Db,
@@ -251,7 +241,7 @@ impl Scope<'_> {
         };
         // The step looks whether NATS carries the rest, and wants no proof that it does so well.
         let result = match self.guarded {
-            Guarded::Join(_) if OF_THE_REST.contains(&key) && result.lacks_evidence() => {
+            Guarded::Join(_) if gates::needs_webhooks(&key) && result.lacks_evidence() => {
                 result.advisory()
             }
             _ => result,
