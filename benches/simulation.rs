@@ -20,7 +20,7 @@ use wavegate::{
         kernel::{ALPHA_FAIL, ALPHA_PASS, Bets, Sample, wilson},
         success,
     },
-    model::GateLimits,
+    model::{self, GateLimits},
 };
 
 const MARGIN: f64 = 0.01;
@@ -287,9 +287,9 @@ impl State {
 
     /// What the real gate says to the same numbers: the short cuts above must not be another gate.
     fn gate(&self) -> Verdict {
-        let arm = |prefers: &str, counted: BlockArm| ArmCounts {
+        let arm = |prefers: model::Path, counted: BlockArm| ArmCounts {
             webhook_id: Some(1),
-            prefers: prefers.to_string(),
+            prefers,
             events: counted.judged,
             judged: counted.judged,
             dead: counted.failed,
@@ -301,12 +301,12 @@ impl State {
             block_ms: 1000,
             ..Counts::default()
         };
-        counts.add(arm("nats", self.nats));
+        counts.add(arm(model::Path::Nats, self.nats));
         if self.alone() {
             counts.baseline.calls.insert(1, self.before);
             return baseline::verdict(&counts, 1, Pace::default(), &self.limits).verdict;
         }
-        counts.add(arm("queue", self.queue));
+        counts.add(arm(model::Path::Queue, self.queue));
         let trial = success::Trial {
             share: self.truth.share,
             attempt: 1,

@@ -222,7 +222,9 @@ fn waves(
             soak: Span(wave.soak),
             watch: Span(wave.watch),
             shares: wave.shares.iter().map(|share| share.percent()).collect(),
-            hold: planner::hold(plan, snapshot, &wave.name).map(|hold| hold.to_string()),
+            hold: planner::decide(plan, snapshot, &wave.name)
+                .err()
+                .map(|hold| hold.to_string()),
         });
     }
     lines

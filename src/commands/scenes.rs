@@ -12,7 +12,7 @@ use crate::{
         operator::{Operator, Scene},
     },
     error::Result,
-    model::{Ask, Confirmed, Goal, milliseconds},
+    model::{Ask, Confirmed, Goal, Path, milliseconds},
     ui::{
         EffectScreen, GateScreen, RedriveEffect, RedriveScreen, RollbackScreen, SchemaRevert,
         StepScreen,
@@ -97,7 +97,7 @@ fn step(plan: &str, proposal: &Proposal, all: bool) -> StepScreen {
 }
 
 fn effect(survey: &Survey, asked_to_drain: bool, all: bool) -> EffectScreen {
-    let workers = |path: &str| survey.workers.iter().filter(|w| w.path == path).count();
+    let workers = |path: Path| survey.workers.iter().filter(|w| w.path == path).count();
     EffectScreen {
         scope: survey.scope.to_string(),
         goal: goal(survey),
@@ -107,8 +107,8 @@ fn effect(survey: &Survey, asked_to_drain: bool, all: bool) -> EffectScreen {
         deleted: survey.deleted.clone(),
         undelivered: survey.undelivered.values().copied().sum(),
         fenced: survey.fenced.len(),
-        queue_workers: workers("queue"),
-        nats_workers: workers("nats"),
+        queue_workers: workers(Path::Queue),
+        nats_workers: workers(Path::Nats),
         foreign_worker: survey.foreign_worker,
         all,
     }
@@ -144,15 +144,15 @@ fn undone_screen(
 }
 
 fn redrive_effect(survey: &redrive::Survey) -> RedriveEffect {
-    let workers = |path: &str| survey.workers.iter().filter(|w| w.path == path).count();
+    let workers = |path: Path| survey.workers.iter().filter(|w| w.path == path).count();
     RedriveEffect {
         scope: survey.scope.to_string(),
         webhooks: survey.webhooks.clone(),
         fenced: survey.fenced.clone(),
         skipped: survey.skipped.clone(),
         undelivered: survey.undelivered.clone(),
-        queue_workers: workers("queue"),
-        nats_workers: workers("nats"),
+        queue_workers: workers(Path::Queue),
+        nats_workers: workers(Path::Nats),
         foreign_worker: survey.foreign_worker,
     }
 }

@@ -6,7 +6,7 @@ use super::Context;
 use crate::{
     engine::attention::Situation,
     error::Result,
-    model::WaveStep,
+    model::{Path, WaveStep},
     plan::Plan,
     store::{lock, state},
     ui::{Alive, StatusScreen, WaveLine},
@@ -27,8 +27,8 @@ pub async fn run(_args: Args, context: &Context) -> Result<()> {
         .max();
     let alive = Alive {
         relays: situation.live_relays().count(),
-        queue_workers: situation.live_workers("queue"),
-        nats_workers: situation.live_workers("nats"),
+        queue_workers: situation.live_workers(Path::Queue),
+        nats_workers: situation.live_workers(Path::Nats),
         lag,
     };
     // The pinned text was checked before it was pinned; if a newer wavegate reads it otherwise, times are left out.

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::unfinished::{self, Unfinished};
 use crate::{
     error::Result,
-    model::{Cause, Look, WaveStatus, WaveStep, counted},
+    model::{Cause, Look, Path, WaveStatus, WaveStep, counted},
     store::{
         Db, away, clock,
         heartbeat::{self, RelayBeat, SILENT, WorkerBeat},
@@ -87,7 +87,7 @@ impl Situation {
             .filter(move |relay| relay.seen_at >= from)
     }
 
-    pub fn live_workers(&self, path: &str) -> usize {
+    pub fn live_workers(&self, path: Path) -> usize {
         let from = self.now - SILENT;
         let live = |worker: &&WorkerBeat| worker.path == path && worker.seen_at >= from;
         self.workers.iter().filter(live).count()
@@ -122,11 +122,11 @@ impl Situation {
         }
         // Where foreign workers deliver, ours are not wanted.
         let foreign = relays.iter().any(|relay| relay.foreign_consumer.is_some());
-        if moved > 0 && !foreign && self.live_workers("nats") == 0 {
+        if moved > 0 && !foreign && self.live_workers(Path::Nats) == 0 {
             let text = "no NATS worker is alive".to_string();
             all.push(Look::new(Cause::NoNatsWorker, text).command("wavegate worker --path nats"));
         }
-        if moved > 0 && !foreign && waiting > 0 && self.live_workers("queue") == 0 {
+        if moved > 0 && !foreign && waiting > 0 && self.live_workers(Path::Queue) == 0 {
             let text = format!(
                 "no queue worker of ours is alive, and {} wait",
                 counted(waiting, "call")

@@ -127,14 +127,9 @@ impl fmt::Display for Hold {
     }
 }
 
-/// The next flip of one wave, in the plan's order of promotion; `hold` says why there is none.
-pub fn next_step(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Option<Step> {
-    decide(plan, snapshot, &snapshot.living(), wave).ok()
-}
-
-/// Why the wave has no next flip; `None` when it has one.
-pub fn hold(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Option<Hold> {
-    decide(plan, snapshot, &snapshot.living(), wave).err()
+/// The next flip of one wave, in the plan's order of promotion, or why it has none.
+pub fn decide(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Result<Step, Hold> {
+    choose(plan, snapshot, &snapshot.living(), wave)
 }
 
 /// Every flip that the plan's order allows now, in that order.
@@ -142,7 +137,7 @@ pub fn next_steps(plan: &Plan, snapshot: &Snapshot) -> Vec<Step> {
     let living = snapshot.living();
     plan.waves()
         .iter()
-        .filter_map(|wave| decide(plan, snapshot, &living, &wave.name).ok())
+        .filter_map(|wave| choose(plan, snapshot, &living, &wave.name).ok())
         .collect()
 }
 
@@ -157,7 +152,7 @@ pub fn watch_ends(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Option<DateTi
     }
 }
 
-fn decide(plan: &Plan, snapshot: &Snapshot, living: &Living<'_>, name: &str) -> Result<Step, Hold> {
+fn choose(plan: &Plan, snapshot: &Snapshot, living: &Living<'_>, name: &str) -> Result<Step, Hold> {
     let wave = plan.wave(name).ok_or(Hold::Unknown)?;
     let from = snapshot.step(name);
     let to = match from {

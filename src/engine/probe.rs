@@ -21,6 +21,7 @@ use crate::{
     bus::{self, Bus},
     error::{Error, Result},
     gates::{Finding, Status},
+    model,
     plan::{Delivery, Plan},
     store::{
         Db, clock, heartbeat,
@@ -142,7 +143,7 @@ async fn missing_crew(db: &Db, independent: bool) -> Result<Option<Finding>> {
     let relay = !heartbeat::relays(db, since).await?.is_empty();
     let workers = heartbeat::workers(db, since).await?;
     // Foreign workers are not heard from: the probe itself shows whether one delivers.
-    let worker = independent || workers.iter().any(|w| w.path == "nats");
+    let worker = independent || workers.iter().any(|w| w.path == model::Path::Nats);
     let (found, remedy) = match (relay, worker) {
         (true, true) => return Ok(None),
         (false, true) => ("no relay runs", "start `wavegate relay`"),

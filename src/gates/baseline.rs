@@ -12,7 +12,7 @@ use super::{
     outlook::{Pace, clean_needed},
     success::{AFTER_BURST, burst, percent},
 };
-use crate::model::{Gate, GateLimits, duration::of_ms, grouped};
+use crate::model::{Gate, GateLimits, Path, duration::of_ms, grouped};
 
 /// Without a margin of the plan's own: half the rate, but not less and not more than these.
 pub(super) const LEAST_MARGIN: f64 = 0.001;
@@ -226,7 +226,7 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     let single: Vec<(Test, Sample)> = counts
         .arms
         .iter()
-        .filter(|arm| arm.prefers == "nats")
+        .filter(|arm| arm.prefers == Path::Nats)
         .filter_map(|arm| {
             let before = known.get(&arm.webhook_id?)?;
             (before.ended > 0).then(|| {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{baseline::LEAST_MARGIN, kernel::Buckets};
-use crate::model::GateLimits;
+use crate::model::{GateLimits, Path};
 
 /// One arm of one webhook (or of all, where `webhook_id` is `None`) since the step began.
 /// An arm is what the event's hash preferred at birth, whoever delivered it in the end.
@@ -15,7 +15,7 @@ use crate::model::GateLimits;
 pub struct ArmCounts {
     pub webhook_id: Option<i32>,
     /// `queue` or `nats`.
-    pub prefers: String,
+    pub prefers: Path,
     pub events: i64,
     /// Events old enough to be judged: created before now - horizon, and due.
     pub judged: i64,
@@ -200,9 +200,9 @@ pub struct Calls {
 impl Counts {
     /// Adds events of one webhook's arm.
     pub fn add(&mut self, more: ArmCounts) {
-        let pooled = match more.prefers.as_str() {
-            "nats" => &mut self.nats_arm,
-            _ => &mut self.queue_arm,
+        let pooled = match more.prefers {
+            Path::Nats => &mut self.nats_arm,
+            Path::Queue => &mut self.queue_arm,
         };
         pooled.add(&more);
         let known = self
@@ -215,23 +215,23 @@ impl Counts {
         }
     }
 
-    pub fn add_block(&mut self, block: i32, prefers: &str, more: BlockArm) {
+    pub fn add_block(&mut self, block: i32, prefers: Path, more: BlockArm) {
         let block = self.blocks.entry(block).or_default();
         let arm = match prefers {
-            "nats" => &mut block.nats,
-            _ => &mut block.queue,
+            Path::Nats => &mut block.nats,
+            Path::Queue => &mut block.queue,
         };
         arm.judged += more.judged;
         arm.failed += more.failed;
         arm.undelivered += more.undelivered;
     }
 
-    pub fn add_failures(&mut self, webhook_id: i32, block: i32, prefers: &str, failed: i64) {
+    pub fn add_failures(&mut self, webhook_id: i32, block: i32, prefers: Path, failed: i64) {
         let blocks = self.failures.entry(webhook_id).or_default();
         let (nats, queue) = blocks.entry(block).or_default();
         *match prefers {
-            "nats" => nats,
-            _ => queue,
+            Path::Nats => nats,
+            Path::Queue => queue,
         } += failed;
     }
 
@@ -240,7 +240,7 @@ impl Counts {
     pub fn suspects(&self, limits: &GateLimits) -> Vec<i32> {
         let rate = |failed: i64, of: i64| failed as f64 / of.max(1) as f64;
         let queue = |id| {
-            let arm = |arm: &&ArmCounts| arm.webhook_id == Some(id) && arm.prefers == "queue";
+            let arm = |arm: &&ArmCounts| arm.webhook_id == Some(id) && arm.prefers == Path::Queue;
             match self.arms.iter().find(arm) {
                 Some(arm) if arm.judged > 0 => rate(arm.failed(), arm.judged),
                 _ => {
@@ -253,7 +253,7 @@ impl Counts {
         let slack = margin.min(limits.success_margin) / 2.0;
         self.arms
             .iter()
-            .filter(|arm| arm.prefers == "nats")
+            .filter(|arm| arm.prefers == Path::Nats)
             .filter_map(|arm| {
                 let id = arm.webhook_id?;
                 (rate(arm.failed(), arm.judged) > queue(id) + slack).then_some(id)
@@ -261,10 +261,10 @@ impl Counts {
             .collect()
     }
 
-    pub fn latency(&mut self, prefers: &str) -> &mut Latency {
+    pub fn latency(&mut self, prefers: Path) -> &mut Latency {
         match prefers {
-            "nats" => &mut self.nats_latency,
-            _ => &mut self.queue_latency,
+            Path::Nats => &mut self.nats_latency,
+            Path::Queue => &mut self.queue_latency,
         }
     }
 
@@ -272,11 +272,11 @@ impl Counts {
     pub fn pairs(&self) -> impl Iterator<Item = (&ArmCounts, &ArmCounts)> {
         self.arms
             .iter()
-            .filter(|arm| arm.prefers == "nats")
+            .filter(|arm| arm.prefers == Path::Nats)
             .filter_map(|nats| {
                 self.arms
                     .iter()
-                    .find(|arm| arm.prefers == "queue" && arm.webhook_id == nats.webhook_id)
+                    .find(|arm| arm.prefers == Path::Queue && arm.webhook_id == nats.webhook_id)
                     .map(|queue| (nats, queue))
             })
     }
@@ -287,7 +287,7 @@ impl Counts {
     pub fn of_nats_alone(&self) -> Counts {
         let mut counts = self.clone();
         counts.queue_arm = ArmCounts::default();
-        counts.arms.retain(|arm| arm.prefers == "nats");
+        counts.arms.retain(|arm| arm.prefers == Path::Nats);
         for block in counts.blocks.values_mut() {
             block.queue = BlockArm::default();
         }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Db;
 use crate::error::{Error, Result};
+use crate::model::Path;
 
 /// A relay or worker that was silent for longer counts as gone.
 pub const SILENT: TimeDelta = TimeDelta::seconds(30);
@@ -13,7 +14,7 @@ pub const SILENT: TimeDelta = TimeDelta::seconds(30);
 pub struct WorkerBeat {
     pub worker_id: String,
     /// `queue` or `nats`.
-    pub path: String,
+    pub path: Path,
     pub host: String,
     pub pid: i32,
     pub started_at: DateTime<Utc>,
@@ -94,7 +95,7 @@ pub async fn steady(db: &Db, since: DateTime<Utc>) -> Result<Vec<Steadiness>> {
 pub async fn beat_worker(db: &Db, beat: &WorkerBeat, goodbye: bool) -> Result<()> {
     sqlx::query(include_str!("../../sql/heartbeat/worker_beat.sql"))
         .bind(&beat.worker_id)
-        .bind(&beat.path)
+        .bind(beat.path.as_str())
         .bind(&beat.host)
         .bind(beat.pid)
         .bind(beat.started_at)

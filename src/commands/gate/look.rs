@@ -164,14 +164,10 @@ fn next<'p>(
     migration: Option<&Migration>,
     wave: &'p Wave,
 ) -> Result<Candidate<'p>, String> {
-    let to = match (
-        planner::next_step(plan, snapshot, &wave.name),
-        planner::hold(plan, snapshot, &wave.name),
-    ) {
-        (Some(step), _) => step.to,
-        (None, Some(Hold::Watched)) => Mode::Nats,
-        (None, Some(hold)) => return Err(hold.to_string()),
-        (None, None) => return Err("it has no next step".to_string()),
+    let to = match planner::decide(plan, snapshot, &wave.name) {
+        Ok(step) => step.to,
+        Err(Hold::Watched) => Mode::Nats,
+        Err(hold) => return Err(hold.to_string()),
     };
     Ok(Candidate {
         away: snapshot.away.clone(),

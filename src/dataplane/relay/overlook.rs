@@ -6,6 +6,7 @@ use chrono::Utc;
 
 use super::Relay;
 use crate::dataplane::overview::Overview;
+use crate::model::Path;
 use crate::{
     error::Result,
     store::{
@@ -43,9 +44,9 @@ async fn look(relay: &Relay, overview: &Overview) -> Result<()> {
         let age = since.map_or(0, |since| (now - since).num_seconds().max(0));
         overview.trouble(cause, trouble.map_or(0, |trouble| trouble.events), age);
     }
-    for path in ["queue", "nats"] {
+    for path in [Path::Queue, Path::Nats] {
         let alive = workers.iter().filter(|worker| worker.path == path).count();
-        overview.alive(path, i64::try_from(alive).unwrap_or(i64::MAX));
+        overview.alive(path.as_str(), i64::try_from(alive).unwrap_or(i64::MAX));
     }
     overview.looked_at(Utc::now().timestamp());
     Ok(())

@@ -374,7 +374,7 @@ impl Crew {
         let counters = &self.counters;
         let beat = WorkerBeat {
             worker_id: self.holder.id.clone(),
-            path: self.path.as_str().to_string(),
+            path: self.path,
             host: self.host.clone(),
             pid: i32::try_from(std::process::id()).unwrap_or_default(),
             started_at: self.started,

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     error::{Error, Result},
-    model::{Change, Columns, Goal, PublishMode, Routing, WaveStep},
+    model::{Change, Columns, Goal, Path, PublishMode, Routing, WaveStep},
     plan::{Delivery, Plan, unknown_wave},
     store::{
         Db, clock, fence, flip,
@@ -114,7 +114,7 @@ impl Survey {
 
 /// Is one of ours alive, or has somebody else's delivered something lately?
 pub(super) fn queue_worker_alive(ours: &[WorkerBeat], foreign: Option<DateTime<Utc>>) -> bool {
-    ours.iter().any(|worker| worker.path == "queue")
+    ours.iter().any(|worker| worker.path == Path::Queue)
         || foreign.is_some_and(|at| at > Utc::now() - TimeDelta::minutes(5))
 }
 

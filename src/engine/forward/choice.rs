@@ -103,12 +103,10 @@ fn for_first(plan: &Plan, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<Tas
                 wave: wave.name.clone(),
             });
         }
-        if let Some(step) = planner::next_step(plan, snapshot, &wave.name) {
-            return Ok(flip(snapshot, step));
-        }
-        match planner::hold(plan, snapshot, &wave.name) {
-            Some(Hold::Finished | Hold::Empty) | None => {}
-            Some(hold) => {
+        match planner::decide(plan, snapshot, &wave.name) {
+            Ok(step) => return Ok(flip(snapshot, step)),
+            Err(Hold::Finished | Hold::Empty) => {}
+            Err(hold) => {
                 all_finished = false;
                 waiting.push(format!(
                     "wave {}: {}",
@@ -201,13 +199,10 @@ fn for_wave(
             wave: wave.to_string(),
         });
     }
-    match planner::next_step(plan, snapshot, wave) {
-        Some(step) => {
-            allowed(&step, wish.to)?;
-            Ok(flip(snapshot, step))
-        }
-        None => Err(refusal(plan, snapshot, wave)),
-    }
+    let step = planner::decide(plan, snapshot, wave)
+        .map_err(|hold| refusal(plan, snapshot, wave, &hold))?;
+    allowed(&step, wish.to)?;
+    Ok(flip(snapshot, step))
 }
 
 /// A rolled back wave begins again, one attempt later; in a wave that went on, the members that were taken back come to
@@ -231,7 +226,7 @@ fn resume(
         .filter(|id| snapshot.away.contains(id))
         .collect();
     if plan.wave(wave).is_none() {
-        return Err(refusal(plan, snapshot, wave));
+        return Err(refusal(plan, snapshot, wave, &Hold::Unknown));
     }
     if webhooks.is_empty() {
         return Err(nothing_to_resume(wave, from));
@@ -275,7 +270,7 @@ fn begin_again(
     if from == WaveStep::Pending && !members.iter().any(|id| snapshot.away.contains(id)) {
         return match plan.wave(wave) {
             Some(_) => Err(nothing_to_resume(wave, from)),
-            None => Err(refusal(plan, snapshot, wave)),
+            None => Err(refusal(plan, snapshot, wave, &Hold::Unknown)),
         };
     }
     again.away.retain(|id| !members.contains(id));
@@ -285,9 +280,8 @@ fn begin_again(
             status.attempt += 1;
         }
     }
-    let Some(step) = planner::next_step(plan, &again, wave) else {
-        return Err(refusal(plan, &again, wave));
-    };
+    let step =
+        planner::decide(plan, &again, wave).map_err(|hold| refusal(plan, &again, wave, &hold))?;
     allowed(&step, to)?;
     Ok(Task::Flip(Flip {
         attempt: attempt(&again, wave),
@@ -329,26 +323,23 @@ fn there(wave: &str, step: WaveStep) -> Error {
     ))
 }
 
-fn refusal(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Error {
-    match planner::hold(plan, snapshot, wave) {
-        Some(Hold::Unknown) | None => {
+fn refusal(plan: &Plan, snapshot: &Snapshot, wave: &str, hold: &Hold) -> Error {
+    match hold {
+        Hold::Unknown => {
             let known = plan.waves().iter().map(|w| w.name.as_str());
             unknown_wave(&format!("the plan {}", plan.name()), wave, known)
         }
-        Some(hold @ (Hold::Behind { .. } | Hold::Watched)) => Error::not_yet(format!(
-            "wave {wave}: {}",
-            held(plan, snapshot, wave, &hold)
-        )),
-        Some(Hold::RolledBack) => Error::refused(format!("wave {wave} was rolled back")).hint(
-            format!("go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`"),
-        ),
-        Some(Hold::Away) => Error::refused(format!(
-            "every webhook of wave {wave} was taken back alone"
-        ))
-        .hint(format!(
+        Hold::Behind { .. } | Hold::Watched => {
+            Error::not_yet(format!("wave {wave}: {}", held(plan, snapshot, wave, hold)))
+        }
+        Hold::RolledBack => Error::refused(format!("wave {wave} was rolled back")).hint(format!(
             "go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`"
         )),
-        Some(hold @ (Hold::Finished | Hold::Empty)) => {
+        Hold::Away => Error::refused(format!("every webhook of wave {wave} was taken back alone"))
+            .hint(format!(
+                "go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`"
+            )),
+        Hold::Finished | Hold::Empty => {
             Error::refused(format!("wave {wave}: {hold}; nothing was changed"))
         }
     }

@@ -14,7 +14,7 @@ use crate::{
         signoff::Signature,
         workers::{Beat, Crew, Steady, Unanswered},
     },
-    model::{ConsumerDefinition, Gate, StreamDefinition},
+    model::{ConsumerDefinition, Gate, Path, StreamDefinition},
     store::{
         Db,
         heartbeat::{self, RelayBeat, Steadiness, WorkerBeat},
@@ -247,7 +247,7 @@ async fn crew(
             rss_settled: s.rss_settled,
         }),
     };
-    let of = |path: &str| {
+    let of = |path: Path| {
         workers
             .iter()
             .filter(|w| w.path == path)
@@ -259,8 +259,8 @@ async fn crew(
         _ => None,
     };
     let crew = Crew {
-        nats: of("nats"),
-        queue: of("queue"),
+        nats: of(Path::Nats),
+        queue: of(Path::Queue),
         relays: relays
             .iter()
             .map(|r| beat(&r.relay_id, r.seen_at, &r.last_error))

@@ -7,7 +7,7 @@ use crate::{
     engine::attention,
     error::Result,
     gates::Finding,
-    model::counted,
+    model::{Path, counted},
     store::{heartbeat, nats_config},
 };
 
@@ -15,8 +15,8 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
     vec![
         scene.guard("relay", relay(scene).await),
         scene.guard("configs without relay", unserved(scene).await),
-        scene.guard("NATS workers", workers(scene, "nats").await),
-        scene.guard("queue workers", workers(scene, "queue").await),
+        scene.guard("NATS workers", workers(scene, Path::Nats).await),
+        scene.guard("queue workers", workers(scene, Path::Queue).await),
         scene.guard(LOOKS, looks(scene).await),
     ]
 }
@@ -41,10 +41,10 @@ async fn looks(scene: &Scene<'_>) -> Result<Finding> {
 }
 
 /// The strictest of the plan's waves decides how many are wanted.
-fn wanted(scene: &Scene<'_>, path: &str) -> u32 {
+fn wanted(scene: &Scene<'_>, path: Path) -> u32 {
     let of = scene.inputs.plan.waves().iter().map(|wave| match path {
-        "nats" => wave.limits.nats_workers,
-        _ => wave.limits.queue_workers,
+        Path::Nats => wave.limits.nats_workers,
+        Path::Queue => wave.limits.queue_workers,
     });
     of.max().unwrap_or(1)
 }
@@ -97,9 +97,9 @@ async fn unserved(scene: &Scene<'_>) -> Result<Finding> {
     }))
 }
 
-async fn workers(scene: &Scene<'_>, path: &str) -> Result<Finding> {
+async fn workers(scene: &Scene<'_>, path: Path) -> Result<Finding> {
     let alive = heartbeat::workers(scene.db(), since(scene)).await?;
-    if path == "nats" && scene.independent() {
+    if path == Path::Nats && scene.independent() {
         let ours = alive.iter().any(|worker| worker.path == path);
         let (check, wanted) = ("NATS workers", "foreign ones alone");
         let reads = matches!(&scene.consumer, Ok(Some(live)) if live.waiting > 0);
@@ -122,8 +122,8 @@ async fn workers(scene: &Scene<'_>, path: &str) -> Result<Finding> {
     let alive = alive.iter().filter(|w| w.path == path).count();
     let least = wanted(scene, path);
     let check = match path {
-        "nats" => "NATS workers",
-        _ => "queue workers",
+        Path::Nats => "NATS workers",
+        Path::Queue => "queue workers",
     };
     let (found, wanted) = (format!("{alive} alive"), format!("{least} by the plan"));
     Ok(if alive >= least as usize {

@@ -1,6 +1,7 @@
 //! Events that fared alike, as `sql/tally/look.sql` groups them.
 
 use crate::gates::ArmCounts;
+use crate::model::Path;
 
 /// A key of `look.sql` is so many times webhook, block or bucket, plus a class.
 const CLASSES: i64 = 8192;
@@ -107,11 +108,10 @@ impl Class {
         ArmCounts {
             webhook_id: None,
             prefers: if self.is(Class::NATS) {
-                "nats"
+                Path::Nats
             } else {
-                "queue"
-            }
-            .to_string(),
+                Path::Queue
+            },
             events,
             judged: of(judged),
             delivered: of(judged && self.is(Class::DELIVERED) && !taken_over),

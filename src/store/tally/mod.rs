@@ -14,6 +14,7 @@ use self::group::{By, Group, Row};
 use crate::{
     error::Result,
     gates::{ArmCounts, BlockArm, Counts},
+    model::Path,
     store::Shape,
 };
 
@@ -281,7 +282,7 @@ async fn keep(
         sqlx::query(include_str!("../../../sql/tally/add_arms.sql"))
             .bind(front.tally_id)
             .bind(column(&arms, |(id, _)| *id))
-            .bind(column(&arms, |(_, n)| n.prefers.clone()))
+            .bind(column(&arms, |(_, n)| n.prefers.as_str()))
             .bind(column(&arms, |(_, n)| n.delivered))
             .bind(column(&arms, |(_, n)| n.dead))
             .bind(column(&arms, |(_, n)| n.taken_over))
@@ -293,14 +294,14 @@ async fn keep(
             .bind(front.tally_id)
             .bind(column(&failures, |((id, _), _)| *id))
             .bind(column(&failures, |((_, block), _)| *block))
-            .bind(column(&failures, |(_, n)| n.prefers.clone()))
+            .bind(column(&failures, |(_, n)| n.prefers.as_str()))
             .bind(column(&failures, |(_, n)| n.failed()))
             .execute(&mut *connection)
             .await?;
         sqlx::query(include_str!("../../../sql/tally/add_blocks.sql"))
             .bind(front.tally_id)
             .bind(column(&blocks, |(block, _)| *block))
-            .bind(column(&blocks, |(_, n)| n.prefers.clone()))
+            .bind(column(&blocks, |(_, n)| n.prefers.as_str()))
             .bind(column(&blocks, |(_, n)| n.judged))
             .bind(column(&blocks, |(_, n)| n.failed()))
             .execute(&mut *connection)
@@ -308,7 +309,7 @@ async fn keep(
         sqlx::query(include_str!("../../../sql/tally/add_latencies.sql"))
             .bind(front.tally_id)
             .bind(column(&latencies, |(bucket, _)| *bucket))
-            .bind(column(&latencies, |(_, n)| n.prefers.clone()))
+            .bind(column(&latencies, |(_, n)| n.prefers.as_str()))
             .bind(column(&latencies, |(_, n)| n.delivered + n.taken_over))
             .execute(&mut *connection)
             .await?;
@@ -339,7 +340,7 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
         block_ms: front.block_ms,
         ..Counts::default()
     };
-    type Arm = (i32, String, i64, i64, i64, i64, i64);
+    type Arm = (i32, Path, i64, i64, i64, i64, i64);
     let arms: Vec<Arm> = sqlx::query_as(include_str!("../../../sql/tally/arms.sql"))
         .bind(front.tally_id)
         .bind(&step.enabled)
@@ -360,7 +361,7 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
             ..ArmCounts::default()
         });
     }
-    let blocks: Vec<(i32, String, i64, i64)> =
+    let blocks: Vec<(i32, Path, i64, i64)> =
         sqlx::query_as(include_str!("../../../sql/tally/blocks.sql"))
             .bind(front.tally_id)
             .fetch_all(&mut *connection)
@@ -371,16 +372,16 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
             failed,
             undelivered: 0,
         };
-        counts.add_block(block, &prefers, arm);
+        counts.add_block(block, prefers, arm);
     }
-    let latencies: Vec<(i16, String, i64)> =
+    let latencies: Vec<(i16, Path, i64)> =
         sqlx::query_as(include_str!("../../../sql/tally/latencies.sql"))
             .bind(front.tally_id)
             .fetch_all(connection)
             .await?;
     for (bucket, prefers, events) in latencies {
         counts
-            .latency(&prefers)
+            .latency(prefers)
             .delivered
             .add(bucket, events.unsigned_abs());
     }
@@ -395,14 +396,14 @@ pub async fn failures(
     counts: &mut Counts,
 ) -> Result<()> {
     counts.failures.retain(|id, _| webhooks.contains(id));
-    let rows: Vec<(i32, i32, String, i64)> =
+    let rows: Vec<(i32, i32, Path, i64)> =
         sqlx::query_as(include_str!("../../../sql/tally/failures.sql"))
             .bind(front.tally_id)
             .bind(webhooks)
             .fetch_all(connection)
             .await?;
     for (webhook_id, block, prefers, failed) in rows {
-        counts.add_failures(webhook_id, block, &prefers, failed);
+        counts.add_failures(webhook_id, block, prefers, failed);
     }
     Ok(())
 }
@@ -414,7 +415,7 @@ fn add(counts: &mut Counts, group: &Group, enabled: &BTreeSet<i32>) {
         By::Webhook { id, .. } if !enabled.contains(id) => {}
         By::Webhook { id, failed_in, .. } => {
             if let Some(block) = failed_in {
-                counts.add_failures(*id, *block, &arm.prefers, arm.failed());
+                counts.add_failures(*id, *block, arm.prefers, arm.failed());
             }
             counts.add(ArmCounts {
                 webhook_id: Some(*id),
@@ -427,10 +428,10 @@ fn add(counts: &mut Counts, group: &Group, enabled: &BTreeSet<i32>) {
                 failed: arm.failed(),
                 undelivered: arm.undelivered,
             };
-            counts.add_block(*block, &arm.prefers, more);
+            counts.add_block(*block, arm.prefers, more);
         }
         By::Bucket(bucket) => {
-            let latency = counts.latency(&arm.prefers);
+            let latency = counts.latency(arm.prefers);
             latency.undelivered += arm.undelivered.unsigned_abs();
             if let Some(bucket) = bucket {
                 let ended = arm.delivered + arm.taken_over;

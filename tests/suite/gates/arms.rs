@@ -13,7 +13,7 @@ use crate::gates::measure::half;
 
 pub fn arm(prefers: &str, judged: i64, failed: i64, undelivered: i64) -> ArmCounts {
     ArmCounts {
-        prefers: prefers.into(),
+        prefers: prefers.parse().unwrap(),
         events: judged,
         judged,
         dead: failed,

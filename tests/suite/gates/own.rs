@@ -500,7 +500,7 @@ async fn a_missed_heartbeat_begins_steadiness_anew() {
     let now = chrono::Utc::now();
     let worker = |rss| WorkerBeat {
         worker_id: "w".into(),
-        path: "nats".into(),
+        path: wavegate::model::Path::Nats,
         host: "h".into(),
         pid: 1,
         started_at: now - chrono::TimeDelta::minutes(2),

@@ -110,7 +110,7 @@ impl Bench {
         for counts in [&mut counts, &mut anew] {
             counts
                 .arms
-                .sort_by_key(|arm| (arm.webhook_id, arm.prefers.clone()));
+                .sort_by_key(|arm| (arm.webhook_id, arm.prefers.as_str()));
         }
         assert_eq!(counts, anew);
         counts

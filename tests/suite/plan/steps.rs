@@ -47,15 +47,18 @@ fn per_wave_each_goes_all_the_way_before_the_next_begins() {
     let plan = plan(&TWO);
     let mut snapshot = Snapshot::before_start(&plan, named(&["a", "b", "c"]));
     assert_eq!(
-        planner::hold(&plan, &snapshot, "two"),
+        planner::decide(&plan, &snapshot, "two").err(),
         Some(Hold::Behind {
             wave: "one".to_string(),
             step: WaveStep::Pending
         })
     );
-    assert_eq!(planner::hold(&plan, &snapshot, "none"), Some(Hold::Empty));
     assert_eq!(
-        planner::hold(&plan, &snapshot, "other"),
+        planner::decide(&plan, &snapshot, "none").err(),
+        Some(Hold::Empty)
+    );
+    assert_eq!(
+        planner::decide(&plan, &snapshot, "other").err(),
         Some(Hold::Unknown)
     );
     let taken = walk(&plan, &mut snapshot, 9);
@@ -70,7 +73,10 @@ fn per_wave_each_goes_all_the_way_before_the_next_begins() {
             "two nats"
         ]
     );
-    assert_eq!(planner::hold(&plan, &snapshot, "two"), Some(Hold::Watched));
+    assert_eq!(
+        planner::decide(&plan, &snapshot, "two").err(),
+        Some(Hold::Watched)
+    );
 }
 
 #[test]
@@ -98,7 +104,7 @@ fn a_wave_that_was_rolled_back_stays_and_holds_up_those_behind() {
     set(&mut snapshot, "one", WaveStep::RolledBack);
     assert!(planner::next_steps(&plan, &snapshot).is_empty());
     assert_eq!(
-        planner::hold(&plan, &snapshot, "one"),
+        planner::decide(&plan, &snapshot, "one").err(),
         Some(Hold::RolledBack)
     );
 }
@@ -137,7 +143,7 @@ proptest! {
         let steps = planner::next_steps(&plan, &snapshot);
         for wave in plan.waves() {
             let step = steps.iter().find(|step| step.wave == wave.name);
-            prop_assert_eq!(step.is_some(), planner::hold(&plan, &snapshot, &wave.name).is_none());
+            prop_assert_eq!(step.is_some(), planner::decide(&plan, &snapshot, &wave.name).err().is_none());
         }
         for step in steps {
             prop_assert_eq!(&step.webhooks, &snapshot.members[&step.wave]);
