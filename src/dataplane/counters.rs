@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
 
@@ -54,6 +54,8 @@ pub struct Notes {
     /// Attempts and the microseconds they took: a histogram does not tell its sum.
     attempts: AtomicU64,
     micros: AtomicU64,
+    /// Somebody was told that the stream has messages of other databases.
+    told_unknown: AtomicBool,
 }
 
 impl Counters {
@@ -102,6 +104,11 @@ impl Counters {
 
     pub fn trouble(&self, text: String) {
         *locked(&self.notes.last_error) = Some(text);
+    }
+
+    /// Is this the first message of an event that this database does not have?
+    pub fn first_unknown(&self) -> bool {
+        !self.notes.told_unknown.swap(true, Relaxed)
     }
 
     pub fn last_error(&self) -> Option<String> {

@@ -137,7 +137,7 @@ fn judge(
                 grouped(events),
                 parts.join(", ")
             ),
-            "not published: look at the relay; not seen: at the NATS workers; no end: at the endpoint and the workers of both paths",
+            "not published: look at the relay; not seen: at the NATS workers (do they share their consumer with another database?); no end: at the endpoint and the workers of both paths",
             inputs,
         );
     }

@@ -340,7 +340,13 @@ async fn claim(
             }
             Verdict::Claimed(claim, digest) => (claim, digest),
             Verdict::Unknown => {
-                tracing::debug!(event = %event_id, "a message whose event this database does not have");
+                if crew.counters.first_unknown() {
+                    tracing::warn!(
+                        event = %event_id,
+                        "the stream holds messages of events that this database does not have: if another database uses the same \
+                         stream and consumer, each acknowledges what is for the other; give each a stream of its own"
+                    );
+                }
                 Counters::add(&crew.counters.strange, 1);
                 settle(crew, held.remove(&event_id)).await;
                 continue;

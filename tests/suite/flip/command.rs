@@ -76,6 +76,35 @@ impl Ready {
     }
 }
 
+/// Tags and times that no program of ours writes stop no step and no screen.
+#[tokio::test]
+async fn odd_rows_stop_no_step() {
+    let mut ready = Ready::new(Shape::A).await;
+    for odd in [
+        "UPDATE rule_webhooks SET tags = '{NULL}' WHERE webhook_id = 1",
+        "UPDATE rule_webhooks SET tags = '{{critical,b},{c,NULL}}' WHERE webhook_id = 2",
+        "INSERT INTO rule_webhook_calls (webhook_id, payload, status, created_at, completed_at)
+         VALUES (1, '{}', 'success', 'infinity', 'infinity'), (1, '{}', 'success', now(), '-infinity')",
+    ] {
+        ready.b.run(odd).await;
+    }
+    let plan = ready.path("plan.yaml");
+    expect(&ready, 0, &["apply", &plan, "--wave", "first", "--yes"]);
+    ready
+        .b
+        .run("UPDATE wavegate.wave SET entered_at = 'infinity'")
+        .await;
+    for args in [
+        ["apply", &plan, "--wave", "first", "--yes"].as_slice(),
+        &["status"],
+        &["gate", &plan],
+    ] {
+        let said = ready.run(args);
+        assert!(matches!(said.code, 0 | 3 | 4 | 5), "{args:?}: {said:?}");
+        assert!(!said.err.contains("panicked"), "{args:?}: {said:?}");
+    }
+}
+
 /// Runs and insists on the exit code.
 pub fn expect(ready: &Ready, code: i32, args: &[&str]) -> Said {
     let said = ready.run(args);

@@ -316,6 +316,12 @@ async fn copies_and_strange_messages_do_no_harm() {
         .unwrap()
         .unwrap();
     assert_eq!(live.messages, live.last_seq);
+    // As where two databases share a stream: told once by each worker, with what to do.
+    let log = plane.log_text();
+    let told = log
+        .matches("events that this database does not have")
+        .count();
+    assert!((1..=2).contains(&told), "{log}");
 }
 
 #[tokio::test]
