@@ -289,7 +289,7 @@ fn rubbish_in_the_table_is_no_panic() {
 }
 
 /// The same course that an operator sees: far off, nearer, within.
-fn screen() -> ExplainScreen {
+pub fn screen() -> ExplainScreen {
     let inputs = |upper: f64, judged: i64| {
         json!({
             "share": 0.1, "margin": 0.01, "attempt": 1, "alpha_pass": 0.05, "alpha_fail": 0.01,

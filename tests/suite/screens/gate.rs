@@ -103,6 +103,8 @@ fn gate_screens() {
     insta::assert_snapshot!("gate_markdown", gates().markdown());
     insta::assert_snapshot!("gate_junit", gates().junit().unwrap());
     insta::assert_snapshot!("gate_json", crate::screens::vocabulary::json(&gates()));
+    let explained = crate::gates::explain::screen();
+    insta::assert_snapshot!("explain_json", crate::screens::vocabulary::json(&explained));
 }
 
 fn history() -> GateHistoryScreen {

@@ -7,6 +7,7 @@ pub mod dead;
 pub mod documents;
 pub mod doors;
 pub mod drain;
+pub mod endings;
 pub mod flips;
 pub mod gate;
 pub mod lab;

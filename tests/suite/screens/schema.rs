@@ -7,7 +7,7 @@ use wavegate::{
         QueueShape,
         schema::{Check, Difference, Finding, Obstacles, State, Status, StepStatus},
     },
-    ui::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaStatus, Screen, Style},
+    ui::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus, Screen, Style},
 };
 
 fn both<S: Screen>(name: &str, screen: &S) {
@@ -157,6 +157,21 @@ fn differences_of_the_schema() {
         )
     });
     both("schema_step_missing", &SchemaDifferences(&never_taken));
+}
+
+#[test]
+fn statements_for_psql() {
+    let statements = [
+        (
+            "01_wavegate".to_string(),
+            "CREATE SCHEMA IF NOT EXISTS wavegate;\n".to_string(),
+        ),
+        ("66_queue_unrouted".to_string(), String::new()),
+    ];
+    let screen = SchemaSql {
+        statements: &statements,
+    };
+    insta::assert_snapshot!("schema_sql_json", crate::screens::vocabulary::json(&screen));
 }
 
 #[test]

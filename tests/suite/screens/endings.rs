@@ -1,0 +1,83 @@
+//! What people see where people decide: sign-offs of the present steps, and the end of a migration.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use wavegate::{
+    gates::signoff::Signature,
+    model::{WaveStatus, WaveStep},
+    store::state::Migration,
+    ui::{CloseScreen, SignoffScreen, SignoffWave},
+};
+
+use super::flips::both;
+
+fn at(minutes: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_793_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
+}
+
+#[test]
+fn who_has_signed_and_who_is_wanted() {
+    let word = |role: &str, signed, note: Option<&str>| Signature {
+        role: role.into(),
+        signed,
+        who: "ann".into(),
+        host: "ops1".into(),
+        at: at(7),
+        note: note.map(Into::into),
+    };
+    let screen = SignoffScreen {
+        plan: "prod-2026q4".into(),
+        waves: vec![
+            SignoffWave {
+                wave: "critical".into(),
+                step: "hybrid 50 %".into(),
+                roles: vec!["operations".into(), "product".into(), "security".into()],
+                given: vec![
+                    word("operations", true, None),
+                    word("product", false, Some("not before the \u{1b}[31mrelease")),
+                ],
+            },
+            SignoffWave {
+                wave: "volume".into(),
+                step: "pending".into(),
+                roles: Vec::new(),
+                given: Vec::new(),
+            },
+        ],
+    };
+    both(&screen, "signoff");
+}
+
+#[test]
+fn a_migration_that_ends() {
+    let wave = |name: &str, position, step| WaveStatus {
+        name: name.into(),
+        position,
+        step,
+        attempt: 1,
+        entered_at: Some(at(0)),
+        members: 7,
+    };
+    let screen = |closed, unfenced| CloseScreen {
+        migration: Migration {
+            id: 1,
+            name: "prod-2026q4".into(),
+            plan: String::new(),
+            hash: String::new(),
+            started_at: Some(at(0)),
+            started_by: "ann".into(),
+            waves: vec![
+                wave("pilot", 1, WaveStep::Finished),
+                wave("volume", 2, WaveStep::RolledBack),
+            ],
+            members: BTreeMap::new(),
+            names: BTreeMap::new(),
+        },
+        ending: "abandoned",
+        closed,
+        unfenced,
+    };
+    both(&screen(false, vec![7, 8]), "close_effect");
+    both(&screen(true, vec![7, 8]), "close");
+}
