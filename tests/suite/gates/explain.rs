@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use wavegate::{
     gates::{
-        self, Counts, Evidence, GateResult, Guarded, Pace, QueueCounts, Said, Verdict,
+        self, Counts, Evidence, Found, GateResult, Guarded, Pace, QueueCounts, Said, Verdict,
         explain::{self, Explanation},
         kernel::Buckets,
         workers::{Crew, Needed},
@@ -370,4 +370,148 @@ fn limits_windows_and_signatures_are_explained_with_their_numbers() {
         assert!(told.plainly.len() > 1 && !told.formula.is_empty(), "{text}");
         assert!(text.contains(wanted), "{text}");
     }
+}
+
+/// Rows that are kept outlive the program that wrote them: every shape of today is read, and is written again as it was.
+#[test]
+fn what_was_kept_is_read_and_kept_again_as_it_was() {
+    let strength = json!({ "ln_below": 1.92, "ln_above": -0.61, "upper": 0.0143, "lower": null });
+    let arm = json!({ "judged": 412, "delivered": 409, "failed": 3, "dead": 1, "taken_over": 2, "undelivered": 2 });
+    let before = json!({
+        "webhook_id": null, "judged": 412, "failed": 3, "undelivered": 2, "before": { "ended": 900, "failed": 9 },
+        "pass_below": 0.01, "fail_above": 0.03, "upper": 0.02, "lower": null,
+    });
+    let timed = json!({
+        "delivered": 409, "undelivered": 2, "quantile_ms": 91.5, "p50_ms": 40.0, "p99_ms": null, "lower_ms": 80.0, "upper_ms": null,
+    });
+    let beat = json!({ "id": "w-1", "seen_at": "2026-11-21T04:00:00Z", "last_error": null });
+    let place = json!({ "differences": ["max_age = 1 h; wanted 2 h"] });
+    let kept = [
+        (Gate::Schema, place.clone()),
+        (Gate::Stream, place.clone()),
+        (Gate::Consumer, place.clone()),
+        (Gate::Subjects, place),
+        (
+            Gate::Headroom,
+            json!({ "max_messages": 0, "max_bytes": -1, "messages": 7, "bytes": 700, "pending": 3, "events_per_hour": 60.5 }),
+        ),
+        (
+            Gate::HybridComplete,
+            json!({ "members": 3, "enabled": 2, "wrong": ["a (1) is fenced"], "expected": { "mode": "both", "share": 50 } }),
+        ),
+        (Gate::Routed, json!({ "events": 12, "unrouted": 1 })),
+        (
+            Gate::Parity,
+            json!({
+                "events": 12, "missing": 1, "loss_rate_below": null, "alpha": 0.05,
+                "parts": [{ "what": "not published", "count": 1 }],
+                "ids": [{ "event_id": "e1", "webhook_id": 7, "what": "unpublished" }],
+            }),
+        ),
+        (
+            Gate::Success,
+            json!({
+                "margin": 0.01, "share": 0.5, "attempt": 2, "alpha_pass": 0.05, "alpha_fail": 0.01, "nats": arm, "queue": arm,
+                "events": strength, "blocks": strength, "block_count": 103, "block_ms": 900_000,
+                "webhooks": [{ "webhook_id": 7, "evidence": strength, "blocks": { "ln_above": null, "lower": -0.1 } }],
+                "pooled_only": [8],
+            }),
+        ),
+        (
+            Gate::Baseline,
+            json!({
+                "attempt": 1, "alpha_pass": 0.05, "alpha_fail": 0.01, "all": before,
+                "blocks": { "count": 12, "block_ms": 1000, "pass_below": 0.02, "upper": null, "lower": 0.0 }, "webhooks": [before],
+            }),
+        ),
+        (
+            Gate::Latency,
+            json!({
+                "quantile": 0.95, "ratio": 1.0, "attempt": 1, "alpha_pass": 0.025, "alpha_fail": 0.005, "before": false,
+                "nats": timed, "queue": timed, "max_p99_ms": 2000.0,
+            }),
+        ),
+        (
+            Gate::Errors,
+            json!({
+                "minutes": 5.0, "limit": 1.0, "per_minute": 0.4, "excess": 0.1, "explained": 0.3, "newest": "HTTP 500",
+                "nats": { "events": 9, "failures": 2, "dead": 0 }, "queue": { "events": 9, "failures": 1, "dead": 0 },
+                "endpoints": [{ "webhook_id": 7, "error": null, "nats_events": 1, "nats_failures": 1, "queue_events": 0, "queue_failures": 0 }],
+            }),
+        ),
+        (
+            Gate::MinRate,
+            json!({ "least": 0.9, "judged": 9, "failed": 1, "undelivered": 0, "at_best": 0.88, "at_worst": 0.88, "min_events": 100 }),
+        ),
+        (
+            Gate::Dead,
+            json!({ "dead": 1, "limit": 0, "events": 9, "nats": 1, "queue": 0 }),
+        ),
+        (
+            Gate::Duplicates,
+            json!({ "attempts": 1, "limit": 0, "events": 9, "by": { "nats": 1, "queue": 0 }, "rate": 0.11 }),
+        ),
+        (
+            Gate::Workers,
+            json!({
+                "crew": { "relays": [beat], "nats": [], "queue": [beat], "foreign_queue": 0, "foreign_nats": ["d", true] },
+                "needed": { "relays": 1, "nats": 1, "queue": 1, "foreign_allowed": true }, "silent_after_ms": 30_000,
+            }),
+        ),
+        (
+            Gate::Backlog,
+            json!({
+                "queue_due": 7, "stream": { "pending": 1, "unacked": null, "redelivered": 0, "lag_ms": 40 },
+                "levels": [{ "at": "2026-11-21T04:00:00Z", "queue": 7, "stream": 1 }],
+                "limits": { "queue": 1000, "stream": 1000, "lag_ms": 60_000, "growth_looks": 3 },
+            }),
+        ),
+        (
+            Gate::Drain,
+            json!({ "empty": false, "at": "2026-11-21T04:00:00Z", "pending": 1, "processing": 0, "retrying": 0, "orphaned": 0 }),
+        ),
+        (Gate::Soak, json!({ "wanted_s": 3600.0 })),
+        (
+            Gate::Soak,
+            json!({ "wanted_s": 3600.0, "entered_at": "2026-11-21T04:00:00Z", "until": null, "passed_s": 60.5 }),
+        ),
+        (
+            Gate::Window,
+            json!({ "permitted": false, "frozen": true, "now": "Friday 23:10", "changes_at": null }),
+        ),
+        (
+            Gate::Signoff,
+            json!({
+                "roles": ["ops"],
+                "given": [{ "role": "ops", "signed": true, "who": "ann", "host": "h", "at": "2026-11-21T04:00:00Z", "note": null }],
+            }),
+        ),
+        (
+            Gate::Own("orders".into()),
+            json!({ "kind": "sql", "query": "SELECT 1", "min": null, "max": 7.0, "rows": ["(1)"], "more": false }),
+        ),
+        (Gate::Parity, json!({ "error": "a timeout" })),
+    ];
+    for gate in Gate::ALL {
+        assert!(kept.iter().any(|(one, _)| one == gate), "{gate}");
+    }
+    for (gate, mut json) in kept {
+        for beside in [
+            None,
+            Some(("advisory", json!(true))),
+            Some(("inconclusive_until", json!("2026-11-21T04:00:00Z"))),
+        ] {
+            if let Some((key, value)) = beside {
+                json[key] = value;
+            }
+            let read = Evidence::read(&gate, json.clone());
+            assert!(!matches!(read.found, Found::Unknown(_)), "{gate}: {json}");
+            assert_eq!(json!(read), json, "{gate}");
+        }
+    }
+    // What another version wrote stays as it stands, advisory or not.
+    let other = json!({ "events": 12, "unrouted": 1, "advisory": true, "more": [1] });
+    let read = Evidence::read(&Gate::Routed, other.clone());
+    assert!(matches!(read.found, Found::Unknown(_)) && read.advisory);
+    assert_eq!(json!(read), other);
 }
