@@ -108,8 +108,8 @@ evidence! {
     Unmeasured(Unmeasured),
 }
 
-/// The text of another version's evidence.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// Another version's evidence.
+#[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct Kept(Value);
 

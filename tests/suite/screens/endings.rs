@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use wavegate::{
     gates::signoff::Signature,
     model::{WaveStatus, WaveStep},
@@ -10,11 +9,7 @@ use wavegate::{
     ui::{CloseScreen, SignoffScreen, SignoffWave},
 };
 
-use super::flips::both;
-
-fn at(minutes: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(1_793_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
-}
+use super::flips::{at, both};
 
 #[test]
 fn who_has_signed_and_who_is_wanted() {
