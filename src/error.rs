@@ -229,13 +229,14 @@ impl From<sqlx::Error> for Error {
         said = match database {
             // Without the driver's preface and the server's line number, which is of no use to anybody who has not got its source.
             Some(database) => said.detail(database.message()),
-            None => said.because(&error),
+            // Why no session can be had says more than that one was waited for.
+            None => match (&error, away()) {
+                (sqlx::Error::PoolTimedOut, Some(why)) => said.detail(why),
+                _ => said.because(&error),
+            },
         };
         let (denied, read_only) = (state == Some("42501"), state == Some("25006"));
         (said.sqlstate, said.refusal) = (sqlstate.map(String::into_boxed_str), refusal);
-        if let (sqlx::Error::PoolTimedOut, Some(why)) = (&error, away()) {
-            said = said.detail(why);
-        }
         if hidden {
             // Said as a cause, so that logs have it too.
             return said

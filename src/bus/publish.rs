@@ -31,6 +31,8 @@ pub enum Refusal {
     Temporary(String),
     /// It never will be: too large, or a subject that cannot be published to.
     Permanent(String),
+    /// No stream answered for this subject, or another one did: it lies outside the stream, or the stream is away.
+    Untaken(String),
 }
 
 /// What identifies a copy.
@@ -169,7 +171,7 @@ struct Answer {
 
 fn answer(message: &Message) -> Result<u64, Refusal> {
     if message.status == Some(StatusCode::NO_RESPONDERS) {
-        return Err(Refusal::Temporary(
+        return Err(Refusal::Untaken(
             "no stream takes this subject, or JetStream has no leader".to_string(),
         ));
     }
@@ -179,6 +181,11 @@ fn answer(message: &Message) -> Result<u64, Refusal> {
             error: Some(error), ..
         }) if error.error_code() == ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => {
             Err(Refusal::Permanent(error.to_string()))
+        }
+        Ok(Answer {
+            error: Some(error), ..
+        }) if error.error_code() == ErrorCode::STREAM_NOT_MATCH => {
+            Err(Refusal::Untaken(error.to_string()))
         }
         Ok(Answer {
             error: Some(error), ..

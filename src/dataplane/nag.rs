@@ -30,9 +30,9 @@ impl Nag {
     }
 
     /// Warns of an outcome that failed, if that is worth a line.
-    pub fn hear(&self, outcome: &crate::error::Result<()>, what: &str) {
+    pub fn hear<V>(&self, outcome: &crate::error::Result<V>, what: &str) {
         match outcome {
-            Ok(()) => self.over(),
+            Ok(_) => self.over(),
             Err(error) if self.is_new(&error.to_string()) => tracing::warn!(%error, "{what}"),
             Err(_) => {}
         }

@@ -10,7 +10,11 @@ use sqlx::{
 
 use crate::error::{Error, Result};
 
-use super::{Shape, database_url, pooler, reach::Reach, renewal::Renewal};
+use super::{
+    Shape, database_url, pooler,
+    reach::{Reach, Signs},
+    renewal::Renewal,
+};
 
 /// Sessions of `Db::in_order`: reading, marking, looking, publishing again and logging.
 const IN_ORDER: u32 = 6;
@@ -77,15 +81,23 @@ impl Db {
             "{prepare}; {}",
             include_str!("../../sql/relay/in_order.sql")
         );
+        let signs = Signs::new();
         let pool = |sessions: u32, prepare: String| {
+            let (opened, back) = (signs.clone(), signs.clone());
             PgPoolOptions::new()
                 .max_connections(sessions)
                 .acquire_timeout(timeout)
                 .after_connect(move |connection, _| {
-                    let prepare = prepare.clone();
-                    Box::pin(
-                        async move { connection.execute(AssertSqlSafe(prepare)).await.map(|_| ()) },
-                    )
+                    let (prepare, opened) = (prepare.clone(), opened.clone());
+                    Box::pin(async move {
+                        connection.execute(AssertSqlSafe(prepare)).await?;
+                        opened.of_life();
+                        Ok(())
+                    })
+                })
+                .after_release(move |_, _| {
+                    back.of_life();
+                    Box::pin(std::future::ready(Ok(true)))
                 })
                 .connect_lazy_with(connect.clone())
         };
@@ -109,7 +121,7 @@ impl Db {
             move || connect_options(&options)
         };
         let renewal = Renewal::start(fresh.clone(), vec![pool.clone(), in_order.clone()]);
-        let reach = options.batches.then(|| Reach::start(fresh, pool.clone()));
+        let reach = options.batches.then(|| Reach::start(fresh, signs));
         Ok(Db {
             pool,
             in_order,

@@ -72,7 +72,11 @@ fn sort_out(relay: &Relay, batch: &[Settled]) -> Vec<Mark> {
                 What::Published(*sequence)
             }
             Err(Refusal::Permanent(why)) => What::Void(why.clone()),
-            Err(Refusal::Temporary(why)) => {
+            Err(Refusal::Untaken(_)) if relay.beyond(&one.copy.subject) => {
+                let subject = &one.copy.subject;
+                What::Void(format!("the subject `{subject}` is not in the stream"))
+            }
+            Err(Refusal::Temporary(why) | Refusal::Untaken(why)) => {
                 if refused.is_empty() {
                     let (webhook, subject) = (one.copy.webhook_id, &one.copy.subject);
                     let what = format!("publishing webhook {webhook} to `{subject}`: {why}");
@@ -137,7 +141,9 @@ fn line(settled: &Settled) -> Published<'_> {
         copy: &settled.copy,
         outcome: match &settled.outcome {
             Ok(sequence) => Ok(*sequence),
-            Err(Refusal::Permanent(why) | Refusal::Temporary(why)) => Err(why),
+            Err(Refusal::Permanent(why) | Refusal::Temporary(why) | Refusal::Untaken(why)) => {
+                Err(why)
+            }
         },
         latency_ms: settled.latency_ms,
     }

@@ -34,6 +34,7 @@ pub struct Heartbeat {
     told_rest: Mutex<Option<Instant>>,
     heartbeat: Nag,
     lag: Nag,
+    counting: Nag,
     /// The row of its heartbeat says which config it serves.
     says_config: AtomicBool,
 }
@@ -65,6 +66,7 @@ impl Heartbeat {
             told_rest: Mutex::default(),
             heartbeat: Nag::default(),
             lag: Nag::default(),
+            counting: Nag::default(),
             says_config: AtomicBool::new(false),
         }
     }
@@ -157,12 +159,10 @@ pub async fn pulse(relay: &Relay) {
 /// Counts what waits to be published.
 async fn count(relay: &Relay) {
     let settled: Cursors = relay.board(|board| board.settled());
-    match waiting(&relay.db, &relay.options.part, &settled, COUNT_AT_MOST).await {
-        Ok(count) => {
-            relay.vitals.metrics.unpublished.set(count);
-        }
-        Err(error) => tracing::warn!(%error, "cannot count what waits to be published"),
-    }
+    let counted = waiting(&relay.db, &relay.options.part, &settled, COUNT_AT_MOST).await;
+    let told = counted.map(|count| relay.vitals.metrics.unpublished.set(count));
+    let counting = &relay.vitals.counting;
+    counting.hear(&told, "cannot count what waits to be published");
 }
 
 /// Writes the heartbeat; `goodbye` when the relay stops in order.

@@ -6,6 +6,7 @@
 mod able;
 mod answers;
 mod by_token;
+mod coverage;
 mod cursors;
 mod doubtful;
 mod heartbeat;
@@ -31,6 +32,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::{
     able::{Able, Work},
+    coverage::Coverage,
     cursors::PartitionCursors,
     heartbeat::Heartbeat,
 };
@@ -110,6 +112,7 @@ pub struct Relay {
     pub watched: bool,
     board: Mutex<PartitionCursors>,
     able: Mutex<Able>,
+    coverage: Coverage,
     granted: watch::Sender<Option<Vec<i32>>>,
     ended: watch::Sender<bool>,
 }
@@ -132,6 +135,7 @@ impl Relay {
             stop: stop.clone(),
             board: Mutex::new(PartitionCursors::default()),
             able: Mutex::new(Able::new(Instant::now())),
+            coverage: Coverage::default(),
             granted: watch::Sender::new(None),
             ended: watch::Sender::new(false),
         }
@@ -182,6 +186,11 @@ impl Relay {
         } else {
             format!("{why} at {}", bus.place())
         })
+    }
+
+    /// Can this subject not come into the stream?
+    pub fn beyond(&self, subject: &str) -> bool {
+        self.coverage.beyond(subject, &self.options.stream)
     }
 
     fn able<V>(&self, change: impl FnOnce(&mut Able) -> V) -> V {

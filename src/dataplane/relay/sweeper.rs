@@ -81,6 +81,15 @@ async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
             let why = format!("looking at the stream: {error}");
             relay.vitals.trouble(why);
         }
+        if full {
+            let looked = relay
+                .coverage
+                .look(&relay.options.bus, &relay.options.stream.name);
+            if let Err(error) = looked.await {
+                let why = format!("asking which subjects the stream takes: {error}");
+                relay.vitals.trouble(why);
+            }
+        }
         let begin = Instant::now();
         let copies = lost_copies(relay, &mut foreign, full).await;
         // A whole stream may be lost: then one batch follows the other.

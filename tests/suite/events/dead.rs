@@ -314,11 +314,12 @@ async fn a_requeue_killed_again_and_again_ends_the_same() {
         "SELECT coalesce(sum((after ->> 'events')::int + (after ->> 'calls')::int), 0)::bigint
                       FROM wavegate.journal WHERE step = 'dead.requeue'";
     let mut killed = 0;
+    let mut told = String::new();
     while number(&mut c, left).await > 0 {
         let mut child = wavegate(["dead", "requeue", "--all", "--yes"])
             .env("DATABASE_URL", &test.url)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         // Killed once it has done something that was not done before; the fifth may finish.
@@ -331,9 +332,12 @@ async fn a_requeue_killed_again_and_again_ends_the_same() {
             child.kill().unwrap();
             killed += 1;
         }
-        child.wait().unwrap();
+        told = String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap();
         assert_eq!(number(&mut c, broken).await, 0);
     }
+    // Of many it is said how far it is, and how far it came.
+    assert!(told.contains(" events in batches of 500"), "{told}");
+    assert!(told.contains(" events looked at"), "{told}");
     assert!(killed >= 2, "{killed}");
     assert_eq!(number(&mut c, journalled).await, 12_000);
     assert_eq!(audit(&test)["queue"], 12_000);

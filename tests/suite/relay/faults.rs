@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use sqlx::Executor;
 
-use crate::{support::Shape, support::plane::Plane};
+use crate::{support::Shape, support::link::Link, support::plane::Plane, support::under_role};
 
 const PUBLISHED: &str = "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NOT NULL";
 
@@ -314,4 +315,69 @@ async fn a_taken_call_id_is_replaced_and_a_look_alike_loses_its_name() {
         1
     );
     assert!(worker.stop().await);
+}
+
+/// PostgreSQL goes away under a relay and a worker that run, and comes back: the log names the cause, not the pool, says it now and
+/// then and not each second, calls nothing ready meanwhile, and all goes on by itself.
+#[tokio::test]
+async fn an_outage_of_postgres_is_told_by_its_cause_and_not_each_second() {
+    let mut plane = Plane::new(Shape::A).await;
+    let webhook = plane.webhook("ok", "both", 50).await;
+    let port: u16 = plane
+        .number("SELECT current_setting('port')::bigint")
+        .await
+        .try_into()
+        .unwrap();
+    let mut link = Link::to(port).await;
+    let behind = |command: &str| {
+        under_role(&plane.db.url, &[command])
+            .replace(&format!(":{port}"), &format!(":{}", link.port))
+    };
+    let (for_relay, for_worker) = (behind("relay"), behind("worker"));
+    assert!(for_relay.contains(&format!(":{}", link.port)));
+    let relay = plane
+        .start_with(
+            &["relay", "--log-format", "json"],
+            &[("DATABASE_URL", &for_relay)],
+        )
+        .await;
+    let worker = plane
+        .start_with(
+            &["worker", "--log-format", "json"],
+            &[("DATABASE_URL", &for_worker)],
+        )
+        .await;
+    let mut ids = plane.emit(webhook, 4).await;
+    plane.until_delivered(20).await;
+    let before = [
+        relay.log_text().lines().count(),
+        worker.log_text().lines().count(),
+    ];
+    link.cut().await;
+    // The outage itself: many heartbeats, looks and claims long.
+    tokio::time::sleep(Duration::from_secs(14)).await;
+    for (process, before) in [(&relay, before[0]), (&worker, before[1])] {
+        let text = process.log_text();
+        let lines: Vec<Value> = text
+            .lines()
+            .skip(before)
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert!(text.contains("Connection refused"), "{text}");
+        assert!(!text.contains("pool timed out"), "{text}");
+        let mut said = std::collections::BTreeMap::new();
+        for line in &lines {
+            assert_ne!(line["level"], "INFO", "{line}");
+            let what = [&line["message"], &line["why"]].map(ToString::to_string);
+            *said.entry(what).or_insert(0) += 1;
+        }
+        assert!(
+            !said.is_empty() && said.values().all(|times| *times <= 3),
+            "{said:?}"
+        );
+    }
+    link.join().await;
+    ids.extend(plane.emit(webhook, 4).await);
+    plane.until_delivered(30).await;
+    plane.assert_once(&ids);
 }

@@ -1,11 +1,18 @@
 //! Publishing: only what was committed, permanent refusals, and what is refused.
 
-use wavegate::store::{
-    self,
-    history::{self, Published},
+use wavegate::{
+    bus::stream,
+    model::StreamDefinition,
+    store::{
+        self,
+        history::{self, Published},
+    },
 };
 
-use crate::{support::Shape, support::plane::Plane};
+use crate::{
+    support::Shape,
+    support::plane::{Plane, STREAM},
+};
 
 #[tokio::test]
 async fn what_was_committed_is_published_and_nothing_else() {
@@ -73,6 +80,68 @@ async fn what_nats_can_never_carry_goes_to_the_queue_and_holds_nothing_up() {
             .until(5, "SELECT count(*) FROM rule_nats_outbox", 0)
             .await;
     }
+}
+
+/// The operator's hand gave it a subject that the stream was never to have: its events would wait for ever, and with them the gate
+/// `backlog`, which then refuses the flip that would mend it.
+#[tokio::test]
+async fn a_subject_outside_the_stream_goes_to_the_queue() {
+    let mut plane = Plane::new(Shape::A).await;
+    let outside = plane.webhook("ok", "both", 100).await;
+    let inside = plane.webhook("ok", "nats", 0).await;
+    let subject = |webhook: i32, subject: &str| {
+        format!("UPDATE rule_webhooks SET nats_subject = '{subject}' WHERE webhook_id = {webhook}")
+    };
+    plane.run(&subject(outside, "orders.new")).await;
+    let _processes = (plane.relay().await, plane.worker("both").await);
+    let mut ids = plane.emit(outside, 3).await;
+    ids.extend(plane.emit(inside, 3).await);
+    plane.until_delivered(30).await;
+    let void = "SELECT count(*) FROM rule_webhook_events WHERE path = 'queue'
+                AND void_reason = 'the subject `orders.new` is not in the stream'";
+    assert_eq!(plane.number(void).await, 3);
+    let waits = "SELECT count(*) FROM wavegate.unpublished";
+    assert_eq!(plane.number(waits).await, 0);
+    let lag = "SELECT coalesce(max(lag_ms), 1) FROM wavegate.relay";
+    plane.until(10, lag, 0).await;
+    plane.run(&subject(outside, "webhooks.orders")).await;
+    ids.extend(plane.emit(outside, 3).await);
+    plane.until_delivered(30).await;
+    let carried = format!(
+        "SELECT count(*) FROM rule_webhook_events WHERE webhook_id = {outside} AND path = 'nats' AND void_reason IS NULL"
+    );
+    assert_eq!(plane.number(&carried).await, 3);
+    plane.assert_once(&ids);
+}
+
+/// A stream that has lost a subject that it should have is mended; what waits for it is published then, and nothing is void.
+#[tokio::test]
+async fn a_stream_that_lacks_what_it_should_take_is_waited_for() {
+    let mut plane = Plane::bare(
+        crate::support::TestDb::new(Shape::A, crate::support::Schema::Migrated).await,
+        Shape::A,
+    )
+    .await;
+    let bus = plane.bus().await;
+    let ensure = async |subjects: &str| {
+        let wanted = StreamDefinition::safe(STREAM, vec![subjects.into()]);
+        stream::ensure(&bus, &wanted).await.unwrap();
+    };
+    ensure("webhooks.none").await;
+    let webhook = plane.webhook("ok", "nats", 0).await;
+    let relay = plane.relay().await;
+    plane.emit(webhook, 3).await;
+    // Longer than the relay needs to ask the stream.
+    plane
+        .until_at_least(
+            30,
+            "SELECT coalesce(max(lag_ms), 0) FROM wavegate.relay",
+            8000,
+        )
+        .await;
+    assert!(relay.log_text().contains("no stream takes this subject"));
+    ensure("webhooks.>").await;
+    plane.until(30, "SELECT count(*) FROM rule_webhook_events WHERE published_at IS NOT NULL AND void_reason IS NULL", 3).await;
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod events;
 pub mod exposition;
+pub mod link;
 pub mod migration;
 pub mod plane;
 pub mod receiver;
