@@ -205,11 +205,20 @@ pub fn verdict(
     if !over.is_empty() {
         return GateResult::fail(gate, over.join("; "), remedies.join("; "), inputs);
     }
-    let (Some(in_stream), Some(lag)) = (in_stream, waiting.lag_ms) else {
+    let Some(in_stream) = in_stream else {
         return GateResult::inconclusive(
             gate,
             "NATS did not tell what waits in the stream",
             "check --nats-url and the consumer, then look again",
+            inputs,
+        );
+    };
+    let Some(lag) = waiting.lag_ms else {
+        let remedy = "start `wavegate relay`, then look again";
+        return GateResult::inconclusive(
+            gate,
+            "no relay tells how far behind it is",
+            remedy,
             inputs,
         );
     };

@@ -305,6 +305,15 @@ fn backlog_wants_all_numbers() {
         ..known
     };
     says(&judge(&[], silent), Verdict::Inconclusive, "did not tell");
+    let headless = Waiting {
+        lag_ms: None,
+        ..known
+    };
+    says(
+        &judge(&[], headless),
+        Verdict::Inconclusive,
+        "no relay tells",
+    );
     // Over a limit that is known beats not knowing another.
     says(
         &judge(&rows(10_001), Waiting::default()),
