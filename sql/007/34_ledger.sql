@@ -57,6 +57,10 @@ CREATE TABLE IF NOT EXISTS {schema}.rule_nats_outbox (
 ALTER TABLE {schema}.rule_webhook_events
     ADD COLUMN IF NOT EXISTS payload_digest bytea,
     ADD COLUMN IF NOT EXISTS sent_digest    bytea;
+-- When an event that its caller scheduled was first due; NULL: at birth. And when it first died, whatever became of it later.
+ALTER TABLE {schema}.rule_webhook_events
+    ADD COLUMN IF NOT EXISTS first_due_at timestamptz,
+    ADD COLUMN IF NOT EXISTS died_at      timestamptz;
 -- Bytes of the payload's text, so that reads are bounded; NULL: born before, or a text that PostgreSQL cannot make.
 ALTER TABLE {schema}.rule_nats_outbox
     ADD COLUMN IF NOT EXISTS payload_bytes integer;

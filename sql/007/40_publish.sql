@@ -74,6 +74,8 @@ BEGIN
     IF v_caller_id ~ '[[:cntrl:]]' OR octet_length(v_caller_id) > 500 THEN
         RAISE EXCEPTION 'the message id has control characters or more than 500 bytes' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- The transaction has its own number before the event draws one: wavegate.born relies on that.
+    PERFORM txid_current();
     WITH webhook AS MATERIALIZED (
         SELECT w.webhook_id, w.mode_epoch, w.nats_config_id, w.nats_takeover_after_ms,
                coalesce(w.publish_mode, 'queue') AS mode,
@@ -111,10 +113,11 @@ BEGIN
         SELECT m.bytes, m.digest FROM fresh f, LATERAL wavegate.weigh(CASE WHEN f.nats_route THEN p_payload END) m WHERE f.nats_route
     ), ledger AS (
         INSERT INTO {schema}.rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, due_at,
-                                                  payload_digest)
+                                                  first_due_at, payload_digest)
         -- A trigger of the application's may have kept the row out of the queue: then NATS alone has the event.
         SELECT v_event_id, f.webhook_id, f.mode_epoch, f.call_id, q.call_id IS NOT NULL, q.call_id IS NOT NULL,
-               CASE WHEN q.call_id IS NULL THEN 'nats' ELSE f.prefers END, v_due_at, w.digest
+               CASE WHEN q.call_id IS NULL THEN 'nats' ELSE f.prefers END, v_due_at,
+               CASE WHEN p_due_at > clock_timestamp() THEN p_due_at END, w.digest
         FROM fresh f LEFT JOIN queue_row q ON true LEFT JOIN weight w ON true WHERE f.nats_route
         RETURNING seq
     ), unpublished AS (

@@ -5,7 +5,8 @@
 -- Runs along the indexes (in_order.sql), however few events the planner expects: else it reads a whole table for each webhook, or each event.
 WITH route AS MATERIALIZED (
     -- What holds for all events of a webhook is asked once. An open circuit's events rest.
-    SELECT w.webhook_id, w.nats_share, w.nats_takeover_after_ms, p.claimed_at, c.webhook_id IS NOT NULL AS half_open,
+    SELECT w.webhook_id, w.nats_share, w.nats_takeover_after_ms, z.closed_at, c.webhook_id IS NOT NULL AS half_open,
+           greatest(p.claimed_at, (SELECT max(o.until) FROM wavegate.outage o WHERE o.webhook_id = w.webhook_id)) AS lately,
            -- A circuit that lets a single attempt through gets its webhook's first event.
            CASE WHEN c.webhook_id IS NOT NULL
                 THEN (SELECT e.event_id FROM rule_webhook_events e
@@ -14,6 +15,7 @@ WITH route AS MATERIALIZED (
     FROM wavegate.webhooks w
     LEFT JOIN wavegate.path_activity p ON p.webhook_id = w.webhook_id AND p.path = 'queue'
     LEFT JOIN wavegate.circuit c ON c.webhook_id = w.webhook_id AND c.open_until IS NOT NULL
+    LEFT JOIN wavegate.circuit_closed z ON z.webhook_id = w.webhook_id
     WHERE coalesce(w.enabled, true) AND w.webhook_id & 7 = ANY ($9::integer[])
       AND (c.webhook_id IS NULL OR c.open_until <= now())
       AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = w.webhook_id)
@@ -27,12 +29,13 @@ WITH route AS MATERIALIZED (
           AND e.published_at IS NOT NULL AND e.void_reason IS NULL
           AND e.state <> 'stuck' AND (e.state <> 'claimed' OR e.lease_until < now() AND NOT EXISTS (SELECT FROM wavegate.held c WHERE c.call_id = e.call_id AND c.until >= now()))
           AND e.due_at <= now()
-          AND (e.published_at < e.due_at
+          -- Whose copy was given back while the circuit was open need not wait: the time of takeover runs again.
+          AND (e.published_at < e.due_at OR e.published_at < r.closed_at
                OR e.published_at < now() - least($5::float8 * 2 ^ CASE WHEN r.half_open THEN 0 ELSE least(e.publish_count - 1, 20) END,
                                                  600000) * interval '1 ms')
           AND (e.seen_count >= e.publish_count OR e.stream_seq IS NULL OR e.stream_seq <= $3 OR e.stream_seq < $1 OR e.stream_seq > $2
                OR e.published_at < $4)
-          AND wavegate.nats_may_deliver(e.has_queue_row, e.prefers, r.nats_share, e.due_at, r.claimed_at, r.nats_takeover_after_ms, now())
+          AND wavegate.nats_may_deliver(e.has_queue_row, e.prefers, r.nats_share, e.due_at, r.lately, r.nats_takeover_after_ms, now())
           AND (NOT r.half_open OR e.event_id = r.first_event)
         -- One scan of an index for each webhook.
         OFFSET 0

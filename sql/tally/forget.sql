@@ -1,4 +1,4 @@
--- Tally $1 of events begins anew: as if nobody had counted yet.
+-- Tally $1 of events begins anew. An earlier version counted by time, and neither blocks nor latencies by webhook.
 WITH arms AS (
     DELETE FROM wavegate.tally_arm WHERE tally_id = $1
 ), blocks AS (
@@ -7,8 +7,5 @@ WITH arms AS (
     DELETE FROM wavegate.tally_failure WHERE tally_id = $1
 ), latencies AS (
     DELETE FROM wavegate.tally_latency WHERE tally_id = $1
-), open AS (
-    DELETE FROM wavegate.tally_open WHERE tally_id = $1
 )
-UPDATE wavegate.tally t SET counted_to = t.since WHERE t.tally_id = $1
-RETURNING t.tally_id, t.block_ms, t.counted_to, t.queue_counted_to
+DELETE FROM wavegate.tally_open WHERE tally_id = $1

@@ -3,4 +3,4 @@
 INSERT INTO wavegate.tally AS t (migration_id, wave, since, block_ms, counted_to, queue_counted_to)
 VALUES ($1, $2, $3, $4, $3, $3)
 ON CONFLICT (migration_id, wave, since) DO UPDATE SET block_ms = t.block_ms
-RETURNING tally_id, block_ms, counted_to, queue_counted_to
+RETURNING tally_id, block_ms, counted_seq, next_seq, next_xid

@@ -37,7 +37,9 @@ WITH asked AS (
            OR NOT EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = v.webhook_id AND c.open_until IS NOT NULL))
       AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = v.event_id)
       AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = v.webhook_id)
-      AND wavegate.nats_may_deliver(v.has_queue_row, v.prefers, w.nats_share, v.due_at, p.claimed_at, w.nats_takeover_after_ms, now())
+      AND wavegate.nats_may_deliver(v.has_queue_row, v.prefers, w.nats_share, v.due_at,
+                                   greatest(p.claimed_at, (SELECT max(o.until) FROM wavegate.outage o WHERE o.webhook_id = w.webhook_id)),
+                                   w.nats_takeover_after_ms, now())
 ), queue_row AS MATERIALIZED (
     -- A row that somebody else processes, or has finished, or that appeared after our snapshot, is not found here.
     SELECT q.call_id

@@ -37,8 +37,14 @@ WITH RECURSIVE waiting AS (
     LIMIT $2
     FOR UPDATE SKIP LOCKED
 ), served AS MATERIALIZED (
-    SELECT v.webhook_id, h.webhook_id IS NOT NULL AS probing
+    SELECT v.webhook_id, h.webhook_id IS NOT NULL AS probing,
+           -- What NATS prefers is not taken over yet: its time stood still while the endpoint was away.
+           coalesce(w.publish_mode = 'both' AND w.nats_share > 0
+                    AND (SELECT max(o.until) FROM wavegate.outage o WHERE o.webhook_id = v.webhook_id)
+                        > now() - w.nats_takeover_after_ms * interval '1 ms'
+                    AND NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = v.webhook_id), false) AS stands
     FROM candidate v
+    JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
     LEFT JOIN half_open h ON h.webhook_id = v.webhook_id
     WHERE (h.webhook_id IS NOT NULL
            OR NOT EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = v.webhook_id AND c.open_until IS NOT NULL))
@@ -72,7 +78,8 @@ WITH RECURSIVE waiting AS (
           AND NOT EXISTS (SELECT FROM wavegate.stuck s WHERE s.call_id = q.call_id)
           AND NOT EXISTS (SELECT FROM rule_webhook_events e
                           WHERE q.two_route AND e.event_id = q.event_id
-                            AND (e.state IN ('delivered', 'dead', 'stuck') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()))
+                            AND (e.state IN ('delivered', 'dead', 'stuck') OR e.state = 'claimed' AND e.lease_until >= now() OR e.due_at > now()
+                                 OR s.stands AND e.prefers = 'nats' AND e.void_reason IS NULL))
         ORDER BY CASE q.status WHEN 'retrying' THEN coalesce(q.next_retry_at, q.scheduled_at) ELSE q.scheduled_at END
         -- Two webhooks with much to do have half of the batch each, eight or more an eighth.
         LIMIT least($5, CASE WHEN s.probing THEN 1 ELSE greatest($2 / least((SELECT count(*) FROM served), 8), 1) END)

@@ -18,7 +18,9 @@ WITH asked AS (
            AND NOT EXISTS (SELECT FROM wavegate.foreign_results r WHERE r.event_id = o.event_id)
            AND ($2 = 'queue'
                 OR NOT EXISTS (SELECT FROM rule_nats_fences f WHERE f.webhook_id = o.webhook_id)
-                   AND wavegate.nats_may_deliver(o.has_queue_row, o.prefers, w.nats_share, o.due_at, p.claimed_at, w.nats_takeover_after_ms, now())) AS may
+                   AND wavegate.nats_may_deliver(o.has_queue_row, o.prefers, w.nats_share, o.due_at,
+                                                 greatest(p.claimed_at, (SELECT max(k.until) FROM wavegate.outage k WHERE k.webhook_id = w.webhook_id)),
+                                                 w.nats_takeover_after_ms, now())) AS may
     FROM ours o
     LEFT JOIN wavegate.webhooks w ON w.webhook_id = o.webhook_id
     LEFT JOIN wavegate.path_activity p ON p.webhook_id = o.webhook_id AND p.path = 'queue'

@@ -7,7 +7,9 @@ CROSS JOIN LATERAL (
     LEFT JOIN wavegate.path_activity p ON p.webhook_id = e.webhook_id AND p.path = 'queue'
     WHERE e.webhook_id = w.webhook_id AND NOT e.ended AND e.state IN ('open', 'retrying') AND e.due_at <= now()
       AND e.publish_count > 0 AND e.seen_count >= e.publish_count
-      AND wavegate.nats_may_deliver(e.has_queue_row, e.prefers, w.nats_share, e.due_at, p.claimed_at, w.nats_takeover_after_ms, now())
+      AND wavegate.nats_may_deliver(e.has_queue_row, e.prefers, w.nats_share, e.due_at,
+                                   greatest(p.claimed_at, (SELECT max(o.until) FROM wavegate.outage o WHERE o.webhook_id = w.webhook_id)),
+                                   w.nats_takeover_after_ms, now())
     ORDER BY e.has_queue_row, e.due_at
     LIMIT $2
 ) e

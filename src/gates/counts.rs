@@ -19,8 +19,9 @@ pub struct ArmCounts {
     pub events: i64,
     /// Events old enough to be judged: created before now - horizon, and due.
     pub judged: i64,
-    /// Judged, and delivered by the arm itself.
+    /// Judged, delivered by the arm itself, and never dead.
     pub delivered: i64,
+    /// Judged, and dead, now or once: a requeue does not undo it.
     pub dead: i64,
     /// Judged, and delivered by the other path.
     pub taken_over: i64,
@@ -40,12 +41,21 @@ pub struct ArmCounts {
     pub missing: i64,
     /// Events of the NATS route alone that are due before the horizon and neither delivered nor dead.
     pub late_single: i64,
+    /// Missing or late by the NATS route alone, and more than late: NATS refused it for good, it was set aside, or due long ago.
+    pub lost: i64,
+    /// Created later than now, by PostgreSQL's clock.
+    pub ahead: i64,
 }
 
 impl ArmCounts {
     /// Judged, and dead or taken over by the other path.
     pub fn failed(&self) -> i64 {
         self.dead + self.taken_over
+    }
+
+    /// Judged, and delivered by whom ever.
+    pub fn ended_well(&self) -> i64 {
+        self.delivered + self.taken_over
     }
 
     /// Events of the NATS route alone.
@@ -69,6 +79,8 @@ impl ArmCounts {
         self.void += more.void;
         self.missing += more.missing;
         self.late_single += more.late_single;
+        self.lost += more.lost;
+        self.ahead += more.ahead;
     }
 }
 
@@ -123,6 +135,9 @@ pub struct MissingEvent {
     pub webhook_id: i32,
     /// `unpublished`, `unseen`, `void` or `undelivered`.
     pub what: String,
+    /// Seconds since it was due.
+    #[serde(default)]
+    pub late_s: i64,
 }
 
 /// The queue rows of one webhook.

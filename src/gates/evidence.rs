@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned, ser::Error
 use serde_json::{Map, Value};
 
 use super::{
-    Verdict, backlog, baseline, errors,
+    Verdict, backlog, baseline, broken, errors,
     explain::{Explains, Figure, Told},
-    hybrid, latency, own, parity, place, plain, signoff, soak, success, window, workers,
+    hybrid, latency, own, parity, place, plain, signoff, soak, split, success, window, workers,
 };
 use crate::model::Gate;
 
@@ -90,6 +90,8 @@ evidence! {
     HybridComplete(hybrid::Complete),
     Routed(hybrid::Routed),
     Parity(parity::Census),
+    Split(split::Lots),
+    Broken(broken::OneArmed),
     Success(success::Compared),
     Baseline(baseline::Compared),
     Latency(latency::Compared),
@@ -149,6 +151,8 @@ impl Evidence {
             Gate::HybridComplete => as_one::<hybrid::Complete>(&fields),
             Gate::Routed => as_one::<hybrid::Routed>(&fields),
             Gate::Parity => as_one::<parity::Census>(&fields),
+            Gate::Split => as_one::<split::Lots>(&fields),
+            Gate::Broken => as_one::<broken::OneArmed>(&fields),
             Gate::Success => as_one::<success::Compared>(&fields),
             Gate::Baseline => as_one::<baseline::Compared>(&fields),
             Gate::Latency => as_one::<latency::Compared>(&fields),

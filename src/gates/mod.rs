@@ -3,6 +3,7 @@
 pub mod backlog;
 pub mod baseline;
 pub mod blocks;
+pub mod broken;
 mod counts;
 mod draws;
 pub mod errors;
@@ -20,6 +21,7 @@ pub mod plain;
 mod rules;
 pub mod signoff;
 pub mod soak;
+pub mod split;
 mod step;
 pub mod success;
 mod verdict;

@@ -1,5 +1,7 @@
 //! `parity`: is every two-route event of the step published, seen by the NATS worker, and delivered or dead? A census, not a test.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     kernel::{ALPHA_PASS, loss_rate_below},
     success::percent,
 };
-use crate::model::{Gate, grouped};
+use crate::model::{Gate, duration, grouped};
 
 /// Every event of the step, looked up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,6 +18,9 @@ use crate::model::{Gate, grouped};
 pub struct Census {
     pub events: i64,
     pub missing: i64,
+    /// Of these, more than late.
+    #[serde(default)]
+    pub lost: i64,
     /// Where none is missing: a loss rate above this is ruled out.
     pub loss_rate_below: Option<f64>,
     pub alpha: f64,
@@ -33,10 +38,12 @@ pub struct Part {
 impl Explains for Census {
     fn told(&self, verdict: Verdict) -> Told {
         let (events, missing) = (grouped(self.events), grouped(self.missing));
+        let lost = grouped(self.lost);
         let ruled_out = loss_rate_below(self.events.unsigned_abs(), ALPHA_PASS);
         let mut plainly = format!(
-            "Every event of this step that should have come to its end by now was looked up, one by one: {events} events, {missing} missing. Events that \
-             are not due yet, and retries that wait their turn, are left in peace."
+            "Every event of this step that should have come to its end by now was looked up, one by one: {events} events, {missing} missing, {lost} of them \
+             lost: NATS refused them for good, they were set aside, or were due long ago. The others are late, and may still come. Events that are not \
+             due yet, and retries that wait their turn, are left in peace."
         );
         if self.events > 0 && self.missing == 0 {
             plainly.push_str(&format!(
@@ -105,9 +112,11 @@ fn judge(
         what: (*what).to_string(),
         count: *count,
     };
+    let lost = counts.both(|arm| arm.lost);
     let inputs = Census {
         events,
         missing,
+        lost,
         loss_rate_below: ruled_out,
         alpha: ALPHA_PASS,
         parts: parts.iter().map(part).collect(),
@@ -119,6 +128,17 @@ fn judge(
             .filter(|(n, _)| *n > 0)
             .map(|(n, what)| format!("{} {what}", grouped(*n)))
             .collect();
+        let parts = parts.join(", ");
+        let of = format!("of {} {what}", grouped(events));
+        let remedy = "not published: look at the relay; not seen: at the NATS workers (do they share their consumer with another database?); no end: at the endpoint and the workers of both paths";
+        if lost == 0 {
+            let oldest = counts.missing.first().map_or_else(String::new, |oldest| {
+                let late = duration::words(Duration::from_secs(oldest.late_s.unsigned_abs()));
+                format!("; the oldest for {late}: {}", oldest.event_id)
+            });
+            let reason = format!("{} {of} are late ({parts}){oldest}", grouped(missing));
+            return GateResult::inconclusive(gate, reason, remedy, inputs);
+        }
         let ids: Vec<&str> = counts
             .missing
             .iter()
@@ -129,15 +149,22 @@ fn judge(
             [] => String::new(),
             ids => format!(": {}", ids.join(", ")),
         };
-        return GateResult::fail(
+        let late = match missing - lost {
+            0 => String::new(),
+            late => format!(", and {} late", grouped(late)),
+        };
+        let reason = format!("{} {of} are missing{late} ({parts}){named}", grouped(lost));
+        return GateResult::fail(gate, reason, remedy, inputs);
+    }
+    let ahead = counts.both(|arm| arm.ahead);
+    if ahead > 0 {
+        return GateResult::inconclusive(
             gate,
             format!(
-                "{} of {} {what} are missing ({}){named}",
-                grouped(missing),
-                grouped(events),
-                parts.join(", ")
+                "{} events are dated later than now: PostgreSQL's clock was set back",
+                grouped(ahead)
             ),
-            "not published: look at the relay; not seen: at the NATS workers (do they share their consumer with another database?); no end: at the endpoint and the workers of both paths",
+            "wait until the clock has passed them, then look again",
             inputs,
         );
     }

@@ -161,7 +161,11 @@ fn lacks_events(result: &GateResult, judged: i64) -> bool {
     let calm =
         !matches!(&result.inputs.found, Found::Errors(lately) if !lately.endpoints.is_empty());
     let gate = match &result.gate {
-        Gate::Success | Gate::Baseline | Gate::Latency | Gate::MinRate => true,
+        Gate::Split | Gate::Success | Gate::Baseline | Gate::Latency | Gate::MinRate => true,
+        // A doubt is no lack of events.
+        Gate::Broken => {
+            !matches!(&result.inputs.found, Found::Broken(arms) if !arms.found.is_empty())
+        }
         Gate::HybridComplete
         | Gate::Parity
         | Gate::Routed

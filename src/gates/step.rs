@@ -140,7 +140,7 @@ fn hybrid(share: u8) -> Vec<Gate> {
     ];
     match share {
         0 => {}
-        1..100 => gates.extend([Gate::Success, Gate::Latency]),
+        1..100 => gates.extend([Gate::Split, Gate::Broken, Gate::Success, Gate::Latency]),
         _ => gates.extend([Gate::Baseline, Gate::Latency]),
     }
     gates.extend([Gate::Errors, Gate::Workers, Gate::Backlog, Gate::Soak]);
@@ -161,6 +161,8 @@ pub fn needs_webhooks(gate: &Gate) -> bool {
         | Gate::Consumer
         | Gate::Subjects
         | Gate::Routed
+        | Gate::Split
+        | Gate::Broken
         | Gate::Success
         | Gate::MinRate
         | Gate::Baseline

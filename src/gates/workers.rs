@@ -214,7 +214,13 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
         );
         if let Some(last) = silent.iter().max_by_key(|b| b.seen_at) {
             let age = (now - last.seen_at).num_seconds();
-            problem.push_str(&format!("; {} silent for {age} s", last.id));
+            problem.push_str(&match age {
+                0.. => format!("; {} silent for {age} s", last.id),
+                _ => format!(
+                    "; {} last wrote {} s ahead of PostgreSQL's clock",
+                    last.id, -age
+                ),
+            });
             if let Some(error) = &last.last_error {
                 problem.push_str(&format!(": {}", shorten(error, 100)));
             }
@@ -322,8 +328,9 @@ fn unsteady(
 }
 
 fn heard(beat: &Beat, silent_after: Duration, now: DateTime<Utc>) -> bool {
+    // One that is written between now and the look is a little ahead. Further ahead, a clock was set back: nobody knows how old it is.
     (now - beat.seen_at)
+        .abs()
         .to_std()
-        // A beat from our future is skew, not silence.
-        .map_or(true, |age| age <= silent_after)
+        .is_ok_and(|age| age <= silent_after)
 }

@@ -37,6 +37,8 @@ gates! {
     HybridComplete = "hybrid_complete",
     Routed = "routed",
     Parity = "parity",
+    Split = "split",
+    Broken = "broken",
     Success = "success",
     MinRate = "min_rate",
     Baseline = "baseline",

@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct GateLimits {
     /// A two-route event younger than this, from its due time, is in grace.
     pub parity_horizon: Duration,
+    /// One that is later than this is lost, whatever its state; unset, five horizons.
+    pub parity_lost_after: Option<Duration>,
     /// NATS may fail this much more often than the queue.
     pub success_margin: f64,
     /// NATS must be at least this many times as fast.
@@ -50,6 +52,7 @@ impl Default for GateLimits {
     fn default() -> Self {
         GateLimits {
             parity_horizon: Duration::from_secs(120),
+            parity_lost_after: None,
             success_margin: 0.01,
             latency_ratio: 0.8,
             latency_quantile: 0.95,
@@ -70,5 +73,15 @@ impl Default for GateLimits {
             duplicates_max: None,
             min_events: 100,
         }
+    }
+}
+
+impl GateLimits {
+    /// An event that is later than this, from its due time, is lost.
+    pub fn lost_after(&self) -> Duration {
+        let horizons = self.parity_horizon.saturating_mul(5);
+        self.parity_lost_after
+            .unwrap_or(horizons)
+            .max(self.parity_horizon)
     }
 }

@@ -169,6 +169,10 @@ pub struct MatchFile {
 pub struct GatesFile {
     /// Is every event of both routes published, seen and delivered?
     pub parity: Option<ParityFile>,
+    /// Do the lots fall as the share says?
+    pub split: Option<SplitFile>,
+    /// Is there a webhook of which one path delivers nothing?
+    pub broken: Option<BrokenFile>,
     /// Does NATS fail more often than the queue?
     pub success: Option<SuccessFile>,
     /// Does NATS fail more often than the queue did before? Decides at share 100 and in `nats`.
@@ -214,7 +218,17 @@ gate!(
     ParityFile {
         /// Younger events, from their due time, are in grace.
         horizon: Time,
+        /// Later events, from their due time, are lost; until then they are late. Unset, five horizons.
+        lost_after: Time,
     }
+);
+gate!(
+    /// Gate `split`.
+    SplitFile {}
+);
+gate!(
+    /// Gate `broken`.
+    BrokenFile {}
 );
 gate!(
     /// Gate `success`.

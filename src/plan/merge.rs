@@ -28,7 +28,14 @@ pub(super) fn merge(
     let Some(file) = file else { return wrong };
     if let Some(gate) = &file.parity {
         put(&mut limits.parity_horizon, time(gate.horizon));
+        limits.parity_lost_after = time(gate.lost_after).or(limits.parity_lost_after);
         rules.common(Gate::Parity, gate.advisory, gate.inconclusive_after);
+    }
+    if let Some(gate) = &file.split {
+        rules.common(Gate::Split, gate.advisory, gate.inconclusive_after);
+    }
+    if let Some(gate) = &file.broken {
+        rules.common(Gate::Broken, gate.advisory, gate.inconclusive_after);
     }
     if let Some(gate) = &file.success {
         put(

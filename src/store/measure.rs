@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::{
-    Db, Shape,
+    Db,
     tally::{self, Front, Step, Times},
 };
 use crate::{
@@ -25,56 +25,48 @@ const NAMED: i64 = 20;
 /// A measurement that takes longer is given up: inconclusive, and no burden.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The ledger since the step began, and the queue rows that came past the unified functions, by webhook: one after the other in one
-/// session, since both hold the step's tally. Either may fail by itself.
-pub async fn counted(
-    db: &Db,
-    step: &Step,
-    now: DateTime<Utc>,
-    limits: &GateLimits,
-) -> Result<(Result<Counts>, Result<Vec<(i32, i64)>>)> {
-    let mut session = db.pool().acquire().await?;
-    let ledger = ledger(&mut session, db.shape(), step, now, limits).await;
-    Ok((ledger, unrouted(&mut session, step, now).await))
-}
-
 /// The ledger since the step began, what is missing, and what the queue did before.
-async fn ledger(
-    session: &mut PgConnection,
-    shape: &Shape,
+pub async fn ledger(
+    db: &Db,
     step: &Step,
     now: DateTime<Utc>,
     limits: &GateLimits,
 ) -> Result<Counts> {
     let times = Times {
         now,
-        horizon: now - TimeDelta::from_std(limits.parity_horizon).unwrap_or_default(),
+        horizon: before(now, limits.parity_horizon),
+        lost: before(now, limits.lost_after()),
     };
-    let mut tx = begin(session).await?;
+    let mut session = db.pool().acquire().await?;
+    let mut tx = begin(&mut session).await?;
     many_rows(&mut tx).await?;
-    let mut front = tally::front_of_events(&mut tx, step).await?;
-    let mut counts = tally::events(&mut tx, shape, &mut front, step, times).await?;
+    let mut front = tally::front(&mut tx, step).await?;
+    let (mut counts, courses) = tally::events(db, &mut tx, &mut front, step, times).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
         counts.missing = missing(&mut tx, &front, step, times).await?;
     }
     counts.baseline = baseline(&mut tx, step).await?;
     let suspects = counts.suspects(limits);
-    tally::failures(&mut tx, &front, &suspects, &mut counts).await?;
+    courses.failures(&suspects, &mut counts);
     tx.commit().await?;
     Ok(counts)
 }
 
+/// So long before now; a time that lies beyond the calendar is its beginning.
+fn before(now: DateTime<Utc>, long: Duration) -> DateTime<Utc> {
+    let long = TimeDelta::from_std(long).unwrap_or(TimeDelta::MAX);
+    now.checked_sub_signed(long).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
 /// What came past the unified functions since the step began, by webhook.
-async fn unrouted(
-    session: &mut PgConnection,
-    step: &Step,
-    now: DateTime<Utc>,
-) -> Result<Vec<(i32, i64)>> {
-    let mut tx = begin(session).await?;
-    let front = tally::front(&mut tx, step).await?;
-    let rows = tally::queue(&mut tx, &front, step, now).await?;
-    tx.commit().await?;
-    Ok(rows)
+pub async fn unrouted(db: &Db, step: &Step) -> Result<Vec<(i32, i64)>> {
+    Ok(sqlx::query_as(include_str!("../../sql/gates/unrouted.sql"))
+        .bind(&step.enabled)
+        .bind(step.since)
+        .bind(step.migration_id)
+        .bind(&step.wave)
+        .fetch_all(db.pool())
+        .await?)
 }
 
 /// What failed in the last five minutes, of the step.
@@ -158,10 +150,11 @@ async fn missing(
     Ok(sqlx::query_as(include_str!("../../sql/gates/missing.sql"))
         .bind(front.tally_id)
         .bind(&step.enabled)
-        .bind(front.counted_to)
+        .bind(step.since)
+        .bind(front.counted_seq)
         .bind(times.horizon)
-        .bind(times.now)
         .bind(NAMED)
+        .bind(times.now)
         .fetch_all(connection)
         .await?)
 }

@@ -51,6 +51,14 @@ fn decide(
             gates::parity::single(ledger()?)
         }
         Gate::Parity => gates::parity::verdict(ledger()?),
+        Gate::Split => {
+            let Trial { share, attempt, .. } = trial(scope, ledger()?)?;
+            gates::split::verdict(ledger()?, share, attempt, limits)
+        }
+        Gate::Broken => {
+            let Trial { share, attempt, .. } = trial(scope, ledger()?)?;
+            gates::broken::verdict(ledger()?, share, attempt)
+        }
         Gate::Success => gates::success::verdict(ledger()?, &trial(scope, ledger()?)?, limits),
         Gate::Baseline => {
             let counts = ledger()?.of_nats_alone();

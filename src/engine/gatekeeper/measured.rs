@@ -75,12 +75,15 @@ pub(super) async fn measure(
     let target = scope.plan.nats();
     let (step, enabled) = (scope.step(), scope.enabled());
     let counted = async {
-        let Some(step) = &step else {
-            return (Err("the wave has not begun".to_string()), Ok(Vec::new()));
-        };
-        match measure::counted(db, step, scope.now, scope.limits()).await {
-            Ok((ledger, unrouted)) => (words(ledger), unrouted),
-            Err(error) => (Err(error.to_string()), Err(error)),
+        match &step {
+            Some(step) => words(measure::ledger(db, step, scope.now, scope.limits()).await),
+            None => Err("the wave has not begun".to_string()),
+        }
+    };
+    let unrouted = async {
+        match &step {
+            Some(step) => measure::unrouted(db, step).await,
+            None => Ok(Vec::new()),
         }
     };
     let lately = async {
@@ -99,8 +102,9 @@ pub(super) async fn measure(
         let consumer = consumer(bus, scope, &heard).await;
         (heard, consumer)
     };
-    let ((ledger, unrouted), (heard, consumer), lately, queue, told, wanted, stream) = tokio::join!(
+    let (ledger, unrouted, (heard, consumer), lately, queue, told, wanted, stream) = tokio::join!(
         turns.take(counted),
+        turns.take(unrouted),
         deliverers,
         turns.take(lately),
         turns.take(measure::queue(db, &enabled, scope.now)),
@@ -234,7 +238,7 @@ async fn crew(
     // A relay that lives and names no lag has nothing unpublished.
     let lag = relays
         .iter()
-        .filter(|r| now - r.seen_at < TimeDelta::minutes(1))
+        .filter(|r| (now - r.seen_at).abs() < TimeDelta::minutes(1))
         .map(|r| r.lag_ms.unwrap_or(0))
         .max();
     let beat = |id: &str, seen_at, last_error: &Option<String>| Beat {

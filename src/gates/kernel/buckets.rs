@@ -41,6 +41,12 @@ impl Buckets {
         *cell = cell.saturating_add(count);
     }
 
+    /// Each bucket that holds any, and how many.
+    pub fn cells(&self) -> impl Iterator<Item = (i16, u64)> {
+        let held = |(bucket, count): (&i16, &u64)| (*count > 0).then_some((*bucket, *count));
+        self.0.iter().filter_map(held)
+    }
+
     pub fn merge(&mut self, other: &Buckets) {
         for (bucket, count) in &other.0 {
             self.add(*bucket, *count);

@@ -114,6 +114,11 @@ const STEPS: &[Step] = &[
     step!("74_names", Make),
     step!("80_relay_config", Make),
     step!("81_strict", Make),
+    step!("82_deaths", Make),
+    step!("83_events_by_seq", Index),
+    step!("84_tally_by_webhook", Make),
+    step!("85_queue_unrouted_number", Index),
+    step!("86_takeover_clock", Make),
     step!("99_version", Make),
 ];
 

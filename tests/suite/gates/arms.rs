@@ -426,10 +426,13 @@ fn parity_is_a_census() {
         unseen: 1,
         ..ripe
     };
+    says(&with(lost.clone()), Verdict::Inconclusive, "1 of 1,000");
+    let lost = ArmCounts { lost: 1, ..lost };
     says(&with(lost), Verdict::Fail, "1 of 1,000");
     let late = ArmCounts {
         events: 4,
         late_single: 2,
+        lost: 2,
         ..ArmCounts::default()
     };
     says(

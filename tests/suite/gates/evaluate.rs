@@ -245,9 +245,6 @@ async fn entering_needs_everything_in_place_and_no_traffic() {
 async fn workers_that_beat_and_acknowledge_nothing_do_not_pass() {
     let mut w = world(Shape::A).await;
     let migration = w.at("hybrid", 0).await;
-    w.c.execute("UPDATE wavegate.worker SET seen_at = now() + interval '1 h'; UPDATE wavegate.relay SET seen_at = now() + interval '1 h'")
-        .await
-        .unwrap();
     let subject = format!("{}.1", w.nats.prefix.to_lowercase());
     for _ in 0..2 {
         let sent = w.bus.jetstream().publish(subject.clone(), "{}".into());
@@ -255,6 +252,15 @@ async fn workers_that_beat_and_acknowledge_nothing_do_not_pass() {
     }
     let says = async |w: &World, seconds| {
         let at = clock::now(&w.db).await.unwrap() + TimeDelta::seconds(seconds);
+        for table in ["worker", "relay"] {
+            let beat = format!("UPDATE wavegate.{table} SET seen_at = $1");
+            let mut c = w._test.connect().await;
+            sqlx::query(sqlx::AssertSqlSafe(beat))
+                .bind(at)
+                .execute(&mut c)
+                .await
+                .unwrap();
+        }
         let report = w.evaluate_at(Some(&migration), both(10), at).await;
         let workers = gate(&report, "workers");
         (workers.verdict, workers.reason.clone())
@@ -336,7 +342,7 @@ async fn a_bad_canary_fails_with_reason_and_remedy() {
     w.events("nats", 100, 30).await;
     w.events("queue", 100, 0).await;
     w.c.execute(
-        "UPDATE rule_webhook_events SET nats_seen_at = NULL WHERE seq = (SELECT min(seq) FROM rule_webhook_events)",
+        "UPDATE rule_webhook_events SET nats_seen_at = NULL, due_at = due_at - interval '10 min' WHERE seq = (SELECT min(seq) FROM rule_webhook_events)",
     )
     .await
     .unwrap();
@@ -413,8 +419,9 @@ async fn at_share_100_the_queue_arm_of_before_stands_in() {
     w.events("nats", 300, 6).await;
     w.events("queue", 300, 6).await;
     w.evaluate(Some(&migration), both(100)).await;
-    // The same events, now of a step that began later: only what the tally kept of the queue's arm is left to compare with.
-    w.c.execute("DELETE FROM rule_webhook_events")
+    // The same events, now of a step that began later: only what the tally kept of the queue's arm is left to compare with, and the
+    // dead, which nobody has given up.
+    w.c.execute("DELETE FROM rule_webhook_events WHERE prefers = 'nats' OR state <> 'dead'")
         .await
         .unwrap();
     let mut migration = w.at("hybrid", 100).await;

@@ -403,9 +403,23 @@ fn what_was_kept_is_read_and_kept_again_as_it_was() {
         (
             Gate::Parity,
             json!({
-                "events": 12, "missing": 1, "loss_rate_below": null, "alpha": 0.05,
+                "events": 12, "missing": 1, "lost": 1, "loss_rate_below": null, "alpha": 0.05,
                 "parts": [{ "what": "not published", "count": 1 }],
-                "ids": [{ "event_id": "e1", "webhook_id": 7, "what": "unpublished" }],
+                "ids": [{ "event_id": "e1", "webhook_id": 7, "what": "unpublished", "late_s": 700 }],
+            }),
+        ),
+        (
+            Gate::Split,
+            json!({
+                "share": 0.5, "events": 40, "nats": 18, "ln_evidence": -1.25, "ln_wanted": 5.5, "ln_wanted_one": 6.5, "alpha": 0.01,
+                "oddest": { "webhook_id": 7, "events": 40, "nats": 18, "ln_evidence": -1.25 },
+            }),
+        ),
+        (
+            Gate::Broken,
+            json!({
+                "webhooks": 2, "ln_wanted": 5.5, "alpha": 0.01,
+                "found": [{ "webhook_id": 7, "arm": "nats", "judged": 9, "other_judged": 8, "other_delivered": 8, "ln_evidence": 7.5 }],
             }),
         ),
         (

@@ -5,8 +5,8 @@ use sqlx::{Executor, PgConnection};
 use wavegate::{
     error::Result,
     gates::{self, ArmCounts, Pace, Verdict, success::Trial},
-    model::GateLimits,
-    store::{Db, measure, tally::Step},
+    model::{GateLimits, WaveStep},
+    store::{Db, measure, state, tally::Step},
 };
 
 use crate::support::{Schema, Shape, TestDb};
@@ -86,7 +86,7 @@ pub async fn ledger(
     now: DateTime<Utc>,
     limits: &GateLimits,
 ) -> Result<gates::Counts> {
-    measure::counted(db, step, now, limits).await?.0
+    measure::ledger(db, step, now, limits).await
 }
 
 async fn measured(sets: &[&str]) -> (TestDb, Db, gates::Counts, DateTime<Utc>) {
@@ -178,18 +178,72 @@ async fn young_late_and_scheduled_events_have_grace() {
         "due_at = NOW + interval '1 day', state = 'open', published_at = NULL, nats_seen_at = NULL, attempt = 0",
         // A retry that waits its turn: in grace for parity, under way for success.
         "due_at = NOW + interval '1 min', state = 'retrying', delivered_at = NULL",
-        // From before the step, and from the future of this look.
+        // From before the step, and from the future of this look: the clock was set back since.
         "created_at = NOW - interval '3 h', state = 'open', published_at = NULL",
         "created_at = NOW + interval '1 s', due_at = NOW - interval '1 h', state = 'open', published_at = NULL",
     ])
     .await;
     let nats = &counts.nats_arm;
-    assert_eq!((nats.events, nats.judged, nats.undelivered), (3, 1, 1));
-    assert_eq!((nats.ripe, nats.missing), (0, 0));
-    assert_eq!(
-        gates::parity::verdict(&counts).verdict,
-        Verdict::Inconclusive
+    assert_eq!((nats.events, nats.judged, nats.undelivered), (4, 1, 1));
+    assert_eq!((nats.ripe, nats.missing, nats.ahead), (1, 1, 1));
+    // One hour late and dated ahead: lost, whatever its clock said.
+    assert_eq!(gates::parity::verdict(&counts).verdict, Verdict::Fail);
+}
+
+#[tokio::test]
+async fn what_is_late_is_not_missing_yet() {
+    let open = "state = 'open', delivered_at = NULL";
+    let (_test, _db, counts, _) = measured(&[
+        "",
+        &format!("{open}, due_at = NOW - interval '3 min'"),
+        &format!("{open}, due_at = NOW - interval '9 min'"),
+    ])
+    .await;
+    let result = gates::parity::verdict(&counts);
+    assert_eq!(result.verdict, Verdict::Inconclusive, "{result:?}");
+    assert!(
+        result.reason.contains("2 of 3") && result.reason.contains("the oldest for 9 min: e2"),
+        "{result:?}"
     );
+    // Ten minutes, five horizons: then it is lost. So is at once what nobody can deliver any more.
+    for lost in [
+        "due_at = NOW - interval '11 min', state = 'open'",
+        "due_at = NOW - interval '3 min', state = 'stuck'",
+    ] {
+        let (_test, _db, counts, _) =
+            measured(&["", &format!("delivered_at = NULL, {lost}")]).await;
+        let result = gates::parity::verdict(&counts);
+        assert_eq!(result.verdict, Verdict::Fail, "{result:?}");
+    }
+}
+
+/// A clock that was set back: what is dated ahead is neither accounted for nor lost.
+#[tokio::test]
+async fn nothing_passes_while_events_are_dated_ahead() {
+    let ahead = "created_at = NOW + interval '5 min', due_at = NOW + interval '5 min'";
+    let (_test, _db, counts, _) = measured(&["", ahead, ahead]).await;
+    let result = gates::parity::verdict(&counts);
+    assert_eq!(result.verdict, Verdict::Inconclusive, "{result:?}");
+    assert!(
+        result.reason.contains("2 events are dated later than now"),
+        "{result:?}"
+    );
+}
+
+/// An event that was scheduled for later waits for nobody until it is due.
+#[tokio::test]
+async fn latency_begins_when_the_event_is_first_due() {
+    let due = "first_due_at = NOW - interval '30 min', due_at = NOW - interval '30 min'";
+    let (_test, _db, counts, _) = measured(&[
+        &format!("{due}, delivered_at = NOW - interval '30 min' + interval '200 ms'"),
+        // Without a time there is no latency, and not one of 0 ms.
+        "delivered_at = NULL",
+        "delivered_at = 'infinity'",
+    ])
+    .await;
+    let latency = &counts.nats_latency.delivered;
+    assert_eq!(latency.count(), 1);
+    assert!((200.0..209.0).contains(&latency.quantile(1.0).unwrap()));
 }
 
 #[tokio::test]
@@ -302,11 +356,9 @@ async fn the_queue_is_counted_on_both_shapes() {
             .unwrap();
         let step = step(&mut c, now).await;
         let db = test.db().await;
-        let (_, unrouted) = measure::counted(&db, &step, now, &GateLimits::default())
-            .await
-            .unwrap();
+        let unrouted = measure::unrouted(&db, &step).await.unwrap();
         let rows = measure::queue(&db, &step.enabled, now).await.unwrap();
-        let rows = measure::with_unrouted(rows, &unrouted.unwrap());
+        let rows = measure::with_unrouted(rows, &unrouted);
         let first = &rows[0];
         assert_eq!(
             (
@@ -324,5 +376,49 @@ async fn the_queue_is_counted_on_both_shapes() {
         assert_eq!(age, 300);
         let second = &rows[1];
         assert_eq!((second.unrouted, second.pending, second.due), (0, 1, 1));
+    }
+}
+
+/// Whoever writes past the functions writes the time as well: it is the number that tells.
+#[tokio::test]
+async fn rows_past_the_functions_are_known_by_their_number() {
+    for shape in [Shape::A, Shape::B] {
+        let test = TestDb::new(shape, Schema::Migrated).await;
+        let mut c = test.connect().await;
+        webhooks(&mut c, shape).await;
+        let step = step(&mut c, now()).await;
+        let written = "INSERT INTO wavegate.queue (webhook_id, status, payload, scheduled_at, created_at)
+                       SELECT 1, 'pending', '{}', now(), t FROM (VALUES (now()), (now() - interval '5 h'), (NULL), ('infinity')) AS v (t)";
+        c.execute(written).await.unwrap();
+        sqlx::query("INSERT INTO wavegate.wave (migration_id, position, name) VALUES ($1, 1, 'w')")
+            .bind(step.migration_id)
+            .execute(&mut c)
+            .await
+            .unwrap();
+        let db = test.db().await;
+        let mut session = db.pool().acquire().await.unwrap();
+        state::enter(
+            &mut session,
+            step.migration_id,
+            "w",
+            WaveStep::Hybrid(10),
+            10,
+            1,
+            false,
+        )
+        .await
+        .unwrap();
+        let since = sqlx::query_scalar("SELECT entered_at FROM wavegate.wave")
+            .fetch_one(&mut c)
+            .await
+            .unwrap();
+        let step = Step { since, ..step };
+        assert_eq!(measure::unrouted(&db, &step).await.unwrap(), []);
+        c.execute(written).await.unwrap();
+        assert_eq!(
+            measure::unrouted(&db, &step).await.unwrap(),
+            [(1, 4)],
+            "{shape:?}"
+        );
     }
 }

@@ -490,7 +490,10 @@ async fn a_step_is_signed_by_each_role_for_itself() {
         );
         assert_eq!(code(&signed), 0, "{signed:?}");
     }
-    assert_eq!(advisory(), "routed parity success latency errors");
+    assert_eq!(
+        advisory(),
+        "routed parity split broken success latency errors"
+    );
 }
 
 #[tokio::test]

@@ -197,6 +197,21 @@ fn workers_are_counted_by_their_heartbeat() {
         Verdict::Fail,
         "n2 silent for 31 s: connection refused",
     );
+    // One beat is written while the others are looked at; an hour ahead, its age is unknown.
+    let skewed = |age| Crew {
+        nats: vec![beat("n1", 1), beat("n2", age)],
+        ..crew.clone()
+    };
+    says(
+        &gates::workers::verdict(&skewed(-2), forward, &limits, now()),
+        Verdict::Pass,
+        "2 NATS workers",
+    );
+    says(
+        &gates::workers::verdict(&skewed(-3600), forward, &limits, now()),
+        Verdict::Fail,
+        "n2 last wrote 3600 s ahead of PostgreSQL's clock",
+    );
     // They beat; do they answer? Not when the oldest message and the last acknowledgement are both older than anything takes.
     let ago = |seconds| now() - TimeDelta::seconds(seconds);
     for (since, last_ack, verdict) in [

@@ -111,16 +111,34 @@ impl Bench {
             counts
                 .arms
                 .sort_by_key(|arm| (arm.webhook_id, arm.prefers.as_str()));
+            // The two looks are not at the same moment.
+            counts.missing.iter_mut().for_each(|event| event.late_s = 0);
         }
         assert_eq!(counts, anew);
         counts
     }
 
-    /// How many events the last look left open, and how many minutes its front lies back.
-    async fn front(&mut self) -> (i64, i64) {
+    /// How many events the last look left open, and how many lie above its front.
+    /// The front waits for every transaction of the server, those of other tests too: it is looked again until it has `above`.
+    async fn front(&mut self, above: i64) -> i64 {
+        for _ in 0..1500 {
+            let (open, found) = self.stands().await;
+            if found == above {
+                return open;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            self.look().await;
+        }
+        panic!(
+            "the front does not move: {:?}, wanted {above}",
+            self.stands().await
+        );
+    }
+
+    async fn stands(&mut self) -> (i64, i64) {
         sqlx::query_as(
             "SELECT (SELECT count(*) FROM wavegate.tally_open o WHERE o.tally_id = t.tally_id), \
-                    (extract(epoch FROM now() - counted_to) / 60)::bigint \
+                    (SELECT count(*) FROM rule_webhook_events e WHERE e.seq >= t.counted_seq) \
              FROM wavegate.tally t WHERE migration_id = $1",
         )
         .bind(self.step.migration_id)
@@ -176,8 +194,8 @@ async fn a_second_look_counts_what_is_new_and_what_changed() {
         ),
         (48, 3, 5)
     );
-    let (open, back) = bench.front().await;
-    assert_eq!((open, back), (5, 62), "the front stands at the horizon");
+    // The dead may be requeued: they are looked at again.
+    assert_eq!(bench.front(0).await, 8);
 
     // Nothing new: the same again, and nothing twice.
     assert_eq!(bench.agrees().await.nats_arm, first.nats_arm);
@@ -198,7 +216,7 @@ async fn a_second_look_counts_what_is_new_and_what_changed() {
         (68, 2, 4, 1)
     );
     assert_eq!(nats.events, 72);
-    assert_eq!(bench.front().await.0, 1);
+    assert_eq!(bench.front(4).await, 5, "the front stands at the horizon");
     bench.run("UPDATE rule_webhook_events SET state = 'delivered', delivered_at = now() WHERE event_id = 'e71'").await;
     assert_eq!(bench.look().await.nats_arm.dead, 4, "a failure latches");
 }
@@ -297,7 +315,6 @@ async fn looks_in_between_change_nothing() {
     let mut bench = Bench::new().await;
     let mut random = fastrand::Rng::with_seed(7);
     for _ in 0..12 {
-        // No event is older than what the last look could see.
         bench.ago -= 4;
         for _ in 0..random.i32(1..6) {
             let state = ["delivered", "delivered", "dead", "open", "retrying"][random.usize(0..5)];

@@ -16,7 +16,7 @@ async fn lasting() -> (World, tempfile::NamedTempFile) {
     let mut w = world(Shape::A).await;
     for table in ["relay", "worker"] {
         w.sql(&format!(
-            "UPDATE wavegate.{table} SET seen_at = now() + interval '1 h'"
+            "UPDATE wavegate.{table} SET seen_at = now() + interval '20 s'"
         ))
         .await;
     }

@@ -379,13 +379,14 @@ async fn while_a_fence_stands_the_outbox_stays_small() {
         .await;
     // They are nobody's to miss, and nothing of them is published once the fence is gone.
     let missing = include_str!("../../../sql/gates/missing.sql");
-    let missed: Vec<(String, i32, String)> = sqlx::query_as(missing)
+    let missed: Vec<(String, i32, String, i64)> = sqlx::query_as(missing)
         .bind(0_i64)
         .bind(vec![webhook])
         .bind(Utc::now() - TimeDelta::hours(1))
-        .bind(Utc::now() + TimeDelta::hours(1))
+        .bind(0_i64)
         .bind(Utc::now() + TimeDelta::hours(1))
         .bind(10_i64)
+        .bind(Utc::now())
         .fetch_all(&mut plane.sql)
         .await
         .unwrap();

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod hosts;
 pub mod kept_connections;
 pub mod local_trouble;
+pub mod outage;
 pub mod promise;
 pub mod rows;
 pub mod secrets;
