@@ -5,6 +5,9 @@ ALTER TABLE wavegate.tally
     ADD COLUMN IF NOT EXISTS counted_seq bigint NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS next_seq    bigint NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS next_xid    bigint NOT NULL DEFAULT 0;
+ALTER TABLE wavegate.tally_arm
+    ADD COLUMN IF NOT EXISTS compared bigint NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS altered  bigint NOT NULL DEFAULT 0;
 -- One arm of one webhook: its blocks of time, and how long its deliveries took from the moment that they were first due.
 CREATE TABLE IF NOT EXISTS wavegate.tally_course (
     tally_id   bigint     NOT NULL REFERENCES wavegate.tally ON DELETE CASCADE,

@@ -1,14 +1,14 @@
 -- How did the events fare that are numbered from $2 to $3 (not including it), were created since the step began ($5), and lie from page $11
 -- to $12, and of them only those that tally $10 has left open (NULL: all)? Three counts in one pass: by webhook (what is open one by one),
 -- by webhook and block, by webhook and latency. Whose clock wrote the times is not asked: the numbers say what is new.
--- A key is the webhook times 65536 plus the class of its events: a bit for each thing that is so, as src/store/tally/group.rs reads them.
+-- A key is the webhook times 262144 plus the class of its events: a bit for each thing that is so, as src/store/tally/group.rs reads them.
 -- final: nothing that counts about the event will change any more.
 -- $1 webhooks, $4 horizon: now - parity horizon, $6 length of a block in ms, $7 those of the webhooks that are enabled: what the others left
 -- open counts nowhere, $8 now, $9: what was due before it and has no end is lost. Latency from the moment that an event was first due, in buckets of a sixteenth of a doubling, as
 -- gates/kernel/buckets.rs has them.
 SELECT grouping(e.open, e.block, e.bucket)::integer AS kind, e.key, e.block, e.bucket, e.open, count(*) AS events
 FROM (
-    SELECT c.webhook_id::bigint * 65536 + c.class AS key, c.block, c.bucket,
+    SELECT c.webhook_id::bigint * 262144 + c.class AS key, c.block, c.bucket,
            CASE WHEN c.class & 2 = 0 THEN c.event_id END AS open
     FROM (
         SELECT l.event_id, l.webhook_id,
@@ -20,8 +20,8 @@ FROM (
                END AS bucket,
                -- Nearly all events, told apart with few questions.
                CASE WHEN l.state = 'delivered' AND l.path = l.prefers AND l.published_at IS NOT NULL AND l.nats_seen_at IS NOT NULL
-                         AND l.void_reason IS NULL AND l.died_at IS NULL AND l.due_at <= $4 AND l.created_at <= $4
-                    THEN (l.prefers = 'nats')::integer + CASE WHEN l.two_route THEN 8398 ELSE 8206 END
+                         AND l.void_reason IS NULL AND l.died_at IS NULL AND l.same IS NOT FALSE AND l.due_at <= $4 AND l.created_at <= $4
+                    THEN (l.prefers = 'nats')::integer + CASE WHEN l.two_route THEN 8398 ELSE 8206 END + 65536 * (l.same IS NOT NULL)::integer
                     ELSE (l.prefers = 'nats')::integer
                          + 2 * (l.created_at <= $4 AND l.late AND l.over
                                 AND (NOT l.two_route OR l.published_at IS NOT NULL AND l.nats_seen_at IS NOT NULL
@@ -40,6 +40,8 @@ FROM (
                          + 8192 * l.ended::integer
                          + 16384 * (l.created_at > $8)::integer
                          + 32768 * (l.void_reason IS NOT NULL OR l.state = 'stuck' OR l.due_at <= $9)::integer
+                         + 65536 * (l.same IS NOT NULL)::integer
+                         + 131072 * (l.same IS FALSE)::integer
                END AS class
         FROM (
             SELECT n.*,
@@ -52,6 +54,7 @@ FROM (
                        w.state = 'delivered' OR w.ended AND w.discarded_at IS NOT NULL AS over,
                        coalesce(w.first_due_at, w.created_at) AS first_due,
                        w.state = 'dead' OR w.died_at IS NOT NULL AS died,
+                       w.payload_digest = w.sent_digest AS same,
                        w.due_at <= $4 AS late, w.webhook_id = ANY ($7) AS counts
                 FROM {schema}.rule_webhook_events w
                 WHERE w.webhook_id = ANY ($1) AND w.created_at >= $5 AND w.seq >= $2 AND w.seq < $3

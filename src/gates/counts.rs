@@ -43,6 +43,10 @@ pub struct ArmCounts {
     pub late_single: i64,
     /// Missing or late by the NATS route alone, and more than late: NATS refused it for good, it was set aside, or due long ago.
     pub lost: i64,
+    /// Sent at least once, with known bytes: compared with those that they were born with.
+    pub compared: i64,
+    /// Of these, with other ones.
+    pub altered: i64,
     /// Created later than now, by PostgreSQL's clock.
     pub ahead: i64,
 }
@@ -80,6 +84,8 @@ impl ArmCounts {
         self.missing += more.missing;
         self.late_single += more.late_single;
         self.lost += more.lost;
+        self.compared += more.compared;
+        self.altered += more.altered;
         self.ahead += more.ahead;
     }
 }
@@ -183,6 +189,8 @@ pub struct Counts {
     pub lately: Lately,
     /// Ids that parity misses, the first few.
     pub missing: Vec<MissingEvent>,
+    /// Ids of events that were sent with other bytes, the first few.
+    pub altered: Vec<String>,
     pub baseline: Baseline,
 }
 

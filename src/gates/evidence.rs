@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::{
     Verdict, backlog, baseline, broken, errors,
     explain::{Explains, Figure, Told},
-    hybrid, latency, own, parity, place, plain, signoff, soak, split, success, window, workers,
+    hybrid, latency, own, parity, place, plain, same_bytes, signoff, soak, split, success, window,
+    workers,
 };
 use crate::model::Gate;
 
@@ -90,6 +91,7 @@ evidence! {
     HybridComplete(hybrid::Complete),
     Routed(hybrid::Routed),
     Parity(parity::Census),
+    SameBytes(same_bytes::Bytes),
     Split(split::Lots),
     Broken(broken::OneArmed),
     Success(success::Compared),
@@ -151,6 +153,7 @@ impl Evidence {
             Gate::HybridComplete => as_one::<hybrid::Complete>(&fields),
             Gate::Routed => as_one::<hybrid::Routed>(&fields),
             Gate::Parity => as_one::<parity::Census>(&fields),
+            Gate::SameBytes => as_one::<same_bytes::Bytes>(&fields),
             Gate::Split => as_one::<split::Lots>(&fields),
             Gate::Broken => as_one::<broken::OneArmed>(&fields),
             Gate::Success => as_one::<success::Compared>(&fields),

@@ -19,6 +19,7 @@ pub mod parity;
 pub mod place;
 pub mod plain;
 mod rules;
+pub mod same_bytes;
 pub mod signoff;
 pub mod soak;
 pub mod split;

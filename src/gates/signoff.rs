@@ -168,6 +168,7 @@ fn lacks_events(result: &GateResult, judged: i64) -> bool {
         }
         Gate::HybridComplete
         | Gate::Parity
+        | Gate::SameBytes
         | Gate::Routed
         | Gate::Errors
         | Gate::Dead

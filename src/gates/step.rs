@@ -66,6 +66,7 @@ impl Guarded {
                 Gate::Stream,
                 Gate::Consumer,
                 Gate::Parity,
+                Gate::SameBytes,
                 Gate::Baseline,
                 Gate::Latency,
                 Gate::Errors,
@@ -140,8 +141,14 @@ fn hybrid(share: u8) -> Vec<Gate> {
     ];
     match share {
         0 => {}
-        1..100 => gates.extend([Gate::Split, Gate::Broken, Gate::Success, Gate::Latency]),
-        _ => gates.extend([Gate::Baseline, Gate::Latency]),
+        1..100 => gates.extend([
+            Gate::SameBytes,
+            Gate::Split,
+            Gate::Broken,
+            Gate::Success,
+            Gate::Latency,
+        ]),
+        _ => gates.extend([Gate::SameBytes, Gate::Baseline, Gate::Latency]),
     }
     gates.extend([Gate::Errors, Gate::Workers, Gate::Backlog, Gate::Soak]);
     gates
@@ -161,6 +168,7 @@ pub fn needs_webhooks(gate: &Gate) -> bool {
         | Gate::Consumer
         | Gate::Subjects
         | Gate::Routed
+        | Gate::SameBytes
         | Gate::Split
         | Gate::Broken
         | Gate::Success

@@ -37,6 +37,7 @@ gates! {
     HybridComplete = "hybrid_complete",
     Routed = "routed",
     Parity = "parity",
+    SameBytes = "same_bytes",
     Split = "split",
     Broken = "broken",
     Success = "success",

@@ -22,9 +22,11 @@ use super::{
     words::{Program, Role, Word, folded},
     yaml,
 };
-use crate::model::{Gate, GateLimits, Share};
+use crate::model::{Gate, GateLimits, Share, duration};
 
 const HOUR: Duration = Duration::from_secs(3600);
+/// Of a soak.
+const MOST_BLOCKS: u128 = 1_000_000;
 /// Each pattern is held against each name.
 const MOST_PATTERNS: usize = 1_000;
 
@@ -189,12 +191,14 @@ impl Check {
         let (limits, gates) =
             self.gates(&path, wave.gates.as_ref(), (limits.clone(), gates.clone()));
         let signoff = self.signoff(&path, wave.signoff.unwrap_or_default());
+        let soak = span(wave.soak.or(defaults.soak), 48 * HOUR);
+        self.block(&path, limits.block, soak);
         Wave {
             name: wave.name.map(|name| name.0).unwrap_or_default(),
             position,
             selector: Selector { webhooks, matching },
             claims_first: wave.claims_first.unwrap_or_default(),
-            soak: span(wave.soak.or(defaults.soak), 48 * HOUR),
+            soak,
             watch: span(wave.watch.or(defaults.watch), 48 * HOUR),
             shares,
             takeover_after: wave
@@ -219,6 +223,25 @@ impl Check {
             self.fault(&format!("{path}.gates.{below}"), found, wanted);
         }
         (limits, rules)
+    }
+
+    /// More blocks than anybody can count say no more than fewer.
+    fn block(&mut self, path: &str, block: Option<Duration>, soak: Duration) {
+        let Some(block) = block else { return };
+        let blocks = soak.as_nanos() / block.as_nanos().max(1);
+        if blocks > MOST_BLOCKS {
+            let found = format!(
+                "{}, {blocks} of them in a soak of {}",
+                duration::words(block),
+                duration::words(soak)
+            );
+            let path = format!("{path}.gates.success.block");
+            self.fault(
+                &path,
+                found,
+                "a length of which at most 1,000,000 fit into the soak",
+            );
+        }
     }
 
     /// A role signs once: nobody could tell `ops` from `OPS`.

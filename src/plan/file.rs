@@ -169,6 +169,8 @@ pub struct MatchFile {
 pub struct GatesFile {
     /// Is every event of both routes published, seen and delivered?
     pub parity: Option<ParityFile>,
+    /// Was every event sent as it was born?
+    pub same_bytes: Option<SameBytesFile>,
     /// Do the lots fall as the share says?
     pub split: Option<SplitFile>,
     /// Is there a webhook of which one path delivers nothing?
@@ -221,6 +223,10 @@ gate!(
         /// Later events, from their due time, are lost; until then they are late. Unset, five horizons.
         lost_after: Time,
     }
+);
+gate!(
+    /// Gate `same_bytes`.
+    SameBytesFile {}
 );
 gate!(
     /// Gate `split`.

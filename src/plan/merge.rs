@@ -31,6 +31,9 @@ pub(super) fn merge(
         limits.parity_lost_after = time(gate.lost_after).or(limits.parity_lost_after);
         rules.common(Gate::Parity, gate.advisory, gate.inconclusive_after);
     }
+    if let Some(gate) = &file.same_bytes {
+        rules.common(Gate::SameBytes, gate.advisory, gate.inconclusive_after);
+    }
     if let Some(gate) = &file.split {
         rules.common(Gate::Split, gate.advisory, gate.inconclusive_after);
     }

@@ -45,6 +45,14 @@ pub async fn ledger(
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
         counts.missing = missing(&mut tx, &front, step, times).await?;
     }
+    if counts.both(|arm| arm.altered) > 0 {
+        counts.altered = sqlx::query_scalar(include_str!("../../sql/gates/altered.sql"))
+            .bind(&step.enabled)
+            .bind(step.since)
+            .bind(NAMED)
+            .fetch_all(&mut *tx)
+            .await?;
+    }
     counts.baseline = baseline(&mut tx, step).await?;
     let suspects = counts.suspects(limits);
     courses.failures(&suspects, &mut counts);

@@ -51,6 +51,7 @@ fn decide(
             gates::parity::single(ledger()?)
         }
         Gate::Parity => gates::parity::verdict(ledger()?),
+        Gate::SameBytes => gates::same_bytes::verdict(ledger()?),
         Gate::Split => {
             let Trial { share, attempt, .. } = trial(scope, ledger()?)?;
             gates::split::verdict(ledger()?, share, attempt, limits)

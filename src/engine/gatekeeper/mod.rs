@@ -125,6 +125,8 @@ pub async fn look(
         // Nothing of the wave is there to look at.
         gates.retain(|gate| !gates::needs_webhooks(gate));
     }
+    // What foreign NATS workers send, nobody can tell.
+    gates.retain(|gate| *gate != Gate::SameBytes || !scope.independent());
     let turns = Turns::new();
     let way = match scope.joining.len() {
         0 => target(scope.status.step, to),

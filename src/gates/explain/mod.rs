@@ -142,6 +142,7 @@ pub fn question(gate: &Gate, found: &Found) -> &'static str {
             "Does all traffic use the functions that wavegate knows, or does somebody write into the queue past them?"
         }
         Gate::Parity => "Has every single event arrived, or at least come to an end that is known?",
+        Gate::SameBytes => "Was every event sent exactly as it was born?",
         Gate::Split => "Is it left to chance, as it should be, which path delivers an event?",
         Gate::Broken => "Is there a webhook of which one path delivers nothing at all?",
         Gate::Success => {

@@ -4,7 +4,7 @@ use crate::gates::ArmCounts;
 use crate::model::Path;
 
 /// A key of `look.sql` is so many times the webhook, plus a class.
-const CLASSES: i64 = 65536;
+const CLASSES: i64 = 262_144;
 
 /// What is so of each event of a group: the bits of `look.sql`.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,8 @@ impl Class {
     const ENDED: i64 = 8192;
     const AHEAD: i64 = 16384;
     const LOST: i64 = 32768;
+    const COMPARED: i64 = 65536;
+    const ALTERED: i64 = 131_072;
 
     fn is(self, bits: i64) -> bool {
         self.0 & bits == bits
@@ -118,6 +120,8 @@ impl Class {
                 (ripe && self.is(Class::MISSING) || self.is(Class::LATE_SINGLE))
                     && self.is(Class::LOST),
             ),
+            compared: of(self.is(Class::COMPARED)),
+            altered: of(self.is(Class::ALTERED)),
             ahead: of(self.is(Class::AHEAD)),
         }
     }

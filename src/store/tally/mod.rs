@@ -286,6 +286,8 @@ async fn keep(
             .bind(column(&arms, |n| n.taken_over))
             .bind(column(&arms, |n| n.two_route))
             .bind(column(&arms, |n| n.ripe))
+            .bind(column(&arms, |n| n.compared))
+            .bind(column(&arms, |n| n.altered))
             .execute(&mut *connection)
             .await?;
         courses.keep(connection, front.tally_id).await?;
@@ -311,13 +313,15 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
         block_ms: front.block_ms,
         ..Counts::default()
     };
-    type Arm = (i32, Path, i64, i64, i64, i64, i64);
+    type Arm = (i32, Path, i64, i64, i64, i64, i64, i64, i64);
     let arms: Vec<Arm> = sqlx::query_as(include_str!("../../../sql/tally/arms.sql"))
         .bind(front.tally_id)
         .bind(&step.enabled)
         .fetch_all(connection)
         .await?;
-    for (webhook_id, prefers, delivered, dead, taken_over, two_route, ripe) in arms {
+    for row in arms {
+        let (webhook_id, prefers, delivered, dead, taken_over, two_route, ripe, compared, altered) =
+            row;
         let judged = delivered + dead + taken_over;
         counts.add(ArmCounts {
             webhook_id: Some(webhook_id),
@@ -329,6 +333,8 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
             taken_over,
             two_route,
             ripe,
+            compared,
+            altered,
             ..ArmCounts::default()
         });
     }

@@ -147,10 +147,10 @@ impl World {
     pub async fn events(&mut self, prefers: &str, count: i32, failed: i32) {
         sqlx::query(
             "INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, created_at, due_at, \
-             state, path, attempt, delivered_at, published_at, nats_seen_at, publish_count, error) \
+             state, path, attempt, delivered_at, published_at, nats_seen_at, publish_count, error, payload_digest, sent_digest) \
              SELECT md5(random()::text), 1 + n % 2, 1, nextval('rule_webhook_events_seq_seq'), true, true, $1, t, t, \
                     CASE WHEN n <= $3 THEN 'dead' ELSE 'delivered' END, $1, 1, t + interval '80 ms', t, t, 1, \
-                    CASE WHEN n <= $3 THEN 'HTTP 500' END \
+                    CASE WHEN n <= $3 THEN 'HTTP 500' END, sha256('x'), sha256('x') \
              FROM generate_series(1, $2) n, LATERAL (SELECT now() - interval '5 min' - n * interval '1 s' AS t) t",
         )
         .bind(prefers)

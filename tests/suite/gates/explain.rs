@@ -409,6 +409,10 @@ fn what_was_kept_is_read_and_kept_again_as_it_was() {
             }),
         ),
         (
+            Gate::SameBytes,
+            json!({ "compared": 12, "altered": 1, "ids": ["e1"] }),
+        ),
+        (
             Gate::Split,
             json!({
                 "share": 0.5, "events": 40, "nats": 18, "ln_evidence": -1.25, "ln_wanted": 5.5, "ln_wanted_one": 6.5, "alpha": 0.01,

@@ -47,6 +47,8 @@ fn arms_sql() -> String {
         single.into(),
         format!("(({missing}) OR {single}) AND {lost}"),
         "created_at > at".into(),
+        "payload_digest IS NOT NULL AND sent_digest IS NOT NULL".into(),
+        "payload_digest <> sent_digest".into(),
     ];
     let columns: Vec<String> = counts
         .iter()
@@ -176,9 +178,11 @@ impl History {
         let webhook = self.random.i32(1..5);
         format!(
             "INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, created_at, due_at,
-                 first_due_at, state, path, attempt, delivered_at, published_at, nats_seen_at, void_reason, publish_count)
+                 first_due_at, state, path, attempt, delivered_at, published_at, nats_seen_at, void_reason, publish_count,
+                 payload_digest, sent_digest)
              SELECT 'e' || n, {webhook}, 1, n, {two_route}, {two_route}, '{prefers}', {created}, {due}, ({first_due})::timestamptz, '{state}', '{path}', n % 2,
-                 CASE WHEN '{state}' = 'delivered' THEN ({delivered})::timestamptz END, ({published})::timestamptz, ({seen})::timestamptz, {void}, 1
+                 CASE WHEN '{state}' = 'delivered' THEN ({delivered})::timestamptz END, ({published})::timestamptz, ({seen})::timestamptz, {void}, 1,
+                 CASE WHEN n % 5 > 0 THEN sha256('x') END, CASE n % 7 WHEN 0 THEN NULL WHEN 1 THEN sha256('y') ELSE sha256('x') END
              FROM generate_series({first} + 1, {first} + {count}) n,
                   LATERAL (SELECT clock_timestamp() - {minutes} * interval '1 min' AS t) x"
         )
@@ -340,6 +344,8 @@ fn told(counts: &Counts) -> Arms {
             arm.late_single,
             arm.lost,
             arm.ahead,
+            arm.compared,
+            arm.altered,
         ];
         (key, counts)
     };

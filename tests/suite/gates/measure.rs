@@ -230,6 +230,28 @@ async fn nothing_passes_while_events_are_dated_ahead() {
     );
 }
 
+#[tokio::test]
+async fn what_is_sent_is_what_was_born() {
+    let same = "payload_digest = sha256('x'), sent_digest = sha256('x')";
+    let (_test, _db, counts, _) = measured(&[""]).await;
+    assert_eq!(
+        gates::same_bytes::verdict(&counts).verdict,
+        Verdict::Inconclusive
+    );
+    let (_test, _db, counts, _) = measured(&[same, same, "payload_digest = sha256('x')"]).await;
+    let result = gates::same_bytes::verdict(&counts);
+    assert_eq!(result.verdict, Verdict::Pass, "{result:?}");
+    assert!(result.reason.contains("all 2 events"), "{result:?}");
+    let other = "payload_digest = sha256('x'), sent_digest = sha256('y'), state = 'open'";
+    let (_test, _db, counts, _) = measured(&[same, other]).await;
+    let result = gates::same_bytes::verdict(&counts);
+    assert_eq!(result.verdict, Verdict::Fail, "{result:?}");
+    assert!(
+        result.reason.contains("1 of 2") && result.reason.contains("e1"),
+        "{result:?}"
+    );
+}
+
 /// An event that was scheduled for later waits for nobody until it is due.
 #[tokio::test]
 async fn latency_begins_when_the_event_is_first_due() {

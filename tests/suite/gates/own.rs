@@ -492,7 +492,7 @@ async fn a_step_is_signed_by_each_role_for_itself() {
     }
     assert_eq!(
         advisory(),
-        "routed parity split broken success latency errors"
+        "routed parity same_bytes split broken success latency errors"
     );
 }
 

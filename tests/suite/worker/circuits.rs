@@ -293,6 +293,13 @@ async fn both_paths_share_the_turn_and_an_idle_webhook_takes_none() {
             .is_empty()
     );
     release(&mut ours, "one", &probe).await.unwrap();
+    // What NATS prefers is NATS's to try, for a takeover time after the circuit's rest.
+    let claims = claim_queue(&desk.db, &two, &TEN).await.unwrap().claims;
+    assert!(claims.is_empty(), "{claims:?}");
+    desk.run(
+        "UPDATE wavegate.circuit SET open_until = now() - interval '31 s' WHERE webhook_id = 2",
+    )
+    .await;
     let claims = claim_queue(&desk.db, &two, &TEN).await.unwrap().claims;
     assert_eq!((claims.len(), claims[0].webhook_id), (1, 2));
     assert!(claimed(desk.ask(&one, &hybrid[1], 2).await).is_none());
