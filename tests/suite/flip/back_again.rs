@@ -70,9 +70,9 @@ async fn soaked(r: &mut Ready, webhook: &str) {
 async fn events(r: &mut Ready, webhook: &str, ago: &str, columns: &str, values: &str, path: &str) {
     r.b.run(&format!(
         "INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, created_at, due_at,
-             state, path, attempt, delivered_at, publish_count, {columns})
+             state, path, attempt, delivered_at, publish_count, payload_digest, sent_digest, {columns})
          SELECT md5(random()::text), webhook_id, mode_epoch, nextval('rule_webhook_events_seq_seq'), publish_mode = 'both', publish_mode = 'both',
-                p.prefers, t, t, 'delivered', {path}, 1, t + interval '50 ms', 1, {values}
+                p.prefers, t, t, 'delivered', {path}, 1, t + interval '50 ms', 1, sha256('x'), sha256('x'), {values}
          FROM wavegate.webhooks, unnest('{{nats,queue}}'::text[]) AS p (prefers), generate_series(1, 20) n,
               LATERAL (SELECT now() - interval '{ago}' - n * interval '1 s' AS t) t
          WHERE webhook_name = '{webhook}' AND (publish_mode = 'both' OR p.prefers = 'nats')"
