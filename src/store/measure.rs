@@ -37,11 +37,13 @@ pub async fn ledger(
         horizon: before(now, limits.parity_horizon),
         lost: before(now, limits.lost_after()),
     };
+    let born = tally::born(db).await?;
     let mut session = db.pool().acquire().await?;
     let mut tx = begin(&mut session).await?;
     many_rows(&mut tx).await?;
     let mut front = tally::front(&mut tx, step).await?;
-    let (mut counts, courses) = tally::events(db, &mut tx, &mut front, step, times).await?;
+    let (mut counts, courses) =
+        tally::events(&mut tx, db.shape(), &mut front, step, times, born).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
         counts.missing = missing(&mut tx, &front, step, times).await?;
     }

@@ -68,11 +68,18 @@ pub async fn front(connection: &mut PgConnection, step: &Step) -> Result<Front> 
         .await?)
 }
 
-/// What comes next.
-#[derive(sqlx::FromRow)]
-struct Born {
+/// The next event, and a transaction that is newer than all that can have drawn a smaller number.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct Born {
     next_seq: i64,
     next_xid: i64,
+}
+
+/// To be asked before a look takes a session: it wants a transaction of its own.
+pub async fn born(db: &Db) -> Result<Born> {
+    Ok(sqlx::query_as(include_str!("../../../sql/tally/born.sql"))
+        .fetch_one(db.pool())
+        .await?)
 }
 
 /// A caller's transaction is short: a first look waits a moment for those that run, and need not read all of it once more.
@@ -84,10 +91,10 @@ impl Front {
     /// draws a number has a transaction of its own by then, and has ended once no older one runs. To be asked before a look.
     async fn settled(
         &mut self,
-        db: &Db,
         connection: &mut PgConnection,
         step: &Step,
         times: Times,
+        born: Born,
     ) -> Result<i64> {
         let mut to = self.counted_seq;
         for moment in 0..MOMENTS {
@@ -97,10 +104,9 @@ impl Front {
             if self.ripe(connection).await? {
                 to = to.max(self.next_seq);
             }
-            if self.next_seq <= to {
-                let born: Born = sqlx::query_as(include_str!("../../../sql/tally/born.sql"))
-                    .fetch_one(db.pool())
-                    .await?;
+            // In a restored database transactions have smaller numbers than were waited for.
+            let restored = born.next_xid < self.next_xid;
+            if restored || self.next_seq <= to && self.next_seq < born.next_seq {
                 (self.next_seq, self.next_xid) = (born.next_seq, born.next_xid);
                 if self.ripe(connection).await? {
                     to = to.max(self.next_seq);
@@ -133,11 +139,12 @@ impl Front {
 /// Counts the events of the step: reads what is new since the last look, keeps what has its last word, adds what has not.
 /// The front moves.
 pub async fn events(
-    db: &Db,
     connection: &mut PgConnection,
+    shape: &Shape,
     front: &mut Front,
     step: &Step,
     times: Times,
+    born: Born,
 ) -> Result<(Counts, Courses)> {
     if front.counted_seq == 0 {
         sqlx::query(include_str!("../../../sql/tally/forget.sql"))
@@ -150,9 +157,9 @@ pub async fn events(
         .bind(&step.members)
         .execute(&mut *connection)
         .await?;
-    let to = front.settled(db, connection, step, times).await?;
+    let to = front.settled(connection, step, times, born).await?;
     let asked = Look {
-        shape: db.shape(),
+        shape,
         step,
         front,
         times,

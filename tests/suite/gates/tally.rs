@@ -285,6 +285,22 @@ async fn the_front_waits_for_the_oldest_transaction() {
     late.close().await.unwrap();
 }
 
+/// In another cluster transactions are numbered anew: what was waited for would never come.
+#[tokio::test]
+async fn the_front_moves_on_in_a_restored_database() {
+    let mut bench = Bench::new().await;
+    bench.events(10, 50, 1, "nats", "delivered").await;
+    bench.agrees().await;
+    bench.front(0).await;
+    bench.events(5, 40, 1, "nats", "delivered").await;
+    bench
+        .run("UPDATE wavegate.tally SET next_xid = next_xid + 4000000000, next_seq = next_seq + 5")
+        .await;
+    assert_eq!(bench.agrees().await.nats_arm.judged, 15);
+    bench.front(0).await;
+    assert_eq!(bench.agrees().await.nats_arm.judged, 15);
+}
+
 #[tokio::test]
 async fn a_disabled_webhook_counts_in_no_gate_and_comes_back_whole() {
     let mut bench = Bench::new().await;
