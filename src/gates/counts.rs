@@ -221,6 +221,17 @@ pub struct Calls {
 }
 
 impl Counts {
+    /// Each webhook and path once.
+    pub fn set_arms(&mut self, arms: impl IntoIterator<Item = ArmCounts>) {
+        for arm in arms {
+            match arm.prefers {
+                Path::Nats => self.nats_arm.add(&arm),
+                Path::Queue => self.queue_arm.add(&arm),
+            }
+            self.arms.push(arm);
+        }
+    }
+
     /// Adds events of one webhook's arm.
     pub fn add(&mut self, more: ArmCounts) {
         let pooled = match more.prefers {
@@ -262,14 +273,12 @@ impl Counts {
     /// by themselves, and of them more is asked.
     pub fn suspects(&self, limits: &GateLimits) -> Vec<i32> {
         let rate = |failed: i64, of: i64| failed as f64 / of.max(1) as f64;
-        let queue = |id| {
-            let arm = |arm: &&ArmCounts| arm.webhook_id == Some(id) && arm.prefers == Path::Queue;
-            match self.arms.iter().find(arm) {
-                Some(arm) if arm.judged > 0 => rate(arm.failed(), arm.judged),
-                _ => {
-                    let before = self.baseline.calls.get(&id).copied().unwrap_or_default();
-                    rate(before.failed, before.ended)
-                }
+        let arms = self.queue_arms();
+        let queue = |id| match arms.get(&Some(id)) {
+            Some(arm) if arm.judged > 0 => rate(arm.failed(), arm.judged),
+            _ => {
+                let before = self.baseline.calls.get(&id).copied().unwrap_or_default();
+                rate(before.failed, before.ended)
             }
         };
         let margin = limits.baseline_margin.unwrap_or(LEAST_MARGIN);
@@ -293,15 +302,14 @@ impl Counts {
 
     /// Both arms of each webhook that has both: NATS, queue.
     pub fn pairs(&self) -> impl Iterator<Item = (&ArmCounts, &ArmCounts)> {
-        self.arms
-            .iter()
-            .filter(|arm| arm.prefers == Path::Nats)
-            .filter_map(|nats| {
-                self.arms
-                    .iter()
-                    .find(|arm| arm.prefers == Path::Queue && arm.webhook_id == nats.webhook_id)
-                    .map(|queue| (nats, queue))
-            })
+        let queue = self.queue_arms();
+        let nats = self.arms.iter().filter(|arm| arm.prefers == Path::Nats);
+        nats.filter_map(move |nats| Some((nats, *queue.get(&nats.webhook_id)?)))
+    }
+
+    fn queue_arms(&self) -> BTreeMap<Option<i32>, &ArmCounts> {
+        let queue = self.arms.iter().filter(|arm| arm.prefers == Path::Queue);
+        queue.map(|arm| (arm.webhook_id, arm)).collect()
     }
 
     /// At share 100 and in `nats` there is no queue arm: what is counted there was born in transactions that began before the

@@ -64,8 +64,10 @@ impl Courses {
         let key = (group.webhook_id, group.counts.prefers);
         let course = self.arms.entry(key).or_default();
         match group.by {
-            By::Webhook { .. } | By::Bucket(None) => return,
-            By::Block(block) => {
+            By::Block { block: None, .. } | By::Bucket(None) => return,
+            By::Block {
+                block: Some(block), ..
+            } => {
                 let (judged, failed) = course.blocks.entry(block).or_default();
                 *judged += group.counts.judged;
                 *failed += group.counts.failed();

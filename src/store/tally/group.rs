@@ -35,9 +35,8 @@ impl Class {
     }
 }
 
-/// `grouping(open, block, bucket)`: a bit for each column that does not group.
-const BY_WEBHOOK: i32 = 0b011;
-const BY_BLOCK: i32 = 0b101;
+/// `grouping(block, bucket)`: a bit for each column that does not group.
+const BY_BLOCK: i32 = 0b01;
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -49,13 +48,13 @@ pub(super) struct Row {
     events: i64,
 }
 
-/// By what the events of a group are alike, beside their webhook.
+/// By what the events of a group are alike, beside their webhook. Each event is in one group of either kind.
 pub(super) enum By {
-    /// `open`: the one event that is not final.
-    Webhook {
+    /// `None`: its time is infinite. `open`: the one event that is not final.
+    Block {
+        block: Option<i32>,
         open: Option<String>,
     },
-    Block(i32),
     /// `None`: not delivered.
     Bucket(Option<i16>),
 }
@@ -69,21 +68,22 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// `None`: of no block, since its time is infinite.
-    pub(super) fn of(row: Row) -> Option<Group> {
+    pub(super) fn of(row: Row) -> Group {
         let webhook_id = i32::try_from(row.key.div_euclid(CLASSES)).unwrap_or_default();
         let class = Class(row.key.rem_euclid(CLASSES));
         let by = match row.kind {
-            BY_WEBHOOK => By::Webhook { open: row.open },
-            BY_BLOCK => By::Block(row.block?),
+            BY_BLOCK => By::Block {
+                block: row.block,
+                open: row.open,
+            },
             _ => By::Bucket(row.bucket.and_then(|bucket| i16::try_from(bucket).ok())),
         };
-        Some(Group {
+        Group {
             webhook_id,
             by,
             is_final: class.is(Class::FINAL),
             counts: class.counts(webhook_id, row.events),
-        })
+        }
     }
 }
 

@@ -8,7 +8,10 @@ mod group;
 
 pub use course::Courses;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -171,15 +174,23 @@ pub async fn events(
     keep(connection, front, to, &behind, &mut courses).await?;
     front.counted_seq = to;
     let enabled: BTreeSet<i32> = step.enabled.iter().copied().collect();
-    let mut counts = kept(connection, front, step).await?;
+    let mut counts = Counts {
+        block_ms: front.block_ms,
+        ..Counts::default()
+    };
     courses.add_to(&mut counts, &enabled);
+    let mut arms = kept(connection, front, step).await?;
     for group in behind.iter().filter(|g| !g.is_final).chain(&tail) {
         if enabled.contains(&group.webhook_id) {
-            add(&mut counts, group);
+            add(&mut counts, &mut arms, group);
         }
     }
+    counts.set_arms(arms.into_values());
     Ok((counts, courses))
 }
+
+/// Arms by webhook and path.
+type Arms = BTreeMap<(i32, Path), ArmCounts>;
 
 struct Look<'a> {
     shape: &'a Shape,
@@ -256,7 +267,7 @@ impl Look<'_> {
             query = query.bind(format!("({page},0)"));
         }
         let rows: Vec<Row> = query.fetch_all(connection).await?;
-        Ok(rows.into_iter().filter_map(Group::of).collect())
+        Ok(rows.into_iter().map(Group::of).collect())
     }
 }
 
@@ -271,16 +282,22 @@ async fn keep(
     groups: &[Group],
     courses: &mut Courses,
 ) -> Result<()> {
-    fn column<V>(arms: &[&ArmCounts], pick: impl Fn(&ArmCounts) -> V) -> Vec<V> {
-        arms.iter().map(|arm| pick(arm)).collect()
+    fn column<V>(arms: &Arms, pick: impl Fn(&ArmCounts) -> V) -> Vec<V> {
+        arms.values().map(pick).collect()
     }
-    let (mut arms, mut open) = (Vec::new(), Vec::new());
+    let (mut arms, mut open) = (Arms::new(), Vec::new());
     for group in groups {
-        match &group.by {
-            By::Webhook { open: Some(event) } => open.push(event.as_str()),
-            By::Webhook { open: None } => arms.push(&group.counts),
-            By::Block(_) | By::Bucket(_) if group.is_final => courses.add(group),
-            By::Block(_) | By::Bucket(_) => {}
+        if let By::Block {
+            open: Some(event), ..
+        } = &group.by
+        {
+            open.push(event.as_str());
+        }
+        if group.is_final {
+            courses.add(group);
+            if let By::Block { .. } = group.by {
+                join(&mut arms, group);
+            }
         }
     }
     if !arms.is_empty() {
@@ -314,23 +331,25 @@ async fn keep(
     Ok(())
 }
 
+fn join(arms: &mut Arms, group: &Group) {
+    arms.entry((group.webhook_id, group.counts.prefers))
+        .and_modify(|arm| arm.add(&group.counts))
+        .or_insert_with(|| group.counts.clone());
+}
+
 /// What the tally holds of each arm.
-async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Result<Counts> {
-    let mut counts = Counts {
-        block_ms: front.block_ms,
-        ..Counts::default()
-    };
-    type Arm = (i32, Path, i64, i64, i64, i64, i64, i64, i64);
-    let arms: Vec<Arm> = sqlx::query_as(include_str!("../../../sql/tally/arms.sql"))
+async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Result<Arms> {
+    type Row = (i32, Path, i64, i64, i64, i64, i64, i64, i64);
+    let rows: Vec<Row> = sqlx::query_as(include_str!("../../../sql/tally/arms.sql"))
         .bind(front.tally_id)
         .bind(&step.enabled)
         .fetch_all(connection)
         .await?;
-    for row in arms {
+    let arm = |row: Row| {
         let (webhook_id, prefers, delivered, dead, taken_over, two_route, ripe, compared, altered) =
             row;
         let judged = delivered + dead + taken_over;
-        counts.add(ArmCounts {
+        let arm = ArmCounts {
             webhook_id: Some(webhook_id),
             prefers,
             events: judged,
@@ -343,25 +362,27 @@ async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Resu
             compared,
             altered,
             ..ArmCounts::default()
-        });
-    }
-    Ok(counts)
+        };
+        ((webhook_id, prefers), arm)
+    };
+    Ok(rows.into_iter().map(arm).collect())
 }
 
 /// Adds a group that is not in the tally.
-fn add(counts: &mut Counts, group: &Group) {
+fn add(counts: &mut Counts, arms: &mut Arms, group: &Group) {
     let arm = &group.counts;
     match &group.by {
-        By::Webhook { .. } => counts.add(arm.clone()),
-        By::Block(block) => {
+        By::Block { block, .. } => {
+            join(arms, group);
+            let Some(block) = *block else { return };
             let more = BlockArm {
                 judged: arm.judged,
                 failed: arm.failed(),
                 undelivered: arm.undelivered,
             };
-            counts.add_block(*block, arm.prefers, more);
+            counts.add_block(block, arm.prefers, more);
             if arm.failed() > 0 {
-                counts.add_failures(group.webhook_id, *block, arm.prefers, arm.failed());
+                counts.add_failures(group.webhook_id, block, arm.prefers, arm.failed());
             }
         }
         By::Bucket(bucket) => {

@@ -61,6 +61,7 @@ fn arms_sql() -> String {
 }
 
 struct History {
+    name: String,
     db: Db,
     sql: PgConnection,
     step: Step,
@@ -92,6 +93,7 @@ impl History {
         .await
         .unwrap();
         History {
+            name: String::new(),
             db: test.db().await,
             step: Step {
                 migration_id: 0,
@@ -295,7 +297,7 @@ impl History {
             .into_iter()
             .map(|(id, arm, counts)| ((id, arm), counts))
             .collect();
-        assert_eq!(told(&counts), plain);
+        assert_eq!(told(&counts), plain, "{}", self.name);
         let blocks = format!(
             "SELECT least(floor(extract(epoch FROM created_at - (SELECT since FROM look)) / 60), 2147483647)::integer, prefers, count(*),
                     count(*) FILTER (WHERE died OR state = 'delivered' AND path IS DISTINCT FROM prefers),
@@ -310,7 +312,7 @@ impl History {
             .into_iter()
             .map(|(n, arm, j, f, u)| ((n, arm), (j, f, u)))
             .collect();
-        assert_eq!(by_block(&counts), plain);
+        assert_eq!(by_block(&counts), plain, "{}", self.name);
         let latencies = format!(
             "SELECT least(ceil(ln(greatest(extract(epoch FROM delivered_at - first_due) * 1000, 1)::float8) / ln(2::float8) * 16), 479)::smallint, prefers,
                     count(*)
@@ -324,7 +326,7 @@ impl History {
             .into_iter()
             .map(|(n, arm, count)| ((n, arm), count))
             .collect();
-        assert_eq!(by_bucket(&counts), plain);
+        assert_eq!(by_bucket(&counts), plain, "{}", self.name);
     }
 }
 
@@ -392,7 +394,7 @@ async fn what_is_counted_in_steps_is_what_one_plain_query_counts() {
     let seed = std::env::var("WAVEGATE_SEED").map_or(20_261_127, |n| n.parse().unwrap());
     let mut history = History::new(seed).await;
     for number in 0..histories {
-        eprintln!("history {number} of seed {seed}");
+        history.name = format!("history {number} of seed {seed}");
         history.begin().await;
         for _ in 0..12 {
             for _ in 0..history.random.i32(2..7) {
@@ -404,5 +406,4 @@ async fn what_is_counted_in_steps_is_what_one_plain_query_counts() {
     for what in ["delivered", "died", "requeued", "seen", "given up"] {
         assert!(history.changed[what] > 0, "nothing was {what}");
     }
-    eprintln!("{:?}", history.changed);
 }

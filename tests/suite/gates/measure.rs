@@ -162,8 +162,8 @@ async fn an_event_belongs_to_the_arm_that_it_preferred() {
     assert_eq!(
         arms,
         [
-            (Some(1), "nats", 3),
             (Some(1), "queue", 1),
+            (Some(1), "nats", 3),
             (Some(2), "queue", 1)
         ]
     );
