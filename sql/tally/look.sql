@@ -4,7 +4,7 @@
 -- A key is the webhook times 262144 plus the class of its events: a bit for each thing that is so, as src/store/tally/group.rs reads them.
 -- final: nothing that counts about the event will change any more.
 -- $1 webhooks, $4 horizon: now - parity horizon, $6 length of a block in ms, $7 those of the webhooks that are enabled: what the others left
--- open counts nowhere, $8 now, $9: what was due before it and has no end is lost. Latency from the moment that an event was first due, in buckets of a sixteenth of a doubling, as
+-- open counts nowhere, $8: what was created after it is dated ahead, $9: what was due before it and has no end is lost. Latency from the moment that an event was first due, in buckets of a sixteenth of a doubling, as
 -- gates/kernel/buckets.rs has them.
 SELECT grouping(e.block, e.bucket)::integer AS kind, e.key, e.block, e.bucket, e.open, count(*) AS events
 FROM (

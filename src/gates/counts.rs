@@ -47,7 +47,7 @@ pub struct ArmCounts {
     pub compared: i64,
     /// Of these, with other ones.
     pub altered: i64,
-    /// Created later than now, by PostgreSQL's clock.
+    /// Created more than a look's time later than now, by PostgreSQL's clock.
     pub ahead: i64,
 }
 

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use self::group::{By, Group, Row};
@@ -192,6 +192,9 @@ pub async fn events(
 /// Arms by webhook and path.
 type Arms = BTreeMap<(i32, Path), ArmCounts>;
 
+/// A look lasts no longer; what is born meanwhile is not dated ahead.
+const LOOK: TimeDelta = TimeDelta::minutes(1);
+
 struct Look<'a> {
     shape: &'a Shape,
     step: &'a Step,
@@ -260,7 +263,7 @@ impl Look<'_> {
             .bind(self.step.since)
             .bind(self.front.block_ms)
             .bind(&self.step.enabled)
-            .bind(self.times.now)
+            .bind(self.times.now + LOOK)
             .bind(self.times.lost)
             .bind(open_of);
         for page in bounds {

@@ -46,7 +46,7 @@ fn arms_sql() -> String {
         missing.clone(),
         single.into(),
         format!("(({missing}) OR {single}) AND {lost}"),
-        "created_at > at".into(),
+        "created_at > at + interval '1 min'".into(),
         "payload_digest IS NOT NULL AND sent_digest IS NOT NULL".into(),
         "payload_digest <> sent_digest".into(),
     ];
