@@ -1,6 +1,6 @@
 -- Trigger: a death is remembered.
--- Whoever says that an event is dead, and whatever becomes of it later: a gate that looks after a requeue counts the failure all the same.
--- One that died before this step is remembered when it leaves its state.
+-- Whoever says that an event is dead, and whatever becomes of it later: a gate that looks after a requeue counts the
+-- failure all the same. One that died before this step is remembered when it leaves its state.
 CREATE OR REPLACE FUNCTION wavegate.remember_death() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, wavegate, pg_temp
 AS $$

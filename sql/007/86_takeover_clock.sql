@@ -1,6 +1,7 @@
 -- When circuits closed.
--- One row a webhook whose circuit was open once. While a circuit is open, and until a takeover time after it closed, neither path takes over
--- what the other one prefers: whoever happens to be tried first after an outage is not the better one for it.
+-- One row a webhook whose circuit was open once. While a circuit is open, and until a takeover time after it closed,
+-- neither path takes over what the other one prefers: whoever happens to be tried first after an outage is not the
+-- better one for it.
 CREATE TABLE IF NOT EXISTS wavegate.circuit_closed (
     webhook_id integer     PRIMARY KEY,
     closed_at  timestamptz NOT NULL

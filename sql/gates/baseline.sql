@@ -1,7 +1,7 @@
--- What did the queue do before this step? By webhook, how many calls ended, and how many of them failed; by bucket, how many took so
--- long (events). What was frozen when the migration began, and the queue's arm in earlier steps of the wave: what NATS took over there
--- says nothing about the endpoint, and does not count. Latencies of steps that an earlier version counted are not kept by webhook.
--- $1 migration, $2 wave, $3 start of this step, $4 webhooks.
+-- What did the queue do before this step? By webhook, how many calls ended, and how many of them failed; by bucket, how
+-- many took so long (events). What was frozen when the migration began, and the queue's arm in earlier steps of the
+-- wave: what NATS took over there says nothing about the endpoint, and does not count. Latencies of steps that an
+-- earlier version counted are not kept by webhook. $1 migration, $2 wave, $3 start of this step, $4 webhooks.
 SELECT f.webhook_id, f.bucket, sum(f.calls)::bigint AS ended,
        coalesce(sum(f.calls) FILTER (WHERE f.status = 'failed'), 0)::bigint AS failed,
        coalesce(sum(f.calls) FILTER (WHERE f.status = 'success'), 0)::bigint AS events

@@ -1,5 +1,5 @@
--- Adds what has its last word to the arms of tally $1; then arrays: $2 webhook, $3 arm, $4 delivered, $5 dead, $6 taken over, $7 two-route, $8 ripe,
--- $9 compared, $10 altered.
+-- Adds what has its last word to the arms of tally $1; then arrays: $2 webhook, $3 arm, $4 delivered, $5 dead, $6 taken
+-- over, $7 two-route, $8 ripe, $9 compared, $10 altered.
 INSERT INTO wavegate.tally_arm AS t (tally_id, webhook_id, prefers, delivered, dead, taken_over, two_route, ripe, compared, altered)
 SELECT $1, n.webhook_id, n.prefers, sum(n.delivered), sum(n.dead), sum(n.taken_over), sum(n.two_route), sum(n.ripe), sum(n.compared),
        sum(n.altered)

@@ -1,5 +1,5 @@
--- Which is the oldest transaction that runs and has written, beside this one? The next one, if there is none. What belongs to another database
--- cannot have written here; as far as this role may see whose it is.
+-- Which is the oldest transaction that runs and has written, beside this one? The next one, if there is none. What
+-- belongs to another database cannot have written here; as far as this role may see whose it is.
 SELECT coalesce((SELECT min(x)
                  FROM txid_snapshot_xip(s) x
                  WHERE NOT EXISTS (SELECT FROM pg_stat_get_activity(NULL) a

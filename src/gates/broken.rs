@@ -106,7 +106,10 @@ pub fn verdict(counts: &Counts, share: f64, attempt: u32) -> GateResult {
             let reason = "no webhook has events of both paths";
             return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
         }
-        let reason = format!("of {} each path delivers", counted(webhooks, "webhook"));
+        let reason = format!(
+            "of {} none has a path that is silent beyond chance",
+            counted(webhooks, "webhook")
+        );
         return GateResult::pass(gate, reason, inputs);
     };
     let nats = inputs.found.iter().find(|arms| arms.arm == Path::Nats);

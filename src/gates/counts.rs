@@ -221,32 +221,13 @@ pub struct Calls {
 }
 
 impl Counts {
-    /// Each webhook and path once.
-    pub fn set_arms(&mut self, arms: impl IntoIterator<Item = ArmCounts>) {
-        for arm in arms {
-            match arm.prefers {
-                Path::Nats => self.nats_arm.add(&arm),
-                Path::Queue => self.queue_arm.add(&arm),
-            }
-            self.arms.push(arm);
+    /// Adds the arm of a webhook; each once.
+    pub fn add(&mut self, arm: ArmCounts) {
+        match arm.prefers {
+            Path::Nats => self.nats_arm.add(&arm),
+            Path::Queue => self.queue_arm.add(&arm),
         }
-    }
-
-    /// Adds events of one webhook's arm.
-    pub fn add(&mut self, more: ArmCounts) {
-        let pooled = match more.prefers {
-            Path::Nats => &mut self.nats_arm,
-            Path::Queue => &mut self.queue_arm,
-        };
-        pooled.add(&more);
-        let known = self
-            .arms
-            .iter_mut()
-            .find(|arm| arm.webhook_id == more.webhook_id && arm.prefers == more.prefers);
-        match known {
-            Some(arm) => arm.add(&more),
-            None => self.arms.push(more),
-        }
+        self.arms.push(arm);
     }
 
     pub fn add_block(&mut self, block: i32, prefers: Path, more: BlockArm) {

@@ -185,7 +185,9 @@ pub async fn events(
             add(&mut counts, &mut arms, group);
         }
     }
-    counts.set_arms(arms.into_values());
+    for arm in arms.into_values() {
+        counts.add(arm);
+    }
     Ok((counts, courses))
 }
 
