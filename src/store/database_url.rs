@@ -14,16 +14,16 @@ pub fn read(url: &str) -> Result<PgConnectOptions> {
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
-    let path = tail.split('?').next().unwrap_or_default();
-    // An `@` further on: the password may hold one of these signs, and what stands before would be read as the host.
-    if tail.contains('@') && (!authority.is_empty() || path.contains('@')) {
+    let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+    // An `@` further on: the password may hold one of these signs, and what stands before would be read as host or database.
+    let login_further_on = path.contains('@') || query.split('&').any(login_in_parameter);
+    if login_further_on || (tail.contains('@') && !authority.is_empty()) {
         return Err(unreadable());
     }
     let (login, place) = match authority.rsplit_once('@') {
         Some((login, place)) => (&authority[..=login.len()], place),
         None => ("", authority),
     };
-    let query = tail.split_once('?').map_or("", |(_, query)| query);
     let several_asked = query.split('&').any(|part| {
         part.split_once('=').is_some_and(|(key, value)| {
             ["host", "hostaddr", "port"].contains(&key) && value.contains(',')
@@ -42,10 +42,16 @@ pub fn read(url: &str) -> Result<PgConnectOptions> {
     if !is_place(place) {
         return Err(unreadable());
     }
-    let (path, more) = tail.split_once('?').unwrap_or((tail, ""));
     parse(&format!(
-        "postgres://{login}localhost{port}{path}?host={host}&{more}"
+        "postgres://{login}localhost{port}{path}?host={host}&{query}"
     ))
+}
+
+/// An `@` belongs into the value of these parameters alone.
+fn login_in_parameter(part: &str) -> bool {
+    const MAY_HOLD: [&str; 5] = ["user", "password", "application_name", "options", "host"];
+    let key = part.split('=').next().unwrap_or_default();
+    part.contains('@') && !MAY_HOLD.contains(&key)
 }
 
 fn parse(url: &str) -> Result<PgConnectOptions> {
@@ -95,6 +101,8 @@ mod tests {
             "postgres://u:12?ss@h/db",
             "postgres://u:1@2/ss@h/db",
             "postgres:///u:ss@h/db",
+            "postgres:///12?ss@h/db",
+            "postgres:///12?ss=@h/db",
         ] {
             assert!(read(url).is_err(), "{url}");
         }
