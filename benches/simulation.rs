@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout)]
 
 use std::{
+    collections::BTreeMap,
     process::ExitCode,
     sync::{
         Mutex,
@@ -17,7 +18,7 @@ use wavegate::{
     gates::{
         ArmCounts, Block, BlockArm, Calls, Counts, Pace, Verdict, baseline,
         blocks::{self, For},
-        kernel::{ALPHA_FAIL, ALPHA_PASS, Bets, Sample, wilson},
+        kernel::{ALPHA_FAIL, ALPHA_PASS, Bets, Sample, Standardised, Stratum},
         success,
     },
     model::{self, GateLimits},
@@ -201,16 +202,26 @@ struct State {
     above: Bets,
     limits: GateLimits,
     before: Calls,
+    /// Of before; a block is compared with it. 0 where the queue delivers, too.
+    rate: f64,
     pass_at: f64,
     fail_at: f64,
+    /// Levels of what comes now.
+    pass: f64,
+    fail: f64,
 }
 
 impl State {
     fn new(truth: Truth) -> Self {
         let failed = (truth.base * BEFORE as f64) as u64;
+        let (pass, fail, before) = match truth.share < 1.0 {
+            true => (ALPHA_PASS, ALPHA_FAIL, Standardised::default()),
+            // Half of each level is for the rate of before.
+            false => (ALPHA_PASS / 2.0, ALPHA_FAIL / 2.0, measured(failed, BEFORE)),
+        };
         let (low, high) = match truth.share < 1.0 {
             true => (0.0, 0.0),
-            false => wilson(failed, BEFORE),
+            false => (before.lower(pass), before.upper(fail)),
         };
         let (pass_at, fail_at) = (low + MARGIN, high + MARGIN);
         State {
@@ -219,8 +230,8 @@ impl State {
             queue: BlockArm::default(),
             block: Block::default(),
             blocks: Vec::new(),
-            below: Bets::below(1.0, pass_at),
-            above: Bets::below(1.0, -fail_at),
+            below: Bets::below(1.0, pass_at - before.rate),
+            above: Bets::below(1.0, before.rate - fail_at),
             limits: GateLimits {
                 baseline_margin: Some(MARGIN),
                 ..GateLimits::default()
@@ -229,8 +240,11 @@ impl State {
                 ended: BEFORE.cast_signed(),
                 failed: failed.cast_signed(),
             },
+            rate: before.rate,
             pass_at,
             fail_at,
+            pass,
+            fail,
         }
     }
 
@@ -254,8 +268,9 @@ impl State {
         let block = std::mem::take(&mut self.block);
         self.blocks.push(block);
         if block.nats.judged > 0 && (self.alone() || block.queue.judged > 0) {
-            self.below.add(blocks::draw(&block, For::Pass), 1);
-            self.above.add(-blocks::draw(&block, For::Fail), 1);
+            let above_before = |side| blocks::draw(&block, side) - self.rate;
+            self.below.add(above_before(For::Pass), 1);
+            self.above.add(-above_before(For::Fail), 1);
         }
     }
 
@@ -273,15 +288,15 @@ impl State {
             false => Sample::split(self.truth.share, worse, good, better),
         };
         (
-            sample.below(self.pass_at) >= -ALPHA_PASS.ln(),
-            sample.above(self.fail_at) >= -ALPHA_FAIL.ln(),
+            sample.below(self.pass_at) >= -self.pass.ln(),
+            sample.above(self.fail_at) >= -self.fail.ln(),
         )
     }
 
     fn by_blocks(&self) -> (bool, bool) {
         (
-            self.below.evidence() >= -ALPHA_PASS.ln(),
-            self.above.evidence() >= -ALPHA_FAIL.ln(),
+            self.below.evidence() >= -self.pass.ln(),
+            self.above.evidence() >= -self.fail.ln(),
         )
     }
 
@@ -296,8 +311,10 @@ impl State {
             delivered: counted.judged - counted.failed,
             ..ArmCounts::default()
         };
+        let blocks: BTreeMap<i32, Block> = (0..).zip(self.blocks.iter().copied()).collect();
         let mut counts = Counts {
-            blocks: (0..).zip(self.blocks.iter().copied()).collect(),
+            of_webhooks: [(1, blocks.clone())].into(),
+            blocks,
             block_ms: 1000,
             ..Counts::default()
         };
@@ -393,9 +410,18 @@ fn part(runs: &[Run], holds: impl Fn(&Run) -> bool) -> u64 {
     runs.iter().filter(|run| holds(run)).count() as u64
 }
 
+fn measured(failed: u64, ended: u64) -> Standardised {
+    Standardised::of([Stratum {
+        share: 1.0,
+        ended,
+        failed,
+    }])
+}
+
 /// A rate in per cent with its interval of 95 %.
 fn shown(count: u64, runs: u64) -> String {
-    let (low, high) = wilson(count, runs);
+    let rate = measured(count, runs);
+    let (low, high) = (rate.lower(0.025), rate.upper(0.025));
     format!(
         "{:.1} ({:.1}-{:.1})",
         100.0 * count as f64 / runs as f64,

@@ -1,13 +1,13 @@
--- What did the queue do before this step? By webhook, how many calls ended, and how many of them failed; by bucket, how
--- many took so long (events). What was frozen when the migration began, and the queue's arm in earlier steps of the
--- wave: what NATS took over there says nothing about the endpoint, and does not count. Latencies of steps that an
--- earlier version counted are not kept by webhook. $1 migration, $2 wave, $3 start of this step, $4 webhooks.
+-- What did the queue do before this step, webhook by webhook? How many calls ended, how many of them failed, and in which bucket how many were
+-- delivered. What was frozen when the migration began, and the queue's arm in earlier steps of the wave: what NATS took
+-- over there says nothing about the endpoint, and does not count. Latencies of steps that an earlier version counted are
+-- not kept by webhook, and do not count. $1 migration, $2 wave, $3 start of this step, $4 webhooks.
 SELECT f.webhook_id, f.bucket, sum(f.calls)::bigint AS ended,
        coalesce(sum(f.calls) FILTER (WHERE f.status = 'failed'), 0)::bigint AS failed,
        coalesce(sum(f.calls) FILTER (WHERE f.status = 'success'), 0)::bigint AS events
 FROM wavegate.baseline f
 WHERE f.migration_id = $1 AND f.webhook_id = ANY ($4)
-GROUP BY GROUPING SETS ((f.webhook_id), (f.bucket))
+GROUP BY f.webhook_id, f.bucket
 UNION ALL
 SELECT a.webhook_id, NULL, a.delivered + a.dead, a.dead, 0
 FROM wavegate.tally t JOIN wavegate.tally_arm a USING (tally_id)
@@ -20,10 +20,6 @@ WHERE t.migration_id = $1 AND t.wave = $2 AND t.since < $3 AND e.prefers = 'queu
   AND (e.state = 'dead' OR e.died_at IS NOT NULL)
 GROUP BY e.webhook_id
 UNION ALL
-SELECT NULL, l.bucket, 0, 0, l.events
-FROM wavegate.tally t JOIN wavegate.tally_latency l USING (tally_id)
-WHERE t.migration_id = $1 AND t.wave = $2 AND t.since < $3 AND l.prefers = 'queue'
-UNION ALL
-SELECT NULL, n.bucket, 0, 0, n.events
+SELECT c.webhook_id, n.bucket, 0, 0, n.events
 FROM wavegate.tally t JOIN wavegate.tally_course c USING (tally_id), unnest(c.buckets, c.events) AS n (bucket, events)
 WHERE t.migration_id = $1 AND t.wave = $2 AND t.since < $3 AND c.prefers = 'queue' AND c.webhook_id = ANY ($4)

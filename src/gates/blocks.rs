@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{ArmCounts, Block, BlockArm, Counts, kernel::Sample};
+use super::{Block, kernel::Sample};
+use crate::model::{duration::of_ms, grouped};
+
+/// By number of the block since the step began.
+pub type Blocks = BTreeMap<i32, Block>;
 
 /// What is still under way may end either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,29 +17,34 @@ pub enum For {
     Fail,
 }
 
-/// A block of a single webhook lasts until its smaller arm has so many events, on average.
-const EVENTS_OF_WEBHOOK: f64 = 2.0;
+/// A block of a single webhook lasts until each arm has so many events.
+const EVENTS_OF_WEBHOOK: i64 = 2;
 
 /// A burst is rarely cut at a block's edge: for a fail, what fails in a block beyond so many events and beyond half of them does not
 /// count. It never makes a fail likelier, and a block of few events is not cut.
 const UNCUT: i64 = 2;
 
 /// One draw for each block in which both arms were judged: the difference of their failure rates.
-pub fn of_both(blocks: &BTreeMap<i32, Block>, side: For) -> Sample {
+pub fn of_both<'a>(blocks: impl IntoIterator<Item = &'a Block>, side: For) -> Sample {
     let both = |block: &&Block| block.nats.judged > 0 && block.queue.judged > 0;
-    sample(blocks.values().filter(both).map(|block| draw(block, side)))
+    let blocks = blocks.into_iter().filter(both);
+    sample(blocks.map(|block| draw(block, side)))
 }
 
-/// One draw for each block in which NATS was judged: its failure rate. The range is that of differences, though no rate is below
-/// 0: bets on so narrow a range would let two blocks in which all fails decide.
-pub fn of_nats(blocks: &BTreeMap<i32, Block>, side: For) -> Sample {
-    let judged = |block: &&Block| block.nats.judged > 0;
-    let alone = |block: &Block| Block {
-        nats: block.nats,
-        queue: BlockArm::default(),
-    };
-    let blocks = blocks.values().filter(judged);
-    sample(blocks.map(|block| draw(&alone(block), side)))
+/// One draw for each block in which NATS was judged: by how much its failure rate is above that of before, with the mix of webhooks
+/// that the block had. Of each webhook its blocks and its rate of before. The range is that of differences: bets on a narrower one
+/// would let two blocks in which all fails decide.
+pub fn of_nats<'a>(webhooks: impl Iterator<Item = (&'a Blocks, f64)>, side: For) -> Sample {
+    let mut all: BTreeMap<i32, (Block, f64)> = BTreeMap::new();
+    for (blocks, rate) in webhooks {
+        for (number, block) in blocks {
+            let (sum, expected) = all.entry(*number).or_default();
+            sum.nats.add(block.nats);
+            *expected += rate * block.nats.judged as f64;
+        }
+    }
+    let judged = all.values().filter(|(block, _)| block.nats.judged > 0);
+    sample(judged.map(|(block, expected)| draw(block, side) - expected / block.nats.judged as f64))
 }
 
 /// How much worse NATS did in this block, from -1 to 1; an arm without events failed none.
@@ -52,39 +61,30 @@ pub fn draw(block: &Block, side: For) -> f64 {
     rate(worse, nats.judged) - rate(better, queue.judged)
 }
 
-/// The blocks of one webhook, for a fail. Of these only the failures are kept, not how many events each block had: a draw is the
-/// difference of failures, each arm's weighed by its share, in units of the mean block's events. `share` is NATS's; 1: it is alone.
-pub fn of_webhook(counts: &Counts, nats: &ArmCounts, queue: &ArmCounts, share: f64) -> Sample {
-    let judged = (nats.judged + queue.judged) as f64;
-    let smaller = if share < 1.0 {
-        share.min(1.0 - share)
-    } else {
-        1.0
+/// The blocks of one webhook, each long enough for a few events of each arm; of NATS alone where the queue has none.
+pub fn of_webhook(blocks: &Blocks) -> Blocks {
+    let both = blocks.values().any(|block| block.queue.judged > 0);
+    let enough = |block: &Block| {
+        let fewest = match both {
+            true => block.nats.judged.min(block.queue.judged),
+            false => block.nats.judged,
+        };
+        fewest >= EVENTS_OF_WEBHOOK
     };
-    let all = blocks_of_time(&counts.blocks, share);
-    let wanted = (judged * smaller / EVENTS_OF_WEBHOOK).floor();
-    if all == 0 || wanted < 1.0 {
-        return Sample::new(-1.0, 1.0, []);
-    }
-    let merged = (all as f64 / wanted).ceil().max(1.0);
-    let number = (all as f64 / merged).ceil();
-    let events = judged / number;
-    let mut draws: BTreeMap<i64, f64> = BTreeMap::new();
-    let failures = nats.webhook_id.and_then(|id| counts.failures.get(&id));
-    for (block, (worse, better)) in failures.into_iter().flatten() {
-        let mut weight = *worse as f64 / share;
-        if share < 1.0 {
-            weight -= *better as f64 / (1.0 - share);
+    let mut whole = Blocks::new();
+    let mut begun = Block::default();
+    for (number, block) in blocks {
+        begun.add(block);
+        if enough(&begun) {
+            whole.insert(*number, std::mem::take(&mut begun));
         }
-        *draws
-            .entry((f64::from(*block) / merged).floor() as i64)
-            .or_default() += weight / events;
     }
-    let clean = (number as u64).saturating_sub(draws.len() as u64);
-    // The queue's that are under way count as failed, wherever they lie.
-    let open = queue.undelivered as f64 / (1.0 - share).max(f64::EPSILON) / events;
-    let rest = [(0.0, clean), (-1.0, open.ceil() as u64)];
-    Sample::new(-1.0, 1.0, draws.into_values().map(|d| (d, 1)).chain(rest))
+    // What is left at the end is no block of its own.
+    match whole.values_mut().next_back() {
+        Some(last) => last.add(&begun),
+        None => drop(whole.insert(0, begun)),
+    }
+    whole
 }
 
 /// Blocks alike are counted together: most of them have no failure, and every bound asks all cells.
@@ -95,10 +95,14 @@ fn sample(draws: impl Iterator<Item = f64>) -> Sample {
     Sample::new(-1.0, 1.0, alike.map(|cells| (cells[0], cells.len() as u64)))
 }
 
-/// In which the webhooks of the wave had traffic.
-fn blocks_of_time(blocks: &BTreeMap<i32, Block>, share: f64) -> usize {
-    blocks
-        .values()
-        .filter(|block| block.nats.judged > 0 && (share >= 1.0 || block.queue.judged > 0))
-        .count()
+/// What to do while it may have been a burst.
+pub const AFTER_BURST: &str = "if it goes on it will fail: look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
+
+/// Events alone would fail it; whether it was a burst, only more time tells.
+pub fn burst(reason: String, blocks: u64, block_ms: i64) -> String {
+    format!(
+        "{reason}; it may be a burst, so it holds until blocks of time say so too: {} blocks of {}",
+        grouped(blocks.cast_signed()),
+        of_ms(block_ms as f64),
+    )
 }

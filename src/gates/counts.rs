@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{baseline::LEAST_MARGIN, kernel::Buckets};
-use crate::model::{GateLimits, Path};
+use super::{blocks::Blocks, kernel::Buckets};
+use crate::model::Path;
 
 /// One arm of one webhook (or of all, where `webhook_id` is `None`) since the step began.
 /// An arm is what the event's hash preferred at birth, whoever delivered it in the end.
@@ -106,6 +106,28 @@ pub struct Block {
     pub queue: BlockArm,
 }
 
+impl BlockArm {
+    pub fn add(&mut self, more: BlockArm) {
+        self.judged += more.judged;
+        self.failed += more.failed;
+        self.undelivered += more.undelivered;
+    }
+}
+
+impl Block {
+    fn arm(&mut self, prefers: Path) -> &mut BlockArm {
+        match prefers {
+            Path::Nats => &mut self.nats,
+            Path::Queue => &mut self.queue,
+        }
+    }
+
+    pub fn add(&mut self, more: &Block) {
+        self.nats.add(more.nats);
+        self.queue.add(more.queue);
+    }
+}
+
 /// How long one arm's deliveries took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Latency {
@@ -179,11 +201,10 @@ pub struct Counts {
     /// All webhooks of the wave together.
     pub queue_arm: ArmCounts,
     pub nats_arm: ArmCounts,
-    /// By number of the block since the step began.
-    pub blocks: BTreeMap<i32, Block>,
+    /// Of all webhooks together, and of each.
+    pub blocks: Blocks,
+    pub of_webhooks: BTreeMap<i32, Blocks>,
     pub block_ms: i64,
-    /// By webhook and block: what failed, NATS's and the queue's; of the webhooks that look worse by NATS alone.
-    pub failures: BTreeMap<i32, BTreeMap<i32, (i64, i64)>>,
     pub nats_latency: Latency,
     pub queue_latency: Latency,
     pub lately: Lately,
@@ -210,7 +231,8 @@ pub struct Lately {
 pub struct Baseline {
     /// By webhook.
     pub calls: BTreeMap<i32, Calls>,
-    pub latency: Buckets,
+    /// Of those that were delivered, by webhook.
+    pub latency: BTreeMap<i32, Buckets>,
 }
 
 /// Ended calls, and those of them that failed for good.
@@ -230,48 +252,11 @@ impl Counts {
         self.arms.push(arm);
     }
 
-    pub fn add_block(&mut self, block: i32, prefers: Path, more: BlockArm) {
-        let block = self.blocks.entry(block).or_default();
-        let arm = match prefers {
-            Path::Nats => &mut block.nats,
-            Path::Queue => &mut block.queue,
-        };
-        arm.judged += more.judged;
-        arm.failed += more.failed;
-        arm.undelivered += more.undelivered;
-    }
-
-    pub fn add_failures(&mut self, webhook_id: i32, block: i32, prefers: Path, failed: i64) {
-        let blocks = self.failures.entry(webhook_id).or_default();
-        let (nats, queue) = blocks.entry(block).or_default();
-        *match prefers {
-            Path::Nats => nats,
-            Path::Queue => queue,
-        } += failed;
-    }
-
-    /// Webhooks whose NATS arm fails more often than the queue does, or did, by half of what is allowed: only they may fail a gate
-    /// by themselves, and of them more is asked.
-    pub fn suspects(&self, limits: &GateLimits) -> Vec<i32> {
-        let rate = |failed: i64, of: i64| failed as f64 / of.max(1) as f64;
-        let arms = self.queue_arms();
-        let queue = |id| match arms.get(&Some(id)) {
-            Some(arm) if arm.judged > 0 => rate(arm.failed(), arm.judged),
-            _ => {
-                let before = self.baseline.calls.get(&id).copied().unwrap_or_default();
-                rate(before.failed, before.ended)
-            }
-        };
-        let margin = limits.baseline_margin.unwrap_or(LEAST_MARGIN);
-        let slack = margin.min(limits.success_margin) / 2.0;
-        self.arms
-            .iter()
-            .filter(|arm| arm.prefers == Path::Nats)
-            .filter_map(|arm| {
-                let id = arm.webhook_id?;
-                (rate(arm.failed(), arm.judged) > queue(id) + slack).then_some(id)
-            })
-            .collect()
+    pub fn add_block(&mut self, webhook_id: i32, block: i32, prefers: Path, more: BlockArm) {
+        let of_webhook = self.of_webhooks.entry(webhook_id).or_default();
+        for blocks in [&mut self.blocks, of_webhook] {
+            blocks.entry(block).or_default().arm(prefers).add(more);
+        }
     }
 
     pub fn latency(&mut self, prefers: Path) -> &mut Latency {
@@ -300,7 +285,8 @@ impl Counts {
         let mut counts = self.clone();
         counts.queue_arm = ArmCounts::default();
         counts.arms.retain(|arm| arm.prefers == Path::Nats);
-        for block in counts.blocks.values_mut() {
+        let all = std::iter::once(&mut counts.blocks).chain(counts.of_webhooks.values_mut());
+        for block in all.flat_map(BTreeMap::values_mut) {
             block.queue = BlockArm::default();
         }
         counts.queue_latency = Latency::default();

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     Counts, GateResult, Latency, Verdict,
     explain::{Explains, Figure, Told, Unit, known, trim, words},
-    kernel::{ALPHA_FAIL, ALPHA_PASS, Buckets, LAST, of_attempt, quantile_bounds},
+    kernel::{
+        ALPHA_FAIL, ALPHA_PASS, Buckets, LAST, Standardised, Stratum, first, of_attempt,
+        quantile_bounds,
+    },
     outlook::{Pace, clean_needed},
 };
-use crate::model::{Gate, GateLimits, duration::of_ms, grouped};
+use crate::model::{Gate, GateLimits, Path, duration::of_ms, grouped};
 
 /// So many times as many events as were seen can be told of in advance.
 const FORESEEN: u64 = 20;
@@ -36,31 +39,114 @@ impl Bounds {
     }
 }
 
+/// How long the queue took before, webhook by webhook, weighed by their present shares of NATS's events.
+struct Before<'a> {
+    /// Of each webhook that was timed: its share, and its times.
+    timed: Vec<(f64, &'a Buckets)>,
+    /// The share of the others.
+    untimed: f64,
+    webhooks_untimed: Vec<i32>,
+}
+
+impl<'a> Before<'a> {
+    fn of(counts: &'a Counts) -> Self {
+        let all = counts.nats_arm.judged.max(1) as f64;
+        let mut before = Before {
+            timed: Vec::new(),
+            untimed: 0.0,
+            webhooks_untimed: Vec::new(),
+        };
+        let nats = counts.arms.iter().filter(|arm| arm.prefers == Path::Nats);
+        for (id, arm) in nats.filter_map(|arm| Some((arm.webhook_id?, arm))) {
+            let share = arm.judged as f64 / all;
+            match counts
+                .baseline
+                .latency
+                .get(&id)
+                .filter(|times| times.count() > 0)
+            {
+                Some(times) => before.timed.push((share, times)),
+                None if arm.judged > 0 => {
+                    before.untimed += share;
+                    before.webhooks_untimed.push(id);
+                }
+                None => {}
+            }
+        }
+        before
+    }
+
+    fn count(&self) -> u64 {
+        self.timed.iter().map(|(_, times)| times.count()).sum()
+    }
+
+    /// Which part was slower than the edge of this bucket.
+    fn slower(&self, bucket: i16) -> Standardised {
+        Standardised::of(self.timed.iter().map(|(share, times)| Stratum {
+            share: *share,
+            ended: times.count(),
+            failed: times.count() - times.up_to(bucket),
+        }))
+    }
+
+    /// Of those that were timed.
+    fn quantile(&self, q: f64) -> Option<f64> {
+        let may_be_slower = (1.0 - q) * (1.0 - self.untimed);
+        let reached = |bucket| self.slower(bucket).rate <= may_be_slower;
+        (self.count() > 0).then(|| first(reached).map_or(f64::INFINITY, Buckets::edge))
+    }
+
+    /// Each for one look. Who was not timed counts as done at once for the lower one, and as endless for the upper one.
+    fn bounds(&self, q: f64, alpha: f64) -> Bounds {
+        let surely_slower = |bucket| self.slower(bucket).lower(alpha) > 1.0 - q;
+        let surely_faster = |bucket| self.slower(bucket).upper(alpha) + self.untimed <= 1.0 - q;
+        let lower = first(|bucket| !surely_slower(bucket)).unwrap_or(LAST);
+        Bounds {
+            lower: if lower > 0 {
+                Buckets::edge(lower - 1)
+            } else {
+                0.0
+            },
+            upper: first(surely_faster).map_or(f64::INFINITY, Buckets::edge),
+        }
+    }
+
+    fn arm(&self, bounds: Bounds, q: f64) -> Arm {
+        let of = |q| self.quantile(q).and_then(known);
+        Arm {
+            delivered: self.count(),
+            undelivered: 0,
+            quantile_ms: of(q),
+            p50_ms: of(0.5),
+            p99_ms: of(0.99),
+            lower_ms: known(bounds.lower),
+            upper_ms: known(bounds.upper),
+        }
+    }
+}
+
 /// Compares the quantile of both arms, and NATS's p99 with a limit of its own where there is one. At share 100 the queue's
 /// buckets from before the migration stand in.
 pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -> GateResult {
     let gate = &Gate::Latency;
-    let alone = counts.queue_arm.judged == 0;
-    let frozen = Latency {
-        delivered: counts.baseline.latency.clone(),
-        undelivered: 0,
-    };
-    let (nats, queue) = (
-        &counts.nats_latency,
-        if alone {
-            &frozen
-        } else {
-            &counts.queue_latency
-        },
-    );
+    let (nats, queue) = (&counts.nats_latency, &counts.queue_latency);
+    let before = (counts.queue_arm.judged == 0).then(|| Before::of(counts));
     // Two bounds, each with half of the level.
     let (pass, fail) = (
         of_attempt(ALPHA_PASS, attempt) / 2.0,
         of_attempt(ALPHA_FAIL, attempt) / 2.0,
     );
     let q = limits.latency_quantile;
-    let (nats_pass, queue_pass) = (Bounds::of(nats, q, pass), Bounds::of(queue, q, pass));
-    let (nats_fail, queue_fail) = (Bounds::of(nats, q, fail), Bounds::of(queue, q, fail));
+    let of_queue = |alpha| match &before {
+        Some(before) => before.bounds(q, alpha),
+        None => Bounds::of(queue, q, alpha),
+    };
+    let (nats_pass, queue_pass) = (Bounds::of(nats, q, pass), of_queue(pass));
+    let (nats_fail, queue_fail) = (Bounds::of(nats, q, fail), of_queue(fail));
+    let timed = match &before {
+        Some(before) => before.count(),
+        None => queue.delivered.count(),
+    };
     let p99 = limits
         .latency_max_p99
         .map(|limit| P99::of(nats, limit, pass, fail));
@@ -71,14 +157,21 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         attempt,
         alpha_pass: pass,
         alpha_fail: fail,
-        before: alone,
+        before: before.is_some(),
+        untimed: before
+            .iter()
+            .flat_map(|before| before.webhooks_untimed.clone())
+            .collect(),
         nats: Arm::of(nats, nats_pass, q),
-        queue: Arm::of(queue, queue_pass, q),
+        queue: match &before {
+            Some(before) => before.arm(queue_pass, q),
+            None => Arm::of(queue, queue_pass, q),
+        },
         max_p99_ms: limits
             .latency_max_p99
             .map(|limit| limit.as_secs_f64() * 1000.0),
     };
-    if nats.delivered.count() == 0 || queue.delivered.count() == 0 {
+    if nats.delivered.count() == 0 || timed == 0 {
         return GateResult::inconclusive(
             gate,
             "one arm has no delivery to time, and none was timed before the migration",
@@ -86,14 +179,15 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
             inputs,
         );
     }
-    let before = if alone { " before" } else { "" };
     let reason = format!(
-        "{name} from creation to delivery: NATS {} ({}), queue {} ({}{before}); wanted at least {} times as fast",
+        "{name} from creation to delivery: NATS {} ({}), queue {} ({}{}); wanted at least {} times as fast{}",
         span(nats_pass),
-        deliveries(nats),
+        deliveries(nats.delivered.count()),
         span(queue_pass),
-        deliveries(queue),
+        deliveries(timed),
+        if before.is_some() { " before" } else { "" },
         limits.latency_ratio,
+        left_out(&inputs.untimed),
     );
     let remedy = "more NATS workers or a higher --concurrency; look at the relay's lag; or lower gates.latency.ratio in the plan on purpose";
     if let Some(p99) = p99.as_ref().filter(|p99| p99.over) {
@@ -105,11 +199,9 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     }
     let fast = queue_pass.lower >= limits.latency_ratio * nats_pass.upper;
     let more = || {
-        let wanted = |more| would_pass(nats, queue, alone, more, pass, limits);
-        let known = nats
-            .delivered
-            .count()
-            .saturating_add(queue.delivered.count());
+        let frozen = before.is_some().then_some(queue_pass.lower);
+        let wanted = |more| would_pass(nats, queue, frozen, more, pass, limits);
+        let known = nats.delivered.count().saturating_add(timed);
         match clean_needed(wanted) {
             // Beyond that the estimate swings with every event: it is at the limit.
             Some(more) if more <= known.saturating_mul(FORESEEN) => format!("{}, if they are as fast as those so far", pace.events(more)),
@@ -127,36 +219,48 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     }
 }
 
-/// Would it pass with so many more events, timed like those so far and none under way? What was frozen does not grow.
+/// Would it pass with so many more events, timed like those so far and none under way? `frozen`: the queue's lower bound, where it does
+/// not grow.
 fn would_pass(
     nats: &Latency,
     queue: &Latency,
-    frozen: bool,
+    frozen: Option<f64>,
     more: u64,
     alpha: f64,
     limits: &GateLimits,
 ) -> bool {
-    let known = nats.delivered.count() + if frozen { 0 } else { queue.delivered.count() };
+    let growing = if frozen.is_some() {
+        0
+    } else {
+        queue.delivered.count()
+    };
+    let known = nats.delivered.count() + growing;
     let factor = 1.0 + more as f64 / known.max(1) as f64;
-    let grown = |arm: &Latency, factor: f64| Latency {
+    let grown = |arm: &Latency| Latency {
         delivered: arm.delivered.times(factor),
         undelivered: 0,
     };
-    let nats = grown(nats, factor);
-    let queue = grown(queue, if frozen { 1.0 } else { factor });
+    let nats = grown(nats);
     let q = limits.latency_quantile;
+    let fast = frozen.unwrap_or_else(|| Bounds::of(&grown(queue), q, alpha).lower);
     let slow = Bounds::of(&nats, q, alpha).upper;
     let under =
         |limit: Duration| Bounds::of(&nats, 0.99, alpha).upper <= limit.as_secs_f64() * 1000.0;
-    Bounds::of(&queue, q, alpha).lower >= limits.latency_ratio * slow
-        && limits.latency_max_p99.is_none_or(under)
+    fast >= limits.latency_ratio * slow && limits.latency_max_p99.is_none_or(under)
 }
 
-fn deliveries(latency: &Latency) -> String {
-    let count = latency.delivered.count().cast_signed();
-    match count {
+fn deliveries(count: u64) -> String {
+    match count.cast_signed() {
         1 => "1 delivery".to_string(),
         count => format!("{} deliveries", grouped(count)),
+    }
+}
+
+/// Webhooks that the queue's times say nothing about.
+fn left_out(webhooks: &[i32]) -> String {
+    match webhooks {
+        [] => String::new(),
+        webhooks => format!("; not timed before: {}", words::webhook_list(webhooks)),
     }
 }
 
@@ -190,6 +294,9 @@ pub struct Compared {
     pub alpha_fail: f64,
     /// The queue's times are those of before the migration.
     pub before: bool,
+    /// With events now, and without a time before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untimed: Vec<i32>,
     pub nats: Arm,
     pub queue: Arm,
     pub max_p99_ms: Option<f64>,
@@ -256,8 +363,10 @@ impl Explains for Compared {
         }
         if self.before {
             plainly.push(
-                "NATS alone delivers now; the queue's times are those of before.".to_string(),
+                "NATS alone delivers now; the queue's times are those of before, each webhook's weighed by its share of the events now."
+                    .to_string(),
             );
+            plainly.extend(words::unmeasured(&self.untimed));
         }
         let wanted = if ratio <= 1.0 {
             format!(

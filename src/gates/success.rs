@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArmCounts, Counts, GateResult, Verdict,
-    blocks::{self, For},
-    draws::{Strength, by_events, large, split},
+    blocks::{self, AFTER_BURST, For, burst},
+    draws::{Strength, by_events, split},
     explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
-    kernel::{ALPHA_FAIL, ALPHA_PASS, Sample, of_attempt},
+    kernel::{ALPHA_FAIL, ALPHA_PASS, of_attempt},
     outlook::{Pace, clean_needed},
+    single::Single,
 };
 use crate::model::{Gate, GateLimits, duration::of_ms, grouped};
 
@@ -41,6 +42,21 @@ pub struct Compared {
     pub webhooks: Vec<OfWebhook>,
     /// The others, which count in the sum only.
     pub pooled_only: Vec<i32>,
+    /// The webhook that decided, where not all of them together did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<Decider>,
+}
+
+/// One webhook's numbers, as `Compared` has those of all.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Decider {
+    pub webhook_id: i32,
+    pub alpha_fail: f64,
+    pub nats: Arm,
+    pub queue: Arm,
+    pub events: Strength,
+    pub blocks: Strength,
+    pub block_count: u64,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -68,52 +84,6 @@ pub struct OfBlocks {
     pub lower: f64,
 }
 
-/// One webhook by itself: by events, and by its blocks of time.
-struct Single {
-    webhook_id: i32,
-    events: Strength,
-    /// In blocks, that it is above the margin: logarithm, and the bound.
-    blocks_above: f64,
-    blocks_lower: f64,
-    /// Its failures were looked into, block by block.
-    suspect: bool,
-    /// It has enough events to pass by itself.
-    large: bool,
-}
-
-impl Single {
-    fn new(
-        counts: &Counts,
-        (nats, queue): (&ArmCounts, &ArmCounts),
-        share: f64,
-        margin: f64,
-        (pass, fail): (f64, f64),
-    ) -> Self {
-        let blocks = blocks::of_webhook(counts, nats, queue, share);
-        Single {
-            webhook_id: nats.webhook_id.unwrap_or_default(),
-            events: by_events(nats, queue, share, margin, (pass, fail)),
-            blocks_above: blocks.above(margin),
-            blocks_lower: blocks.lower(fail),
-            suspect: nats
-                .webhook_id
-                .is_some_and(|id| counts.failures.contains_key(&id)),
-            large: large(nats, queue, share, margin, pass),
-        }
-    }
-
-    fn told(&self) -> OfWebhook {
-        OfWebhook {
-            webhook_id: self.webhook_id,
-            evidence: self.events,
-            blocks: self.suspect.then_some(OfBlocks {
-                ln_above: self.blocks_above,
-                lower: self.blocks_lower,
-            }),
-        }
-    }
-}
-
 /// Pooled by events and by blocks of time, and each webhook. A pass needs both, and so does a fail: the events of a burst are one
 /// piece of evidence.
 pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResult {
@@ -132,10 +102,10 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         k => (fail / 2.0, fail / 2.0 / k as f64),
     };
     let events = by_events(nats, queue, trial.share, margin, (pass, fail_all));
-    let blocks = blocks::of_both(&counts.blocks, For::Pass);
+    let blocks = blocks::of_both(counts.blocks.values(), For::Pass);
     let by_blocks = Strength::new(
         &blocks,
-        &blocks::of_both(&counts.blocks, For::Fail),
+        &blocks::of_both(counts.blocks.values(), For::Fail),
         margin,
         pass,
         fail_all,
@@ -166,6 +136,11 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
             .filter(|one| !by_itself(one))
             .map(|one| one.webhook_id)
             .collect(),
+        decided_by: None,
+    };
+    let decided_by = |one: &Single| Compared {
+        decided_by: Some(one.decides(fail_one)),
+        ..inputs.clone()
     };
     if judged == 0 {
         let reason = "no event is old enough to be judged";
@@ -173,7 +148,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     }
     let line = |verdict: Verdict| line(counts, &events, margin, verdict);
     let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
-    let fails = |one: &&Single| one.events.above >= wanted_one && one.blocks_above >= wanted_one;
+    let fails = |one: &&Single| one.events.above >= wanted_one && one.blocks.above >= wanted_one;
     let worst = single
         .iter()
         .filter(fails)
@@ -185,7 +160,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
             points(one.events.lower),
             line(Verdict::Fail)
         );
-        return GateResult::fail(gate, reason, remedy, inputs);
+        return GateResult::fail(gate, reason, remedy, decided_by(one));
     }
     if events.above >= wanted_all && by_blocks.above >= wanted_all {
         return GateResult::fail(gate, line(Verdict::Fail), remedy, inputs);
@@ -196,7 +171,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     // Before too few: who signs for those signs for silence, not for what was seen to fail.
     if events.above >= wanted_all {
         return hold(
-            burst(line(Verdict::Fail), &blocks, counts),
+            burst(line(Verdict::Fail), blocks.draws(), counts.block_ms),
             AFTER_BURST.into(),
         );
     }
@@ -206,7 +181,8 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
             one.webhook_id,
             points(one.events.lower)
         );
-        return hold(burst(reason, &blocks, counts), AFTER_BURST.into());
+        let reason = burst(reason, one.block_count, counts.block_ms);
+        return GateResult::inconclusive(gate, reason, AFTER_BURST, decided_by(one));
     }
     if judged < i64::try_from(limits.min_events).unwrap_or(i64::MAX) {
         let missing = limits.min_events.saturating_sub(judged.unsigned_abs());
@@ -226,41 +202,43 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     let behind = |one: &&Single| one.large && one.events.below < wanted;
     if let Some(one) = single.iter().find(behind) {
         let reason = format!(
-            "all pass; webhook {}: NATS up to {} points worse, margin {}",
+            "all together pass; webhook {}: NATS up to {} points worse, margin {}",
             one.webhook_id,
             points(one.events.upper),
             points(margin)
         );
-        return hold(reason, "wait for more events of this webhook".to_string());
+        let remedy = "wait for more events of this webhook";
+        return GateResult::inconclusive(gate, reason, remedy, decided_by(one));
     }
+    let few = |count: u64, upper: f64| {
+        format!(
+            "by events it passes; failures come in bursts, so blocks of time decide too: {} blocks of {}, NATS up to {} points worse",
+            grouped(count.cast_signed()),
+            of_ms(counts.block_ms as f64),
+            points(upper)
+        )
+    };
+    let more = |clean| {
+        let who = "both paths deliver";
+        trial.pace.clean_blocks(clean, counts.block_ms, who)
+    };
     if by_blocks.below < wanted {
         let clean = clean_needed(|more| blocks.clone().and(0.0, more).below(margin) >= wanted);
+        return hold(few(blocks.draws(), by_blocks.upper), more(clean));
+    }
+    if let Some(one) = single
+        .iter()
+        .find(|one| one.long && one.blocks.below < wanted)
+    {
         let reason = format!(
-            "by events it passes; failures come in bursts, so blocks of time decide too: {} blocks of {}, NATS up to {} points worse",
-            grouped(blocks.draws().cast_signed()),
-            of_ms(counts.block_ms as f64),
-            points(by_blocks.upper)
+            "all together pass; webhook {}: {}",
+            one.webhook_id,
+            few(one.block_count, one.blocks.upper)
         );
-        return hold(
-            reason,
-            trial
-                .pace
-                .clean_blocks(clean, counts.block_ms, "both paths deliver"),
-        );
+        let remedy = "wait for more blocks of time of this webhook";
+        return GateResult::inconclusive(gate, reason, remedy, decided_by(one));
     }
     GateResult::pass(gate, line(Verdict::Pass), inputs)
-}
-
-/// What to do while it may have been a burst.
-pub(super) const AFTER_BURST: &str = "if it goes on it will fail: look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
-
-/// Events alone would fail it; whether it was a burst, only more time tells.
-pub(super) fn burst(reason: String, blocks: &Sample, counts: &Counts) -> String {
-    format!(
-        "{reason}; it may be a burst, so it holds until blocks of time say so too: {} blocks of {}",
-        grouped(blocks.draws().cast_signed()),
-        of_ms(counts.block_ms as f64),
-    )
 }
 
 fn line(counts: &Counts, evidence: &Strength, margin: f64, verdict: Verdict) -> String {
@@ -293,7 +271,7 @@ fn line(counts: &Counts, evidence: &Strength, margin: f64, verdict: Verdict) -> 
 }
 
 impl Arm {
-    fn of(arm: &ArmCounts) -> Arm {
+    pub(super) fn of(arm: &ArmCounts) -> Arm {
         Arm {
             judged: arm.judged,
             delivered: arm.delivered,
@@ -308,26 +286,32 @@ impl Arm {
 impl Explains for Compared {
     fn told(&self, verdict: Verdict) -> Told {
         let Compared { share, margin, .. } = *self;
-        let (nats, queue) = (&self.nats, &self.queue);
+        let Decider {
+            nats,
+            queue,
+            events,
+            blocks,
+            block_count,
+            ..
+        } = self.decisive();
         if nats.judged + queue.judged == 0 {
             return words::none_yet();
         }
-        let mut plainly = vec![
-            format!(
-                "For each event, chance decides who delivers it: {} of 100 go to NATS, the rest stays with the queue. A bad hour hits \
+        let mut plainly = vec![format!(
+            "For each event, chance decides who delivers it: {} of 100 go to NATS, the rest stays with the queue. A bad hour hits \
                  both alike, so what differs between them is due to the path.",
-                trim(share * 100.0)
-            ),
-            format!(
-                "NATS failed {}, the queue {}.",
-                words::rate(nats.failed, nats.judged),
-                words::rate(queue.failed, queue.judged)
-            ),
-        ];
+            trim(share * 100.0)
+        )];
+        plainly.extend(self.decided_by.map(|one| words::decided_by(one.webhook_id)));
+        plainly.push(format!(
+            "NATS failed {}, the queue {}.",
+            words::rate(nats.failed, nats.judged),
+            words::rate(queue.failed, queue.judged)
+        ));
         plainly.extend(words::under_way(nats.undelivered));
-        let (upper, lower) = (known(self.events.upper), known(self.events.lower));
+        let (upper, lower) = (known(events.upper), known(events.lower));
         plainly.push(words::difference(lower, upper, margin));
-        plainly.push(match (verdict, upper, known(self.blocks.upper)) {
+        plainly.push(match (verdict, upper, known(blocks.upper)) {
             (Verdict::Pass, _, _) => words::pass(self.alpha_pass),
             (Verdict::Fail, _, _) => words::fail(self.alpha_fail),
             (_, Some(events), Some(blocks)) if events < margin && blocks >= margin => format!(
@@ -335,11 +319,11 @@ impl Explains for Compared {
                  not a hundred. So time is cut into blocks of {}, and each block in which both paths delivered counts once. {} such \
                  blocks are known; judged by them, NATS may still fail up to {} more out of 100. What is missing is time, not events.",
                 of_ms(self.block_ms as f64),
-                grouped(self.block_count.cast_signed()),
+                grouped(block_count.cast_signed()),
                 words::points(blocks)
             ),
             _ if lower.is_some_and(|lower| lower > margin) => words::burst(self.block_ms),
-            (_, Some(events), _) if events < margin => {
+            (_, Some(events), _) if events < margin && self.decided_by.is_none() => {
                 "All webhooks together would pass; what is still missing stands in the line at the top.".to_string()
             }
             _ => words::undecided(),
@@ -360,21 +344,44 @@ impl Explains for Compared {
             value: out_of_100(strength.upper),
             limit: Some(self.margin * 100.0),
         };
-        vec![
+        let mut figures = vec![
             figure(
                 "by how many of 100 NATS may fail more, judged by events; a pass needs it left of the mark",
                 &self.events,
             ),
             figure("the same, judged by blocks of time", &self.blocks),
-        ]
+        ];
+        if let Some(one) = &self.decided_by {
+            figures.push(figure(
+                "of the webhook that decides, by events",
+                &one.events,
+            ));
+            figures.push(figure("and by blocks of time", &one.blocks));
+        }
+        figures
     }
 }
 
 impl Compared {
+    /// The numbers that the verdict rests on.
+    fn decisive(&self) -> Decider {
+        self.decided_by.unwrap_or(Decider {
+            webhook_id: 0,
+            alpha_fail: match self.webhooks.len() + self.pooled_only.len() {
+                0 | 1 => self.alpha_fail,
+                _ => self.alpha_fail / 2.0,
+            },
+            nats: self.nats,
+            queue: self.queue,
+            events: self.events,
+            blocks: self.blocks,
+            block_count: self.block_count,
+        })
+    }
+
     fn formula(&self) -> Vec<String> {
+        let decisive = self.decisive();
         let (hi, lo) = (1.0 / self.share, -1.0 / (1.0 - self.share));
-        let webhooks = self.webhooks.len() + self.pooled_only.len();
-        let halves = if webhooks > 1 { 2.0 } else { 1.0 };
         let mut lines = vec![
             format!(
                 "draws: x = 1/p = {} where NATS failed, x = -1/(1-p) = {} where the queue failed, 0 otherwise; p = {}",
@@ -388,8 +395,8 @@ impl Compared {
             ),
             format!("{}; hi = {}", words::KERNEL, trim(hi)),
         ];
-        lines.extend(self.evidence(&self.events, "events", halves));
-        lines.extend(self.evidence(&self.blocks, "blocks of time", halves));
+        lines.extend(self.evidence(&decisive.events, "events", decisive.alpha_fail));
+        lines.extend(self.evidence(&decisive.blocks, "blocks of time", decisive.alpha_fail));
         lines.push(
             "pass: both sums reach their level; fail: both do, of all or of one webhook with blocks of its own. In a block, what fails beyond \
              half of it and beyond two does not count for a fail. Valid however often one looks (Ville's inequality)"
@@ -398,10 +405,10 @@ impl Compared {
         lines
     }
 
-    fn evidence(&self, part: &Strength, what: &str, halves: f64) -> Vec<String> {
+    fn evidence(&self, part: &Strength, what: &str, fail: f64) -> Vec<String> {
         let mut lines = Vec::new();
         if let (Some(below), Some(above)) = (known(part.below), known(part.above)) {
-            let (pass, fail) = (self.alpha_pass, self.alpha_fail / halves);
+            let pass = self.alpha_pass;
             lines.push(format!(
                 "{what}: ln E(below m) = {below:.2}, a pass needs ln(1/{}) = {:.2}; ln E(above m) = {above:.2}, a fail needs ln(1/{}) = {:.2}",
                 trim(pass),

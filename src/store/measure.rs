@@ -42,8 +42,7 @@ pub async fn ledger(
     let mut tx = begin(&mut session).await?;
     many_rows(&mut tx).await?;
     let mut front = tally::front(&mut tx, step).await?;
-    let (mut counts, courses) =
-        tally::events(&mut tx, db.shape(), &mut front, step, times, born).await?;
+    let mut counts = tally::events(&mut tx, db.shape(), &mut front, step, times, born).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
         counts.missing = missing(&mut tx, &front, step, times).await?;
     }
@@ -56,8 +55,6 @@ pub async fn ledger(
             .await?;
     }
     counts.baseline = baseline(&mut tx, step).await?;
-    let suspects = counts.suspects(limits);
-    courses.failures(&suspects, &mut counts);
     tx.commit().await?;
     Ok(counts)
 }
@@ -170,7 +167,7 @@ async fn missing(
 }
 
 async fn baseline(connection: &mut PgConnection, step: &Step) -> Result<Baseline> {
-    type Row = (Option<i32>, Option<i16>, i64, i64, i64);
+    type Row = (i32, Option<i16>, i64, i64, i64);
     let rows: Vec<Row> = sqlx::query_as(include_str!("../../sql/gates/baseline.sql"))
         .bind(step.migration_id)
         .bind(&step.wave)
@@ -180,13 +177,12 @@ async fn baseline(connection: &mut PgConnection, step: &Step) -> Result<Baseline
         .await?;
     let mut baseline = Baseline::default();
     for (webhook_id, bucket, ended, failed, events) in rows {
-        if let Some(id) = webhook_id {
-            let calls = baseline.calls.entry(id).or_default();
-            calls.ended += ended;
-            calls.failed += failed;
-        }
+        let calls = baseline.calls.entry(webhook_id).or_default();
+        calls.ended += ended;
+        calls.failed += failed;
         if let Some(bucket) = bucket {
-            baseline.latency.add(bucket, events.unsigned_abs());
+            let latency = baseline.latency.entry(webhook_id).or_default();
+            latency.add(bucket, events.unsigned_abs());
         }
     }
     Ok(baseline)

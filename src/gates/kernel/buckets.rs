@@ -83,7 +83,7 @@ impl Buckets {
     }
 
     /// Events at or below the edge of `bucket`.
-    fn up_to(&self, bucket: i16) -> u64 {
+    pub fn up_to(&self, bucket: i16) -> u64 {
         self.0
             .range(..=bucket)
             .fold(0, |sum, (_, n)| sum.saturating_add(*n))
@@ -110,7 +110,7 @@ pub fn quantile_bounds(buckets: &Buckets, q: f64, alpha: f64) -> (f64, f64) {
 }
 
 /// The first bucket at which a condition holds that holds from there on.
-fn first(holds: impl Fn(i16) -> bool) -> Option<i16> {
+pub fn first(holds: impl Fn(i16) -> bool) -> Option<i16> {
     let (mut low, mut high) = (0, LAST + 1);
     while low < high {
         let middle = i16::midpoint(low, high);

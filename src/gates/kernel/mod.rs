@@ -5,9 +5,11 @@
 
 mod buckets;
 mod sample;
+mod standardised;
 
-pub use buckets::{Buckets, LAST, quantile_bounds};
+pub use buckets::{Buckets, LAST, first, quantile_bounds};
 pub use sample::{Bets, Sample};
+pub use standardised::{Standardised, Stratum};
 
 /// A pass may be wrong with this probability over the whole life of a gate, a fail with the other.
 pub const ALPHA_PASS: f64 = 0.05;
@@ -30,18 +32,4 @@ pub fn loss_rate_below(n: u64, alpha: f64) -> f64 {
         return 1.0;
     }
     -(alpha.ln() / n as f64).exp_m1()
-}
-
-/// Wilson's bounds of a proportion, for a two-sided level of 95 %.
-pub fn wilson(failed: u64, n: u64) -> (f64, f64) {
-    const Z: f64 = 1.959_963_984_540_054;
-    if n == 0 {
-        return (0.0, 1.0);
-    }
-    let n = n as f64;
-    let p = failed as f64 / n;
-    let z2n = Z * Z / n;
-    let centre = (p + z2n / 2.0) / (1.0 + z2n);
-    let half = Z / (1.0 + z2n) * (p * (1.0 - p) / n + z2n / (4.0 * n)).sqrt();
-    ((centre - half).max(0.0), (centre + half).min(1.0))
 }

@@ -112,25 +112,11 @@ impl Courses {
                     failed: *failed,
                     undelivered: 0,
                 };
-                counts.add_block(*block, *prefers, arm);
+                counts.add_block(*id, *block, *prefers, arm);
             }
             let latency = &mut counts.latency(*prefers).delivered;
             for (bucket, events) in &course.buckets {
                 latency.add(*bucket, events.unsigned_abs());
-            }
-        }
-    }
-
-    /// In which blocks of time these webhooks' events failed: joins what was counted of events without a last word.
-    pub fn failures(&self, webhooks: &[i32], counts: &mut Counts) {
-        counts.failures.retain(|id, _| webhooks.contains(id));
-        for id in webhooks {
-            for prefers in [Path::Nats, Path::Queue] {
-                let course = self.arms.get(&(*id, prefers));
-                let blocks = course.into_iter().flat_map(|course| &course.blocks);
-                for (block, (_, failed)) in blocks.filter(|(_, (_, failed))| *failed > 0) {
-                    counts.add_failures(*id, *block, prefers, *failed);
-                }
             }
         }
     }

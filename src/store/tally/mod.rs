@@ -6,8 +6,6 @@
 mod course;
 mod group;
 
-pub use course::Courses;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -16,7 +14,10 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use self::group::{By, Group, Row};
+use self::{
+    course::Courses,
+    group::{By, Group, Row},
+};
 use crate::{
     error::Result,
     gates::{ArmCounts, BlockArm, Counts},
@@ -148,7 +149,7 @@ pub async fn events(
     step: &Step,
     times: Times,
     born: Born,
-) -> Result<(Counts, Courses)> {
+) -> Result<Counts> {
     if front.counted_seq == 0 {
         sqlx::query(include_str!("../../../sql/tally/forget.sql"))
             .bind(front.tally_id)
@@ -188,7 +189,7 @@ pub async fn events(
     for arm in arms.into_values() {
         counts.add(arm);
     }
-    Ok((counts, courses))
+    Ok(counts)
 }
 
 /// Arms by webhook and path.
@@ -385,10 +386,7 @@ fn add(counts: &mut Counts, arms: &mut Arms, group: &Group) {
                 failed: arm.failed(),
                 undelivered: arm.undelivered,
             };
-            counts.add_block(block, arm.prefers, more);
-            if arm.failed() > 0 {
-                counts.add_failures(group.webhook_id, block, arm.prefers, arm.failed());
-            }
+            counts.add_block(group.webhook_id, block, arm.prefers, more);
         }
         By::Bucket(bucket) => {
             let latency = counts.latency(arm.prefers);

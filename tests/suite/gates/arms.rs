@@ -6,7 +6,7 @@ use wavegate::{
         self, ArmCounts, Block, BlockArm, Calls, Counts, GateResult, Lately, Pace, Recent, Verdict,
         combine, kernel::Buckets, success::Trial,
     },
-    model::GateLimits,
+    model::{GateLimits, Path},
 };
 
 use crate::gates::measure::half;
@@ -180,24 +180,34 @@ fn success_names_the_webhook_that_hides_among_others() {
         ],
         ..counts(arm("nats", 10_000, 40, 0), arm("queue", 10_000, 0, 0))
     };
-    let in_blocks = |blocks: i32| Counts {
-        failures: [(
-            7,
-            (0..blocks).map(|n| (n * 20, (40 / i64::from(blocks), 0))),
-        )]
-        .map(|(id, blocks)| (id, blocks.collect()))
-        .into(),
-        ..counts.clone()
+    // 200 events of each arm in so many blocks, of which so many share the failures.
+    let in_blocks = |blocks: i32, failing: i32| {
+        let judged = |failed| BlockArm {
+            judged: i64::from(200 / blocks),
+            failed,
+            undelivered: 0,
+        };
+        let block = |n: i32| Block {
+            nats: judged(if n < failing {
+                i64::from(40 / failing)
+            } else {
+                0
+            }),
+            queue: judged(0),
+        };
+        Counts {
+            of_webhooks: [(7, (0..blocks).map(|n| (n, block(n))).collect())].into(),
+            ..counts.clone()
+        }
     };
     let judge = |counts| gates::success::verdict(&counts, &half(), &GateLimits::default());
-    says(&judge(in_blocks(40)), Verdict::Fail, "webhook 7");
+    says(&judge(in_blocks(100, 40)), Verdict::Fail, "webhook 7");
     // The same failures in two bursts: they hold the wave, and it takes more to fail it.
     says(
-        &judge(in_blocks(2)),
+        &judge(in_blocks(10, 2)),
         Verdict::Inconclusive,
         "it may be a burst",
     );
-    assert_eq!(counts.suspects(&GateLimits::default()), [7]);
 }
 
 #[test]
@@ -238,56 +248,111 @@ fn a_further_attempt_is_judged_more_strictly() {
     assert_eq!(judge(2), Verdict::Inconclusive);
 }
 
+/// NATS alone: of each webhook its number, events and failures, evenly in time, and the calls and failures of before.
+fn alone(webhooks: &[(i32, i64, i64, i64, i64)]) -> Counts {
+    let mut all = Counts {
+        block_ms: 1000,
+        ..Counts::default()
+    };
+    for &(id, judged, failed, ended, failed_before) in webhooks {
+        let nats = ArmCounts {
+            webhook_id: Some(id),
+            ..arm("nats", judged, failed, 0)
+        };
+        let spread = evenly(counts(nats.clone(), ArmCounts::default()));
+        for (number, block) in spread.blocks {
+            all.add_block(id, number, Path::Nats, block.nats);
+        }
+        all.add(nats);
+        if ended > 0 {
+            let failed = failed_before;
+            all.baseline.calls.insert(id, Calls { ended, failed });
+        }
+    }
+    all
+}
+
+fn baseline(counts: &Counts) -> GateResult {
+    gates::baseline::verdict(counts, 1, Pace::default(), &GateLimits::default())
+}
+
 #[test]
 fn without_a_queue_arm_the_rate_of_before_decides() {
-    let judge_in = |spread: bool, failed: i64, before: Option<(i64, i64)>| {
-        let mut arm = arm("nats", 20_000, failed, 0);
-        arm.webhook_id = Some(3);
-        let mut counts = Counts {
-            arms: vec![arm.clone()],
-            ..counts(arm, ArmCounts::default())
-        };
-        // Evenly in time, or all in a row.
-        if spread {
-            counts = evenly(counts);
-        }
-        if let Some((ended, failed)) = before {
-            counts.baseline.calls.insert(3, Calls { ended, failed });
-        }
-        gates::baseline::verdict(&counts, 1, Pace::default(), &GateLimits::default())
-    };
-    let judge = |failed, before| judge_in(true, failed, before);
+    let judge = |failed, (ended, before)| baseline(&alone(&[(3, 20_000, failed, ended, before)]));
     says(
-        &judge(0, None),
+        &judge(0, (0, 0)),
         Verdict::Inconclusive,
         "no rate to compare with",
     );
+    says(&judge(0, (5_000, 0)), Verdict::Pass, "before 0 of 5,000");
     says(
-        &judge(0, Some((5_000, 0))),
-        Verdict::Pass,
-        "before 0 of 5,000",
-    );
-    says(
-        &judge(2_000, Some((50_000, 5_000))),
+        &judge(2_000, (200_000, 20_000)),
         Verdict::Pass,
         "allowed 10.",
     );
     says(
-        &judge(2_000, Some((50_000, 500))),
+        &judge(2_000, (50_000, 500)),
         Verdict::Fail,
         "before 500 of 50,000",
     );
-    says(
-        &judge(300, Some((50_000, 500))),
-        Verdict::Inconclusive,
-        "allowed",
-    );
+    says(&judge(300, (50_000, 500)), Verdict::Inconclusive, "allowed");
     // Too many, but all in one burst: it holds, and neither passes nor fails.
+    let mut burst = alone(&[(3, 20_000, 200, 50_000, 100)]);
+    let blocks = counts(arm("nats", 20_000, 200, 0), ArmCounts::default()).blocks;
+    burst.of_webhooks.insert(3, blocks);
     says(
-        &judge_in(false, 200, Some((50_000, 100))),
+        &baseline(&burst),
         Verdict::Inconclusive,
         "it may be a burst",
     );
+}
+
+#[test]
+fn the_rate_of_before_is_that_of_the_present_mix() {
+    // One webhook failed half of its calls before and is quiet now: the others may not fail in its place.
+    let mut webhooks = vec![(1, 1, 0, 10_000, 5_000)];
+    webhooks.extend((2..=50).map(|id| (id, 400, 30, 200, 0)));
+    let hidden = baseline(&alone(&webhooks));
+    assert_ne!(hidden.verdict, Verdict::Pass, "{hidden:?}");
+    says(&hidden, Verdict::Fail, "NATS failed 1,470 of 19,601");
+    // One that failed one in ten before and now, with half of the traffic instead of a fiftieth: nothing is wrong.
+    let shifted = alone(&[(10, 10_000, 1_000, 2_000, 200), (11, 10_000, 0, 98_000, 0)]);
+    let shifted = baseline(&shifted);
+    assert_ne!(shifted.verdict, Verdict::Fail, "{shifted:?}");
+    assert!(
+        shifted.reason.contains("5.00 % with the present mix"),
+        "{shifted:?}"
+    );
+}
+
+#[test]
+fn a_small_past_fails_nobody_and_says_what_to_do() {
+    // As often as before, after 50 calls: it cannot be told from worse.
+    let small = baseline(&alone(&[(3, 20_000, 2_000, 50, 5)]));
+    says(&small, Verdict::Inconclusive, "too few calls were measured");
+    assert!(small.remedy.contains("advisory: true"), "{small:?}");
+    // A webhook that was not measured at all may not fail the wave, nor pass unseen.
+    let new = |failed| {
+        baseline(&alone(&[
+            (3, 10_000, 0, 50_000, 0),
+            (4, 10_000, failed, 0, 0),
+        ]))
+    };
+    says(&new(0), Verdict::Pass, "NATS failed 0 of 20,000");
+    let fails = new(1_000);
+    assert_eq!(fails.verdict, Verdict::Inconclusive, "{fails:?}");
+    // 50 of 50 calls each, a tenth fails before and now, drawn again and again: hardly a run fails.
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut draw = |n: i64| (0..n).filter(|_| random.f64() < 0.1).count() as i64;
+    let failed = (0..60)
+        .filter(|_| {
+            let webhooks: Vec<_> = (0..50)
+                .map(|id| (id, 400, draw(400), 50, draw(50)))
+                .collect();
+            baseline(&alone(&webhooks)).verdict == Verdict::Fail
+        })
+        .count();
+    assert!(failed <= 1, "{failed} of 60 runs fail");
 }
 
 /// `count` deliveries in each arm, all as slow as said.
@@ -334,12 +399,50 @@ fn latency_compares_one_quantile() {
         Verdict::Inconclusive,
         "none was timed before",
     );
-    alone.baseline.latency.add(Buckets::of(60.0), 2000);
+    let mut before = Buckets::default();
+    before.add(Buckets::of(60.0), 2000);
+    alone.arms = vec![ArmCounts {
+        webhook_id: Some(3),
+        ..arm("nats", 2000, 0, 0)
+    }];
+    alone.baseline.latency.insert(3, before);
     says(&judge(&alone), Verdict::Pass, "before");
     // What is under way may take for ever.
     let mut waiting = timed(100.0, 100.0, 2000);
     waiting.nats_latency.undelivered = 300;
     says(&judge(&waiting), Verdict::Inconclusive, "at least");
+}
+
+#[test]
+fn times_of_before_are_those_of_the_present_mix() {
+    // Webhook 1 answers within 40 ms, webhook 2 within 4 s; of each the calls before, the events now, and how long NATS takes.
+    let judge = |webhooks: &[(i32, u64, i64, f64)]| {
+        let mut counts = Counts::default();
+        for &(id, ended, judged, ms) in webhooks {
+            counts.add(ArmCounts {
+                webhook_id: Some(id),
+                ..arm("nats", judged, 0, 0)
+            });
+            let bucket = Buckets::of(ms);
+            counts
+                .nats_latency
+                .delivered
+                .add(bucket, judged.unsigned_abs());
+            let queue_ms = if id == 2 { 4000.0 } else { 40.0 };
+            let before = counts.baseline.latency.entry(id).or_default();
+            before.add(Buckets::of(queue_ms), ended);
+        }
+        gates::latency::verdict(&counts, 1, Pace::default(), &GateLimits::default())
+    };
+    // The slow one had a fiftieth of the calls, and has a fifth now.
+    let shifted = judge(&[(1, 49_000, 8_000, 40.0), (2, 1_000, 2_000, 4000.0)]);
+    says(&shifted, Verdict::Pass, "(50,000 deliveries before)");
+    // It has gone, and NATS takes as long for the others.
+    let slow = judge(&[(1, 9_000, 8_000, 4000.0), (2, 1_000, 0, 4000.0)]);
+    says(&slow, Verdict::Fail, "NATS 3.9 s to 4.1 s");
+    // Who was not timed is as fast as can be for a pass, and nobody's fault for a fail.
+    let new = judge(&[(1, 9_000, 400, 40.0), (3, 0, 9_600, 40.0)]);
+    says(&new, Verdict::Inconclusive, "not timed before: webhook 3");
 }
 
 #[test]
