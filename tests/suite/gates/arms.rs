@@ -211,6 +211,47 @@ fn success_names_the_webhook_that_hides_among_others() {
 }
 
 #[test]
+fn a_large_webhook_passes_by_blocks_of_its_own_too() {
+    // Webhook 7 is quiet in 20 of 900 blocks, and then NATS fails all that it has: few events, and many bad minutes.
+    let judge = |fails: bool| {
+        let mut all = Counts {
+            block_ms: 1000,
+            ..Counts::default()
+        };
+        for (id, quiet) in [(7, 20), (8, 0)] {
+            let (mut nats, mut queue) = (arm("nats", 0, 0, 0), arm("queue", 0, 0, 0));
+            for number in 0..900 {
+                let judged = if number < quiet { 2 } else { 30 };
+                let failed = if fails && number < quiet { 2 } else { 0 };
+                for (of, failed) in [(&mut nats, failed), (&mut queue, 0)] {
+                    let prefers = of.prefers;
+                    of.add(&arm(prefers.as_str(), judged, failed, 0));
+                    let block = BlockArm {
+                        judged,
+                        failed,
+                        undelivered: 0,
+                    };
+                    all.add_block(id, number, prefers, block);
+                }
+            }
+            for of in [nats, queue] {
+                all.add(ArmCounts {
+                    webhook_id: Some(id),
+                    ..of
+                });
+            }
+        }
+        gates::success::verdict(&all, &half(), &GateLimits::default())
+    };
+    says(&judge(false), Verdict::Pass, "NATS failed 0 of");
+    says(
+        &judge(true),
+        Verdict::Inconclusive,
+        "all together pass; webhook 7: by events it passes",
+    );
+}
+
+#[test]
 fn a_burst_holds_and_an_outage_fails() {
     // Both arms deliver for 400 blocks; then NATS loses everything for so many more.
     let judge = |lost: i64| {
