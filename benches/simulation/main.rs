@@ -211,12 +211,12 @@ impl State {
         let failed = (truth.base * BEFORE as f64) as u64;
         let (pass, fail, before) = match truth.share < 1.0 {
             true => (ALPHA_PASS, ALPHA_FAIL, Standardised::default()),
-            // Half of each level is for the rate of before.
-            false => (ALPHA_PASS / 2.0, ALPHA_FAIL / 2.0, measured(failed, BEFORE)),
+            // A fifth of each level is for the rate of before.
+            false => (0.8 * ALPHA_PASS, 0.8 * ALPHA_FAIL, measured(failed, BEFORE)),
         };
         let (low, high) = match truth.share < 1.0 {
             true => (0.0, 0.0),
-            false => (before.lower(pass), before.upper(fail)),
+            false => (before.lower(pass / 4.0), before.upper(fail / 4.0)),
         };
         let (pass_at, fail_at) = (low + MARGIN, high + MARGIN);
         State {

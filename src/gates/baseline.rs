@@ -1,12 +1,12 @@
 //! `baseline`: is NATS's failure rate at most the margin above what the queue's was before? Decides where there is no other arm.
-//! The rate of before is weighed to the webhooks' present shares, and what is uncertain about it has half of each level.
+//! The rate of before is weighed to the webhooks' present shares, and what is uncertain about it has a part of each level.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     Calls, Counts, GateResult, Verdict,
     blocks::{self, AFTER_BURST, Blocks, burst},
-    excess::{Excess, Measured},
+    excess::{Excess, Measured, PART_OF_PAST},
     explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
     kernel::{ALPHA_FAIL, ALPHA_PASS, of_attempt},
     outlook::{Pace, clean_needed},
@@ -29,7 +29,7 @@ pub struct Compared {
     pub unmeasured: Vec<i32>,
     /// The webhook that decided, where not all of them together did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decided_by: Option<(Arm, OfBlocks)>,
+    pub decided_by: Option<Decider>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -48,6 +48,14 @@ pub struct Arm {
     pub upper: f64,
     #[serde(deserialize_with = "number_or_nan")]
     pub lower: f64,
+}
+
+/// One webhook's numbers, as `Compared` has those of all.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Decider {
+    pub name: String,
+    pub events: Arm,
+    pub blocks: OfBlocks,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -92,7 +100,9 @@ impl OfBlocks {
 
 impl Explains for Compared {
     fn told(&self, verdict: Verdict) -> Told {
-        let (all, blocks) = self.decided_by.unwrap_or((self.all, self.blocks));
+        let decided_by = self.decided_by.as_ref();
+        let (all, blocks) =
+            decided_by.map_or((self.all, self.blocks), |one| (one.events, one.blocks));
         if all.judged == 0 {
             return words::none_yet();
         }
@@ -110,8 +120,7 @@ impl Explains for Compared {
                 formula: Vec::new(),
             };
         }
-        let decided_by = self.decided_by.and_then(|(one, _)| one.webhook_id);
-        plainly.extend(decided_by.map(words::decided_by));
+        plainly.extend(decided_by.map(|one| words::decided_by(&one.name)));
         plainly.push(format!(
             "NATS failed {}; before, the queue failed {}.",
             words::rate(all.failed, all.judged),
@@ -148,9 +157,9 @@ impl Explains for Compared {
             ),
             format!(
                 "bounds of the rate before: each webhook's, weighed by its share of the events now, gamma intervals (Fay and Feuer 1997); \
-                 they have half of each level: {} for a pass, {} for a fail of all",
-                trim(self.alpha_pass / 2.0),
-                trim(self.alpha_fail / 2.0)
+                 they have a fifth of each level: {} for a pass, {} for a fail of all",
+                trim(self.alpha_pass * PART_OF_PAST),
+                trim(self.alpha_fail * PART_OF_PAST)
             ),
             format!(
                 "draws: 1 where NATS failed, 0 where it did not. {}; hi = 1",
@@ -165,6 +174,11 @@ impl Explains for Compared {
             ));
         }
         Told { plainly, formula }
+    }
+
+    fn speaks_against(&self) -> bool {
+        let decisive = self.decided_by.as_ref().map_or(self.all, |one| one.events);
+        decisive.lower > decisive.fail_above
     }
 
     fn figures(&self) -> Vec<Figure> {
@@ -238,11 +252,13 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
             .collect(),
         decided_by: None,
     };
+    let name = |id: &i32| counts.names.of(*id);
     let decided_by = |(id, test): &(i32, Excess)| Compared {
-        decided_by: Some((
-            Arm::of(test, Some(*id)),
-            OfBlocks::of(test, counts.block_ms),
-        )),
+        decided_by: Some(Decider {
+            name: name(id),
+            events: Arm::of(test, Some(*id)),
+            blocks: OfBlocks::of(test, counts.block_ms),
+        }),
         ..inputs.clone()
     };
     let nats = &pooled.nats;
@@ -264,7 +280,8 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
     let named = |(id, test): &(i32, Excess)| {
         format!(
-            "webhook {id}: {}: NATS at least {} (99 %, any time), allowed {}",
+            "webhook {}: {}: NATS at least {} (99 %, any time), allowed {}",
+            name(id),
             test.line(),
             percent(test.for_fail().lower(test.fail)),
             percent(test.fail_at),
@@ -324,7 +341,8 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     if let Some(one) = single.iter().find(behind) {
         let (id, test) = one;
         let reason = format!(
-            "all together pass; webhook {id}: {}: not yet known to be below the allowed {}",
+            "all together pass; webhook {}: {}: not yet known to be below the allowed {}",
+            name(id),
             test.line(),
             percent(test.pass_at),
         );

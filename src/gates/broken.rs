@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArmCounts, Counts, GateResult, Verdict,
+    ArmCounts, Counts, GateResult, Names, Verdict,
     explain::{Explains, Told, number_or_nan, trim},
     kernel::{ALPHA_FAIL, of_attempt},
 };
@@ -42,14 +42,14 @@ pub struct Arms {
 }
 
 impl Arms {
-    fn words(&self) -> String {
+    fn words(&self, names: &Names) -> String {
         let (arm, other) = match self.arm {
             Path::Nats => ("NATS", "the queue"),
             Path::Queue => ("the queue", "NATS"),
         };
         format!(
             "webhook {}: {arm} delivered none of {}, {other} {} of {}",
-            self.webhook_id,
+            names.of(self.webhook_id),
             grouped(self.judged),
             grouped(self.other_delivered),
             grouped(self.other_judged)
@@ -58,6 +58,10 @@ impl Arms {
 }
 
 impl Explains for OneArmed {
+    fn speaks_against(&self) -> bool {
+        !self.found.is_empty()
+    }
+
     fn told(&self, verdict: Verdict) -> Told {
         let found = match self.found.first() {
             None => format!(
@@ -66,7 +70,7 @@ impl Explains for OneArmed {
             ),
             Some(first) => format!(
                 "{}. By chance alone that is one of {} cases.",
-                first.words(),
+                first.words(&Names::default()),
                 grouped(first.ln_evidence.exp().min(1e15) as i64)
             ),
         };
@@ -118,10 +122,13 @@ pub fn verdict(counts: &Counts, share: f64, attempt: u32) -> GateResult {
         n => format!("; and {} more", n - 1),
     };
     if let Some(worst) = nats.filter(|arms| arms.ln_evidence >= inputs.ln_wanted) {
-        let remedy = "`wavegate rollback --webhook NAME` takes it back alone; `wavegate dead list` says why it fails";
+        let id = worst.webhook_id;
+        let remedy = format!(
+            "`wavegate rollback --webhook id:{id}` takes it back alone; `wavegate dead list` says why it fails"
+        );
         return GateResult::fail(
             gate,
-            format!("{}{more}", worst.words()),
+            format!("{}{more}", worst.words(&counts.names)),
             remedy,
             inputs.clone(),
         );
@@ -134,7 +141,7 @@ pub fn verdict(counts: &Counts, share: f64, attempt: u32) -> GateResult {
     };
     GateResult::inconclusive(
         gate,
-        format!("{}{more}", first.words()),
+        format!("{}{more}", first.words(&counts.names)),
         remedy,
         inputs.clone(),
     )

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{blocks::Blocks, kernel::Buckets};
+use super::{blocks::Blocks, kernel::Buckets, names::Names};
 use crate::model::Path;
 
 /// One arm of one webhook (or of all, where `webhook_id` is `None`) since the step began.
@@ -208,6 +208,9 @@ pub struct Counts {
     pub nats_latency: Latency,
     pub queue_latency: Latency,
     pub lately: Lately,
+    /// Of each enabled webhook the time of its newest event since the step began.
+    pub newest: BTreeMap<i32, Option<DateTime<Utc>>>,
+    pub names: Names,
     /// Ids that parity misses, the first few.
     pub missing: Vec<MissingEvent>,
     /// Ids of events that were sent with other bytes, the first few.

@@ -33,6 +33,10 @@ pub struct Arm {
 }
 
 impl Explains for Lately {
+    fn speaks_against(&self) -> bool {
+        !self.endpoints.is_empty()
+    }
+
     fn told(&self, verdict: Verdict) -> Told {
         let Lately { minutes, .. } = self;
         let plainly = format!(
@@ -131,7 +135,7 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
             gate,
             format!(
                 "endpoint: the circuit of webhook {}{more} is open: it fails for everybody{error}",
-                first.webhook_id
+                counts.names.of(first.webhook_id)
             ),
             "repair the endpoint or disable the webhook (disabled ones count in no gate), then look again",
             inputs,

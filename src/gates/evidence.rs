@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::{
     Verdict, backlog, baseline, broken, errors,
     explain::{Explains, Figure, Told},
-    hybrid, latency, own, parity, place, plain, same_bytes, signoff, soak, split, success, window,
-    workers,
+    hybrid, latency, own, parity, place, plain, same_bytes, signoff, soak, split, success, traffic,
+    window, workers,
 };
 use crate::model::Gate;
 
@@ -74,6 +74,13 @@ macro_rules! evidence {
                 }
             }
 
+            pub(super) fn speaks_against(&self) -> bool {
+                match self {
+                    $(Found::$name(found) => found.speaks_against(),)*
+                    Found::Unknown(_) => false,
+                }
+            }
+
             /// The figures that decide, with their limits.
             pub(super) fn figures(&self) -> Vec<Figure> {
                 match self {
@@ -91,6 +98,7 @@ evidence! {
     HybridComplete(hybrid::Complete),
     Routed(hybrid::Routed),
     Parity(parity::Census),
+    Traffic(traffic::Newest),
     SameBytes(same_bytes::Bytes),
     Split(split::Lots),
     Broken(broken::OneArmed),
@@ -153,6 +161,7 @@ impl Evidence {
             Gate::HybridComplete => as_one::<hybrid::Complete>(&fields),
             Gate::Routed => as_one::<hybrid::Routed>(&fields),
             Gate::Parity => as_one::<parity::Census>(&fields),
+            Gate::Traffic => as_one::<traffic::Newest>(&fields),
             Gate::SameBytes => as_one::<same_bytes::Bytes>(&fields),
             Gate::Split => as_one::<split::Lots>(&fields),
             Gate::Broken => as_one::<broken::OneArmed>(&fields),

@@ -1,5 +1,5 @@
 //! By how much NATS's failures are above the queue's of before, weighed to the webhooks' present shares. What is uncertain about the
-//! rate of before has half of each level.
+//! rate of before has a part of each level.
 
 use super::{
     ArmCounts, Calls,
@@ -9,6 +9,8 @@ use super::{
 };
 use crate::model::grouped;
 
+/// Of a level, for what is uncertain about the rate of before. A small one: the past is as a rule much the larger sample.
+pub const PART_OF_PAST: f64 = 0.2;
 /// Without a margin of the plan's own: half the rate, but not less and not more than these.
 const LEAST_MARGIN: f64 = 0.001;
 const MOST_MARGIN: f64 = 0.01;
@@ -54,7 +56,7 @@ pub struct Excess {
     /// asked for less.
     pub blocks_pass_at: f64,
     pub blocks_fail_at: f64,
-    /// Half of the levels of this test; the other half is that of the rate of before.
+    /// The levels without the part of the past.
     pub pass: f64,
     pub fail: f64,
 }
@@ -68,13 +70,17 @@ impl Excess {
         let all = || webhooks.clone();
         let measured = || all().filter(|one| one.before.ended > 0);
         let (nats, nats_measured) = (sum(all()), sum(measured()));
-        let (pass, fail) = (pass / 2.0, fail / 2.0);
+        let [pass_before, fail_before] = [pass, fail].map(|alpha| alpha * PART_OF_PAST);
+        let (pass, fail) = (pass - pass_before, fail - fail_before);
         let among_all = Standardised::of(all().map(|one| one.stratum(nats.judged)));
         let among_measured =
             Standardised::of(measured().map(|one| one.stratum(nats_measured.judged)));
         let rate = among_all.rate;
         let margin = margin.unwrap_or((rate / 2.0).clamp(LEAST_MARGIN, MOST_MARGIN));
-        let (low, high) = (among_all.lower(pass), among_measured.upper(fail));
+        let (low, high) = (
+            among_all.lower(pass_before),
+            among_measured.upper(fail_before),
+        );
         Excess {
             before: all().fold(Calls::default(), |sum, one| Calls {
                 ended: sum.ended + one.before.ended,

@@ -152,8 +152,9 @@ pub fn routed(counts: &Counts, queue: &[QueueCounts]) -> GateResult {
         Some(worst) if unrouted > 0 => GateResult::fail(
             gate,
             format!(
-                "queue rows without event id: {unrouted}, most of webhook {} ({})",
-                worst.webhook_id, worst.unrouted
+                "queue rows without event id: {unrouted}, of them {} of webhook {}",
+                worst.unrouted,
+                counts.names.of(worst.webhook_id)
             ),
             "some caller INSERTs into the queue itself; `wavegate preflight` names writers; let it call rule_webhook_enqueue",
             inputs,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, GateResult, Latency, Verdict,
+    Counts, GateResult, Latency, Names, Verdict,
     explain::{Explains, Figure, Told, Unit, known, trim, words},
     kernel::{
         ALPHA_FAIL, ALPHA_PASS, Buckets, LAST, Standardised, Stratum, first, of_attempt,
@@ -187,7 +187,7 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         deliveries(timed),
         if before.is_some() { " before" } else { "" },
         limits.latency_ratio,
-        left_out(&inputs.untimed),
+        left_out(&inputs.untimed, &counts.names),
     );
     let remedy = "more NATS workers or a higher --concurrency; look at the relay's lag; or lower gates.latency.ratio in the plan on purpose";
     if let Some(p99) = p99.as_ref().filter(|p99| p99.over) {
@@ -204,10 +204,10 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         let known = nats.delivered.count().saturating_add(timed);
         match clean_needed(wanted) {
             // Beyond that the estimate swings with every event: it is at the limit.
-            Some(more) if more <= known.saturating_mul(FORESEEN) => format!("{}, if they are as fast as those so far", pace.events(more)),
+            Some(more) if more <= known.saturating_mul(FORESEEN) => pace.events(more).and(", if they are as fast as those so far"),
             _ => "more events alone will hardly settle it, NATS is about as slow as is allowed, or slower: more NATS workers, or a \
                   higher --concurrency"
-                .to_string(),
+                .into(),
         }
     };
     match p99 {
@@ -257,10 +257,10 @@ fn deliveries(count: u64) -> String {
 }
 
 /// Webhooks that the queue's times say nothing about.
-fn left_out(webhooks: &[i32]) -> String {
+fn left_out(webhooks: &[i32], names: &Names) -> String {
     match webhooks {
         [] => String::new(),
-        webhooks => format!("; not timed before: {}", words::webhook_list(webhooks)),
+        webhooks => format!("; not timed before: {}", names.list(webhooks)),
     }
 }
 

@@ -4,6 +4,41 @@ use std::time::Duration;
 
 use crate::model::{counted, grouped};
 
+/// What would change a verdict: in words, and how long that takes at the present pace, where it is known.
+#[derive(Debug, Clone, Default)]
+pub struct Remedy {
+    pub words: String,
+    pub wait: Option<Duration>,
+}
+
+impl From<&str> for Remedy {
+    fn from(words: &str) -> Self {
+        Remedy::from(words.to_string())
+    }
+}
+
+impl From<String> for Remedy {
+    fn from(words: String) -> Self {
+        Remedy { words, wait: None }
+    }
+}
+
+impl Remedy {
+    fn within(words: String, seconds: Option<f64>) -> Self {
+        Remedy {
+            words,
+            wait: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        }
+    }
+
+    /// And in what case.
+    #[must_use]
+    pub fn and(mut self, words: &str) -> Self {
+        self.words.push_str(words);
+        self
+    }
+}
+
 /// How fast events come in, measured over the step.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Pace {
@@ -23,39 +58,41 @@ impl Pace {
         }
     }
 
-    pub fn events(&self, missing: u64) -> String {
-        format!("{} more{}", plural(missing, "event"), self.time(missing))
+    pub fn events(&self, missing: u64) -> Remedy {
+        self.more(missing, "event")
     }
 
-    pub fn clean_events(&self, missing: Option<u64>) -> String {
+    pub fn clean_events(&self, missing: Option<u64>) -> Remedy {
         match missing {
-            Some(n) => format!("{} more{}", plural(n, "clean event"), self.time(n)),
-            None => {
-                "no number of clean events would be enough soon: look at what fails".to_string()
-            }
+            Some(n) => self.more(n, "clean event"),
+            None => "no number of clean events would be enough soon: look at what fails".into(),
         }
+    }
+
+    fn more(&self, events: u64, noun: &str) -> Remedy {
+        let seconds = match self.events_per_second > 0.0 {
+            true => events as f64 / self.events_per_second,
+            false => {
+                return Remedy::from(format!("{} more; none come in now", plural(events, noun)));
+            }
+        };
+        let words = format!(
+            "{} more, about {} at today's rate",
+            plural(events, noun),
+            long(seconds)
+        );
+        Remedy::within(words, Some(seconds))
     }
 
     /// Blocks in which `who` deliver; `block_ms` each.
-    pub fn clean_blocks(&self, missing: Option<u64>, block_ms: i64, who: &str) -> String {
-        match missing {
-            Some(n) => format!(
-                "{} more in which {who}, at least {}",
-                plural(n, "clean block"),
-                long(n as f64 * block_ms as f64 / 1000.0)
-            ),
-            None => {
-                "no number of clean blocks would be enough soon: look at what fails".to_string()
-            }
-        }
-    }
-
-    fn time(&self, events: u64) -> String {
-        if self.events_per_second <= 0.0 {
-            return "; none come in now".to_string();
-        }
-        let seconds = events as f64 / self.events_per_second;
-        format!(", about {} at today's rate", long(seconds))
+    pub fn clean_blocks(&self, missing: Option<u64>, block_ms: i64, who: &str) -> Remedy {
+        let Some(n) = missing else {
+            return "no number of clean blocks would be enough soon: look at what fails".into();
+        };
+        let seconds = n as f64 * block_ms as f64 / 1000.0;
+        let blocks = plural(n, "clean block");
+        let words = format!("{blocks} more in which {who}, at least {}", long(seconds));
+        Remedy::within(words, Some(seconds))
     }
 }
 

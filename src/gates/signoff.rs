@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     GateResult, Verdict,
     errors::shorten,
-    evidence::Found,
     explain::{Explains, Told},
 };
 use crate::model::{Gate, counted};
@@ -89,9 +88,9 @@ pub fn verdict(roles: &[String], given: &[Signature], command: &str) -> GateResu
     GateResult::pass(gate, signed.join("; "), inputs)
 }
 
-/// What a sign-off has to decide where too few events came.
+/// What people have to decide where the evidence does not.
 #[derive(Debug, Clone, Copy)]
-pub struct TooFew {
+pub struct TooLittle {
     /// Judged events of the step, and how many the plan wants.
     pub judged: i64,
     pub wanted: u64,
@@ -100,28 +99,24 @@ pub struct TooFew {
     pub now: DateTime<Utc>,
 }
 
-/// Too few events by the end of the soak prove nothing either way, however long one waits. Where every role has signed after that
-/// end, people have decided: what only lacks events is shown and decides no more. What failed, or could not be measured, stays.
+/// What came too little of by the end of the soak may never come. Where every role has signed after that end, people have decided:
+/// what lacks nothing but evidence is shown and decides no more. What failed, could not be measured, or looks bad, stays.
 pub fn decide(
     results: &mut [GateResult],
     roles: &[String],
     given: &[Signature],
-    few: TooFew,
+    little: TooLittle,
     command: &str,
 ) {
-    let enough = i64::try_from(few.wanted).unwrap_or(i64::MAX);
-    if roles.is_empty() || few.judged >= enough || few.now < few.soaked_at {
+    if roles.is_empty() || little.now < little.soaked_at {
         return;
     }
     let signed =
-        |role: &String| newest(role, given).is_some_and(|s| s.signed && s.at >= few.soaked_at);
+        |role: &String| newest(role, given).is_some_and(|s| s.signed && s.at >= little.soaked_at);
     let decided = roles.iter().all(signed);
-    for result in results
-        .iter_mut()
-        .filter(|result| lacks_events(result, few.judged))
-    {
+    for result in results.iter_mut().filter(|result| little.of(result)) {
         if decided {
-            result.reason = format!("signed with too few events: {}", result.reason);
+            result.reason = format!("signed with too little evidence: {}", result.reason);
             *result = result.clone().advisory();
         } else {
             result.remedy.push_str(&format!(
@@ -134,59 +129,61 @@ pub fn decide(
 /// How the reason of a gate begins that a person has passed.
 pub const UNJUDGED: &str = "passed without evidence";
 
-/// Once the soak is over, a person may pass what only lacks events, with or without roles: `unjudged`. Else it is said how.
-pub fn on_purpose(results: &mut [GateResult], few: TooFew, unjudged: bool, command: &str) {
-    let enough = i64::try_from(few.wanted).unwrap_or(i64::MAX);
-    if few.judged >= enough || few.now < few.soaked_at {
-        return;
-    }
+/// Once the soak is over, a person may pass what lacks nothing but evidence, with or without roles: `unjudged`. Else it is said how,
+/// and before that end, where it will be so at the present pace.
+pub fn on_purpose(results: &mut [GateResult], little: TooLittle, unjudged: bool, command: &str) {
+    let left = (little.soaked_at - little.now).to_std().unwrap_or_default();
+    let until = little.soaked_at.format("%Y-%m-%d %H:%M UTC");
     for result in results
         .iter_mut()
-        .filter(|result| result.decides() && lacks_events(result, few.judged))
+        .filter(|result| result.decides() && little.of(result))
     {
-        if unjudged {
+        if !left.is_zero() {
+            if result.wait.is_some_and(|wait| wait > left) {
+                result.remedy.push_str(&format!(
+                    "; the soak is over before, at {until}: from then on `{command}` passes the step on purpose. Another time longer blocks \
+                     (`success.block`), a longer soak or joined waves"
+                ));
+            }
+        } else if unjudged {
             result.reason = format!("{UNJUDGED}: {}", result.reason);
             *result = result.clone().advisory();
         } else {
-            result
-                .remedy
-                .push_str(&format!("; or pass the step on purpose: `{command}`"));
+            let way = format!("; or pass the step on purpose: `{command}`");
+            result.remedy.push_str(&way);
         }
     }
 }
 
-fn lacks_events(result: &GateResult, judged: i64) -> bool {
-    let known = result.inputs.error().is_none();
-    // An endpoint that fails for everybody is no lack of events.
-    let calm =
-        !matches!(&result.inputs.found, Found::Errors(lately) if !lately.endpoints.is_empty());
-    let gate = match &result.gate {
-        Gate::Split | Gate::Success | Gate::Baseline | Gate::Latency | Gate::MinRate => true,
-        // A doubt is no lack of events.
-        Gate::Broken => {
-            !matches!(&result.inputs.found, Found::Broken(arms) if !arms.found.is_empty())
-        }
-        Gate::HybridComplete
-        | Gate::Parity
-        | Gate::SameBytes
-        | Gate::Routed
-        | Gate::Errors
-        | Gate::Dead
-        | Gate::Duplicates
-        | Gate::Headroom => judged == 0,
-        Gate::Schema
-        | Gate::Stream
-        | Gate::Consumer
-        | Gate::Subjects
-        | Gate::Workers
-        | Gate::Backlog
-        | Gate::Drain
-        | Gate::Soak
-        | Gate::Window
-        | Gate::Signoff
-        | Gate::Own(_) => false,
-    };
-    gate && known && calm && result.verdict == Verdict::Inconclusive
+impl TooLittle {
+    /// Does this gate lack evidence, and nothing else?
+    fn of(&self, result: &GateResult) -> bool {
+        let few_events = self.judged < i64::try_from(self.wanted).unwrap_or(i64::MAX);
+        let may = match &result.gate {
+            Gate::Traffic | Gate::Success | Gate::Baseline | Gate::Latency => true,
+            Gate::Split | Gate::Broken | Gate::MinRate => few_events,
+            Gate::HybridComplete
+            | Gate::Parity
+            | Gate::SameBytes
+            | Gate::Routed
+            | Gate::Errors
+            | Gate::Dead
+            | Gate::Duplicates
+            | Gate::Headroom => self.judged == 0,
+            Gate::Schema
+            | Gate::Stream
+            | Gate::Consumer
+            | Gate::Subjects
+            | Gate::Workers
+            | Gate::Backlog
+            | Gate::Drain
+            | Gate::Soak
+            | Gate::Window
+            | Gate::Signoff
+            | Gate::Own(_) => false,
+        };
+        may && result.lacks_evidence() && !result.inputs.found.speaks_against()
+    }
 }
 
 fn said(role: &str, what: &str, by: &Signature) -> String {

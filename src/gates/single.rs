@@ -46,9 +46,9 @@ impl Single {
         }
     }
 
-    pub fn decides(&self, alpha_fail: f64) -> Decider {
+    pub fn decides(&self, name: String, alpha_fail: f64) -> Decider {
         Decider {
-            webhook_id: self.webhook_id,
+            name,
             alpha_fail,
             nats: self.nats,
             queue: self.queue,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     GateResult, Verdict,
     explain::{Explains, Figure, Told, Unit, trim},
+    outlook::Remedy,
 };
 use crate::model::{Gate, duration::words};
 
@@ -101,10 +102,9 @@ pub fn verdict(entered: Option<DateTime<Utc>>, wanted: Duration, now: DateTime<U
     let until = until.map_or("the far future".to_string(), |t| {
         t.format("%Y-%m-%d %H:%M:%S UTC").to_string()
     });
-    GateResult::inconclusive(
-        gate,
-        format!("{reason}, until {until}"),
-        "wait; nothing need run meanwhile but relay and workers",
-        inputs,
-    )
+    let remedy = Remedy {
+        words: "wait; nothing need run meanwhile but relay and workers".to_string(),
+        wait: (wanted_delta - passed).to_std().ok(),
+    };
+    GateResult::inconclusive(gate, format!("{reason}, until {until}"), remedy, inputs)
 }

@@ -108,7 +108,7 @@ pub fn verdict(counts: &Counts, share: f64, attempt: u32, limits: &GateLimits) -
     if let Some(odd) = one.filter(|_| inputs.ln_evidence < inputs.ln_wanted) {
         let reason = format!(
             "webhook {}: {} of {} events drew NATS, {}, not {}",
-            odd.webhook_id,
+            counts.names.of(odd.webhook_id),
             grouped(odd.nats),
             grouped(odd.events),
             drawn(odd.nats, odd.events),

@@ -65,6 +65,7 @@ impl Guarded {
                 Gate::Schema,
                 Gate::Stream,
                 Gate::Consumer,
+                Gate::Traffic,
                 Gate::Parity,
                 Gate::SameBytes,
                 Gate::Baseline,
@@ -137,6 +138,7 @@ fn hybrid(share: u8) -> Vec<Gate> {
         Gate::Subjects,
         Gate::HybridComplete,
         Gate::Routed,
+        Gate::Traffic,
         Gate::Parity,
     ];
     match share {
@@ -158,6 +160,7 @@ fn hybrid(share: u8) -> Vec<Gate> {
 pub fn needs_webhooks(gate: &Gate) -> bool {
     match gate {
         Gate::HybridComplete
+        | Gate::Traffic
         | Gate::Parity
         | Gate::Errors
         | Gate::Headroom

@@ -8,7 +8,7 @@ use super::{
     draws::{Strength, by_events, split},
     explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
     kernel::{ALPHA_FAIL, ALPHA_PASS, of_attempt},
-    outlook::{Pace, clean_needed},
+    outlook::{Pace, Remedy, clean_needed},
     single::Single,
 };
 use crate::model::{Gate, GateLimits, duration::of_ms, grouped};
@@ -48,9 +48,9 @@ pub struct Compared {
 }
 
 /// One webhook's numbers, as `Compared` has those of all.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Decider {
-    pub webhook_id: i32,
+    pub name: String,
     pub alpha_fail: f64,
     pub nats: Arm,
     pub queue: Arm,
@@ -138,8 +138,9 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
             .collect(),
         decided_by: None,
     };
+    let name = |one: &Single| counts.names.of(one.webhook_id);
     let decided_by = |one: &Single| Compared {
-        decided_by: Some(one.decides(fail_one)),
+        decided_by: Some(one.decides(name(one), fail_one)),
         ..inputs.clone()
     };
     if judged == 0 {
@@ -156,7 +157,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     if let Some(one) = worst {
         let reason = format!(
             "webhook {} fails more often by NATS, by more than {} points; all: {}",
-            one.webhook_id,
+            name(one),
             points(one.events.lower),
             line(Verdict::Fail)
         );
@@ -165,7 +166,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     if events.above >= wanted_all && by_blocks.above >= wanted_all {
         return GateResult::fail(gate, line(Verdict::Fail), remedy, inputs);
     }
-    let hold = |reason: String, remedy: String| {
+    let hold = |reason: String, remedy: Remedy| {
         GateResult::inconclusive(gate, reason, remedy, inputs.clone())
     };
     // Before too few: who signs for those signs for silence, not for what was seen to fail.
@@ -178,7 +179,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     if let Some(one) = single.iter().find(|one| one.events.above >= wanted_one) {
         let reason = format!(
             "webhook {} fails more often by NATS, by more than {} points",
-            one.webhook_id,
+            name(one),
             points(one.events.lower)
         );
         let reason = burst(reason, one.block_count, counts.block_ms);
@@ -203,7 +204,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     if let Some(one) = single.iter().find(behind) {
         let reason = format!(
             "all together pass; webhook {}: NATS up to {} points worse, margin {}",
-            one.webhook_id,
+            name(one),
             points(one.events.upper),
             points(margin)
         );
@@ -232,7 +233,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     {
         let reason = format!(
             "all together pass; webhook {}: {}",
-            one.webhook_id,
+            name(one),
             few(one.block_count, one.blocks.upper)
         );
         let remedy = "wait for more blocks of time of this webhook";
@@ -302,7 +303,11 @@ impl Explains for Compared {
                  both alike, so what differs between them is due to the path.",
             trim(share * 100.0)
         )];
-        plainly.extend(self.decided_by.map(|one| words::decided_by(one.webhook_id)));
+        plainly.extend(
+            self.decided_by
+                .as_ref()
+                .map(|one| words::decided_by(&one.name)),
+        );
         plainly.push(format!(
             "NATS failed {}, the queue {}.",
             words::rate(nats.failed, nats.judged),
@@ -335,6 +340,10 @@ impl Explains for Compared {
         }
     }
 
+    fn speaks_against(&self) -> bool {
+        self.decisive().events.lower > self.margin
+    }
+
     fn figures(&self) -> Vec<Figure> {
         // A bound beyond all of them says nothing: unknown.
         let out_of_100 = |rate: f64| known(rate * 100.0).filter(|points| *points < 100.0);
@@ -365,8 +374,8 @@ impl Explains for Compared {
 impl Compared {
     /// The numbers that the verdict rests on.
     fn decisive(&self) -> Decider {
-        self.decided_by.unwrap_or(Decider {
-            webhook_id: 0,
+        self.decided_by.clone().unwrap_or(Decider {
+            name: String::new(),
             alpha_fail: match self.webhooks.len() + self.pooled_only.len() {
                 0 | 1 => self.alpha_fail,
                 _ => self.alpha_fail / 2.0,

@@ -1,11 +1,14 @@
 //! Pass, fail or inconclusive, with the reason an operator reads.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::evidence::{Evidence, Unmeasured};
+use super::{
+    evidence::{Evidence, Unmeasured},
+    outlook::Remedy,
+};
 use crate::{error::Error, model::Gate};
 
 /// Fail beats inconclusive beats pass: the order of the variants.
@@ -53,6 +56,13 @@ pub struct GateResult {
     pub reason: String,
     /// What would change the verdict; empty when it passes.
     pub remedy: String,
+    /// How long that takes at the present pace, seconds.
+    #[serde(
+        rename = "wait_s",
+        serialize_with = "seconds",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub wait: Option<Duration>,
     /// What was measured, as stored in `wavegate.gate_result`.
     pub inputs: Evidence,
 }
@@ -68,6 +78,7 @@ impl GateResult {
             verdict: Verdict::Pass,
             reason: reason.into(),
             remedy: String::new(),
+            wait: None,
             inputs: inputs.into(),
         }
     }
@@ -83,6 +94,7 @@ impl GateResult {
             verdict: Verdict::Fail,
             reason: reason.into(),
             remedy: remedy.into(),
+            wait: None,
             inputs: inputs.into(),
         }
     }
@@ -91,14 +103,16 @@ impl GateResult {
     pub fn inconclusive(
         gate: impl Into<Gate>,
         reason: impl Into<String>,
-        remedy: impl Into<String>,
+        remedy: impl Into<Remedy>,
         inputs: impl Into<Evidence>,
     ) -> Self {
+        let Remedy { words, wait } = remedy.into();
         GateResult {
             gate: gate.into(),
             verdict: Verdict::Inconclusive,
             reason: reason.into(),
-            remedy: remedy.into(),
+            remedy: words,
+            wait,
             inputs: inputs.into(),
         }
     }
@@ -119,6 +133,10 @@ impl GateResult {
             },
         )
     }
+}
+
+fn seconds<S: Serializer>(wait: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+    wait.map(|wait| wait.as_secs()).serialize(to)
 }
 
 /// All gates of one wave before one step.

@@ -36,6 +36,7 @@ gates! {
     Headroom = "headroom",
     HybridComplete = "hybrid_complete",
     Routed = "routed",
+    Traffic = "traffic",
     Parity = "parity",
     SameBytes = "same_bytes",
     Split = "split",

@@ -11,6 +11,8 @@ pub struct GateLimits {
     pub parity_horizon: Duration,
     /// One that is later than this is lost, whatever its state; unset, five horizons.
     pub parity_lost_after: Option<Duration>,
+    /// A pass rests on an event that is no older than this; unset, a part of the step.
+    pub traffic_within: Option<Duration>,
     /// NATS may fail this much more often than the queue.
     pub success_margin: f64,
     /// NATS must be at least this many times as fast.
@@ -53,6 +55,7 @@ impl Default for GateLimits {
         GateLimits {
             parity_horizon: Duration::from_secs(120),
             parity_lost_after: None,
+            traffic_within: None,
             success_margin: 0.01,
             latency_ratio: 0.8,
             latency_quantile: 0.95,

@@ -169,6 +169,8 @@ pub struct MatchFile {
 pub struct GatesFile {
     /// Is every event of both routes published, seen and delivered?
     pub parity: Option<ParityFile>,
+    /// Does what was counted tell of today?
+    pub traffic: Option<TrafficFile>,
     /// Was every event sent as it was born?
     pub same_bytes: Option<SameBytesFile>,
     /// Do the lots fall as the share says?
@@ -222,6 +224,13 @@ gate!(
         horizon: Time,
         /// Later events, from their due time, are lost; until then they are late. Unset, five horizons.
         lost_after: Time,
+    }
+);
+gate!(
+    /// Gate `traffic`.
+    TrafficFile {
+        /// The newest event may be so old. Unset, a tenth of the step, at least an hour.
+        within: Time,
     }
 );
 gate!(

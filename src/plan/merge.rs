@@ -31,6 +31,10 @@ pub(super) fn merge(
         limits.parity_lost_after = time(gate.lost_after).or(limits.parity_lost_after);
         rules.common(Gate::Parity, gate.advisory, gate.inconclusive_after);
     }
+    if let Some(gate) = &file.traffic {
+        limits.traffic_within = time(gate.within).or(limits.traffic_within);
+        rules.common(Gate::Traffic, gate.advisory, gate.inconclusive_after);
+    }
     if let Some(gate) = &file.same_bytes {
         rules.common(Gate::SameBytes, gate.advisory, gate.inconclusive_after);
     }

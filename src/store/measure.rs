@@ -65,6 +65,22 @@ fn before(now: DateTime<Utc>, long: Duration) -> DateTime<Utc> {
     now.checked_sub_signed(long).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
+/// Of each enabled webhook the time of its newest event since the step began.
+pub async fn newest(
+    db: &Db,
+    step: &Step,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<i32, Option<DateTime<Utc>>>> {
+    let rows: Vec<(i32, Option<DateTime<Utc>>)> =
+        sqlx::query_as(include_str!("../../sql/gates/newest.sql"))
+            .bind(&step.enabled)
+            .bind(step.since)
+            .bind(now)
+            .fetch_all(db.pool())
+            .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// What came past the unified functions since the step began, by webhook.
 pub async fn unrouted(db: &Db, step: &Step) -> Result<Vec<(i32, i64)>> {
     Ok(sqlx::query_as(include_str!("../../sql/gates/unrouted.sql"))

@@ -12,7 +12,7 @@ use crate::{
         backlog::Waiting,
         hybrid::Expected,
         place::Headroom,
-        signoff::TooFew,
+        signoff::TooLittle,
         success::Trial,
         window::Window,
         workers::{Crew, Needed},
@@ -51,6 +51,10 @@ fn decide(
             gates::parity::single(ledger()?)
         }
         Gate::Parity => gates::parity::verdict(ledger()?),
+        Gate::Traffic => {
+            let within = gates::traffic::within(limits.traffic_within, scope.soak());
+            gates::traffic::verdict(ledger()?, within, scope.now)
+        }
         Gate::SameBytes => gates::same_bytes::verdict(ledger()?),
         Gate::Split => {
             let Trial { share, attempt, .. } = trial(scope, ledger()?)?;
@@ -114,8 +118,8 @@ fn sign_by(scope: &Scope<'_>) -> String {
     )
 }
 
-/// Where the step had too few events to prove anything, people decide: those who sign, or whoever passes it on purpose.
-pub(super) fn too_few(
+/// Where the step had too little evidence to prove anything, people decide: those who sign, or whoever passes it on purpose.
+pub(super) fn too_little(
     results: &mut [GateResult],
     scope: &Scope<'_>,
     measured: &Measured,
@@ -132,18 +136,18 @@ pub(super) fn too_few(
     else {
         return;
     };
-    let few = TooFew {
+    let little = TooLittle {
         judged: counts.both(|arm| arm.judged),
         wanted: scope.limits().min_events,
         soaked_at,
         now: scope.now,
     };
-    gates::signoff::decide(results, &scope.wave.signoff, given, few, &sign_by(scope));
+    gates::signoff::decide(results, &scope.wave.signoff, given, little, &sign_by(scope));
     let pass_by = format!(
         "wavegate apply PLAN --wave {} --pass-unjudged WHY",
         scope.wave.name
     );
-    gates::signoff::on_purpose(results, few, unjudged, &pass_by);
+    gates::signoff::on_purpose(results, little, unjudged, &pass_by);
 }
 
 /// What the plan's windows say of now; a plan without any permits every time.

@@ -1,5 +1,7 @@
 //! Everything that the gates of one evaluation need, asked at once; each part may fail by itself.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
@@ -92,6 +94,12 @@ pub(super) async fn measure(
             None => Ok(Lately::default()),
         }
     };
+    let newest = async {
+        match &step {
+            Some(step) => measure::newest(db, step, scope.now).await,
+            None => Ok(BTreeMap::new()),
+        }
+    };
     let wanted = async {
         let config = nats_config::load(db, &target.config).await?;
         nats_config::wanted_stream(db, &config, Some(&target.stream)).await
@@ -102,11 +110,12 @@ pub(super) async fn measure(
         let consumer = consumer(bus, scope, &heard).await;
         (heard, consumer)
     };
-    let (ledger, unrouted, (heard, consumer), lately, queue, told, wanted, stream) = tokio::join!(
+    let (ledger, unrouted, (heard, consumer), lately, newest, queue, told, wanted, stream) = tokio::join!(
         turns.take(counted),
         turns.take(unrouted),
         deliverers,
         turns.take(lately),
+        turns.take(newest),
         turns.take(measure::queue(db, &enabled, scope.now)),
         turns.take(told(db, scope, step.as_ref())),
         turns.take(wanted),
@@ -115,6 +124,8 @@ pub(super) async fn measure(
     let ledger = ledger.and_then(|counts| {
         Ok(Counts {
             lately: words(lately)?,
+            newest: words(newest)?,
+            names: scope.own().into_iter().map(|w| (w.id, w.name)).collect(),
             ..counts
         })
     });

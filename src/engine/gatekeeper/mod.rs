@@ -156,7 +156,7 @@ pub async fn look(
         };
         report.results.push(scope.ruled(result));
     }
-    judge::too_few(&mut report.results, &scope, &measured, candidate.unjudged);
+    judge::too_little(&mut report.results, &scope, &measured, candidate.unjudged);
     for result in own {
         report.results.push(scope.ruled(result));
     }

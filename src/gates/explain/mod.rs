@@ -60,6 +60,11 @@ pub(super) trait Explains {
         Told::plain(String::new(), "", verdict)
     }
 
+    /// Does what was found look bad? Then it is no mere lack of evidence.
+    fn speaks_against(&self) -> bool {
+        false
+    }
+
     /// The figures that decide, to be followed over time.
     fn figures(&self) -> Vec<Figure> {
         Vec::new()
@@ -142,6 +147,7 @@ pub fn question(gate: &Gate, found: &Found) -> &'static str {
             "Does all traffic use the functions that wavegate knows, or does somebody write into the queue past them?"
         }
         Gate::Parity => "Has every single event arrived, or at least come to an end that is known?",
+        Gate::Traffic => "Does what was counted tell of today, and of every webhook?",
         Gate::SameBytes => "Was every event sent exactly as it was born?",
         Gate::Split => "Is it left to chance, as it should be, which path delivers an event?",
         Gate::Broken => "Is there a webhook of which one path delivers nothing at all?",

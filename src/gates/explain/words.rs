@@ -1,6 +1,6 @@
 //! Words that the comparing gates share.
 
-use super::Told;
+use super::{super::Names, Told};
 use crate::model::{duration::of_ms, grouped};
 
 /// The evidence that a mean is below m, as `docs/gates.md` has it.
@@ -86,34 +86,18 @@ pub fn under_way(open: i64) -> Option<String> {
     })
 }
 
-pub fn decided_by(webhook_id: i32) -> String {
-    format!("What decides is webhook {webhook_id}; the numbers from here on are its own.")
+pub fn decided_by(name: &str) -> String {
+    format!("What decides is webhook {name}; the numbers from here on are its own.")
 }
 
 /// What was not measured before.
 pub fn unmeasured(webhooks: &[i32]) -> Option<String> {
     (!webhooks.is_empty()).then(|| {
         format!(
-            "Not measured before: {}. Of these nobody knows how the queue did, so a pass asks as much as if it had done everything right.",
-            webhook_list(webhooks)
+            "Not measured before: of the webhooks {}. Of these nobody knows how the queue did, so a pass asks as much as if it had done everything right.",
+            Names::default().list(webhooks)
         )
     })
-}
-
-/// The first few, and how many more.
-pub fn webhook_list(webhooks: &[i32]) -> String {
-    const NAMED: usize = 5;
-    let named: Vec<String> = webhooks.iter().take(NAMED).map(i32::to_string).collect();
-    let noun = if webhooks.len() == 1 {
-        "webhook"
-    } else {
-        "webhooks"
-    };
-    let more = match webhooks.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{noun} {}{more}", named.join(", "))
 }
 
 /// Those with enough events of their own, and those without.

@@ -483,7 +483,7 @@ fn times_of_before_are_those_of_the_present_mix() {
     says(&slow, Verdict::Fail, "NATS 3.9 s to 4.1 s");
     // Who was not timed is as fast as can be for a pass, and nobody's fault for a fail.
     let new = judge(&[(1, 9_000, 400, 40.0), (3, 0, 9_600, 40.0)]);
-    says(&new, Verdict::Inconclusive, "not timed before: webhook 3");
+    says(&new, Verdict::Inconclusive, "not timed before: 3");
 }
 
 #[test]

@@ -336,6 +336,36 @@ async fn a_good_canary_passes_and_every_answer_is_kept() {
 }
 
 #[tokio::test]
+async fn what_was_counted_long_ago_passes_nothing() {
+    let mut w = world(Shape::A).await;
+    let migration = w.at("hybrid", 50).await;
+    w.events("nats", 200, 0).await;
+    w.events("queue", 200, 0).await;
+    w.c.execute("DELETE FROM rule_webhook_events WHERE webhook_id = 2")
+        .await
+        .unwrap();
+    let report = w.evaluate(Some(&migration), both(100)).await;
+    let traffic = gate(&report, "traffic");
+    assert_eq!(traffic.verdict, Verdict::Pass, "{traffic:?}");
+    assert!(
+        traffic.reason.contains("none yet of 1 of 2: w2 (2)"),
+        "{traffic:?}"
+    );
+    // Nothing came for longer than an hour, and a tenth of the soak is less.
+    w.c.execute("UPDATE wavegate.wave SET entered_at = entered_at - interval '2 hours'")
+        .await
+        .unwrap();
+    w.c.execute("UPDATE rule_webhook_events SET created_at = created_at - interval '61 min', due_at = due_at - interval '61 min'")
+        .await
+        .unwrap();
+    let report = w.evaluate(Some(&migration), both(100)).await;
+    let traffic = gate(&report, "traffic");
+    assert_eq!(traffic.verdict, Verdict::Inconclusive, "{traffic:?}");
+    assert!(traffic.reason.contains("longer than 60 min"), "{traffic:?}");
+    assert_eq!(report.verdict(), Verdict::Inconclusive, "{report:?}");
+}
+
+#[tokio::test]
 async fn a_bad_canary_fails_with_reason_and_remedy() {
     let mut w = world(Shape::A).await;
     let migration = w.at("hybrid", 50).await;
@@ -363,7 +393,7 @@ async fn a_bad_canary_fails_with_reason_and_remedy() {
     for (name, part) in [
         ("parity", lost.as_str()),
         ("success", "NATS failed 30 of 100"),
-        ("routed", "most of webhook 2"),
+        ("routed", "of them 1 of webhook w2 (2)"),
         ("hybrid_complete", "w2 (2) has share 10 %"),
     ] {
         let result = gate(&report, name);

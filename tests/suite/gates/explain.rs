@@ -488,6 +488,10 @@ fn what_was_kept_is_read_and_kept_again_as_it_was() {
             Gate::Drain,
             json!({ "empty": false, "at": "2026-11-21T04:00:00Z", "pending": 1, "processing": 0, "retrying": 0, "orphaned": 0 }),
         ),
+        (
+            Gate::Traffic,
+            json!({ "webhooks": 2, "age_s": 7, "within_s": 3600, "unseen": [2] }),
+        ),
         (Gate::Soak, json!({ "wanted_s": 3600.0 })),
         (
             Gate::Soak,

@@ -32,6 +32,7 @@ impl World {
     /// Two gates look: `soak` says `verdict`, `schema` always passes.
     async fn look(&self, at: DateTime<Utc>, verdict: Verdict) {
         let soak = GateResult {
+            wait: None,
             gate: "soak".into(),
             verdict,
             reason: format!("at {at}"),

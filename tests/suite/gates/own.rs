@@ -365,7 +365,7 @@ async fn plain_limits_count_the_step_in_the_ledger() {
         &report,
         "errors",
         Verdict::Fail,
-        "longer than 1 h after the step began: endpoint: the circuit of webhook 2 is open",
+        "longer than 1 h after the step began: endpoint: the circuit of webhook w2 (2) is open",
     );
     assert_eq!(
         serde_json::json!(gate(&report, "backlog").inputs)["levels"]
@@ -492,7 +492,7 @@ async fn a_step_is_signed_by_each_role_for_itself() {
     }
     assert_eq!(
         advisory(),
-        "routed parity same_bytes split broken success latency errors"
+        "routed traffic parity same_bytes split broken success latency errors"
     );
 }
 

@@ -12,7 +12,7 @@ use wavegate::{
         backlog::{Level, Waiting},
         own::{Asked, End, Ran, Rows},
         plain::Ambiguous,
-        signoff::{Signature, TooFew},
+        signoff::{Signature, TooLittle},
         window::Window,
         workers::{Beat, Crew, Needed, Steady},
     },
@@ -676,7 +676,7 @@ fn what_the_plan_asks_for_guards_the_way_forward() {
 }
 
 #[test]
-fn with_too_few_events_those_who_sign_decide() {
+fn with_too_little_evidence_those_who_sign_decide() {
     let roles = ["operations".to_string(), "product".to_string()];
     let word = |role: &str, minutes, signed| Signature {
         role: role.into(),
@@ -713,13 +713,13 @@ fn with_too_few_events_those_who_sign_decide() {
             result("backlog", Verdict::Inconclusive, json!({})),
         ];
         // The soak ended at the tenth minute.
-        let few = TooFew {
+        let little = TooLittle {
             judged,
             wanted: 100,
             soaked_at: now() + TimeDelta::minutes(10),
             now: now() + TimeDelta::minutes(minutes),
         };
-        gates::signoff::decide(&mut results, &roles, given, few, "wavegate signoff");
+        gates::signoff::decide(&mut results, &roles, given, little, "wavegate signoff");
         let decided: Vec<Gate> = results
             .iter()
             .filter(|r| !r.decides())
@@ -732,7 +732,8 @@ fn with_too_few_events_those_who_sign_decide() {
     // Not one event: parity has nothing to say either.
     assert_eq!(judge(0, 13, &both).0, ["success", "parity"]);
     let nobody: [&str; 0] = [];
-    assert_eq!(judge(100, 13, &both).0, nobody);
+    // Enough events, and not yet enough evidence: that may never come.
+    assert_eq!(judge(100, 13, &both).0, ["success"]);
     assert_eq!(judge(99, 9, &both).0, nobody);
     // Who signed before the soak was over has not seen that there were too few.
     let (decided, remedy) = judge(
@@ -750,4 +751,54 @@ fn with_too_few_events_those_who_sign_decide() {
         nobody
     );
     assert_eq!(judge(99, 13, &[]).0, nobody);
+}
+
+#[test]
+fn a_hold_that_outlasts_the_step_says_the_way_out() {
+    let counted = |wait: u64| GateResult {
+        wait: Some(std::time::Duration::from_secs(wait)),
+        ..GateResult::inconclusive(
+            "success",
+            "too few",
+            "9 more",
+            Evidence::read(&"success".into(), json!({})),
+        )
+    };
+    let pass = |wait, minutes, unjudged| {
+        let mut results = [counted(wait)];
+        let little = TooLittle {
+            judged: 1_000,
+            wanted: 100,
+            soaked_at: now() + TimeDelta::minutes(10),
+            now: now() + TimeDelta::minutes(minutes),
+        };
+        let command = "wavegate apply PLAN --wave w --pass-unjudged WHY";
+        gates::signoff::on_purpose(&mut results, little, unjudged, command);
+        let [result] = results;
+        result
+    };
+    // It would be over in time.
+    assert_eq!(pass(60, 0, false).remedy, "9 more");
+    let beyond = pass(6_000, 0, true);
+    assert!(beyond.decides(), "{beyond:?}");
+    assert!(
+        beyond
+            .remedy
+            .starts_with("9 more; the soak is over before, at ")
+            && beyond
+                .remedy
+                .contains("`wavegate apply PLAN --wave w --pass-unjudged WHY`"),
+        "{beyond:?}"
+    );
+    let over = pass(6_000, 11, false);
+    assert!(
+        over.remedy
+            .starts_with("9 more; or pass the step on purpose: `wavegate apply"),
+        "{over:?}"
+    );
+    let passed = pass(6_000, 11, true);
+    assert!(
+        !passed.decides() && passed.reason.starts_with("passed without evidence: "),
+        "{passed:?}"
+    );
 }
