@@ -389,11 +389,13 @@ pub enum GuardGate {
     Backlog,
 }
 
-/// Permitted times.
+/// Permitted times. Who writes this and no time has not finished: all would be permitted.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(extend("minProperties" = 1))]
 #[serde(deny_unknown_fields)]
 pub struct WindowsFile {
-    /// Weekly slots; without any, all times.
+    /// Weekly slots; without this key, all times.
+    #[schemars(length(min = 1))]
     pub allow: Option<Vec<Slot>>,
     /// Days on which nothing moves.
     pub freeze: Option<Vec<Freeze>>,

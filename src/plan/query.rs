@@ -5,7 +5,10 @@ const READS: [&str; 5] = ["select", "with", "values", "table", "show"];
 
 /// What is wrong with it, as it was found.
 pub(super) fn wrong(query: &str) -> Option<String> {
-    let mut statements = statements(query).into_iter();
+    let Some(statements) = statements(query) else {
+        return Some("a `)` without its `(`".to_string());
+    };
+    let mut statements = statements.into_iter();
     let Some(first) = statements.next() else {
         return Some("an empty query".to_string());
     };
@@ -21,11 +24,12 @@ pub(super) fn wrong(query: &str) -> Option<String> {
     (!reads).then(|| format!("`{}`", cut(first)))
 }
 
-/// The statements, each from its first word on, without what is white space or comment alone.
-fn statements(query: &str) -> Vec<&str> {
+/// The statements, each from its first word on, without what is white space or comment alone. `None`: one closes a parenthesis that
+/// is not its own, and would leave the subquery that it is asked in.
+fn statements(query: &str) -> Option<Vec<&str>> {
     let mut found = Vec::new();
     let mut begun: Option<usize> = None;
-    let mut at = 0;
+    let (mut at, mut open) = (0, 0_usize);
     while let Some(c) = query[at..].chars().next() {
         let rest = &query[at..];
         let (length, blank) = if rest.starts_with("--") {
@@ -41,6 +45,11 @@ fn statements(query: &str) -> Vec<&str> {
             let end = inside.find(&rest[..tag]).map(|end| end + 2 * tag);
             (end.unwrap_or(rest.len()), false)
         } else {
+            match c {
+                '(' => open += 1,
+                ')' => open = open.checked_sub(1)?,
+                _ => {}
+            }
             (c.len_utf8(), c.is_whitespace() || c == ';')
         };
         if c == ';' {
@@ -51,7 +60,7 @@ fn statements(query: &str) -> Vec<&str> {
         at += length;
     }
     found.extend(begun.map(|from| &query[from..]));
-    found
+    Some(found)
 }
 
 /// Length of a comment; PostgreSQL's may stand within each other.
@@ -144,6 +153,11 @@ mod tests {
             (
                 "SELECT 1; DROP TABLE x",
                 "a second statement, `DROP TABLE x`",
+            ),
+            ("SELECT 1) AS a, (SELECT 2", "a `)` without its `(`"),
+            (
+                "SELECT ')' /* ( */) AS a, (SELECT 2",
+                "a `)` without its `(`",
             ),
             ("SELECT 'a\\'; DELETE FROM x", "a second statement"),
             ("SELECT $1; SELECT $2", "a second statement"),

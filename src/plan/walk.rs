@@ -63,6 +63,11 @@ impl<'a> Walker<'a> {
         let free = schema
             .get("additionalProperties")
             .filter(|free| free.is_object());
+        let least = schema.get("minProperties").and_then(Value::as_u64);
+        if least.is_some_and(|least| (entries.len() as u64) < least) {
+            let found = "an empty mapping".to_string();
+            return self.wrong(node, path, found, "at least one key");
+        }
         let mut value = serde_yaml::Mapping::new();
         for entry in entries {
             let path = below(path, &entry.key);

@@ -1,5 +1,5 @@
 //! Runs a program of the plan's own, in a process group of its own: JSON on its input, its output kept up to a limit, and the whole
-//! group ended when its time is over. No shell; the environment is the operator's, with nothing added.
+//! group ended when its time is over. No shell; the environment is the operator's, and a mark by which what leaves the group is found.
 
 use std::{
     process::{ExitStatus, Stdio},
@@ -11,7 +11,7 @@ use std::{
 };
 
 use nix::{
-    sys::signal::{Signal, killpg},
+    sys::signal::{Signal, kill, killpg},
     unistd::Pid,
 };
 use tokio::{
@@ -23,6 +23,8 @@ use tokio::{
 
 use crate::gates::own::{End, Ran};
 
+/// In the environment of a program and of all that it starts.
+const MARK: &str = "WAVEGATE_GATE_RUN";
 /// Of both streams together; more is no answer.
 const MOST: usize = 1 << 20;
 /// After SIGTERM, and after the program's own end for what is still in its pipes.
@@ -32,10 +34,12 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) async fn run(run: &[String], input: String, timeout: Duration) -> Ran {
     let began = Instant::now();
     let output = Arc::new(Output::default());
-    let end = match spawn(run) {
+    let marked = Marked(format!("{}-{:016x}", std::process::id(), fastrand::u64(..)));
+    let end = match spawn(run, &marked) {
         Ok(child) => watch(child, input, timeout, &output).await,
         Err(why) => End::NotStarted(why),
     };
+    drop(marked);
     let taken = |bytes: &Mutex<Vec<u8>>| {
         std::mem::take(&mut *bytes.lock().unwrap_or_else(PoisonError::into_inner))
     };
@@ -47,10 +51,11 @@ pub(super) async fn run(run: &[String], input: String, timeout: Duration) -> Ran
     }
 }
 
-fn spawn(run: &[String]) -> Result<Child, String> {
+fn spawn(run: &[String], marked: &Marked) -> Result<Child, String> {
     let (program, arguments) = run.split_first().ok_or("no program is named")?;
     Command::new(program)
         .args(arguments)
+        .env(MARK, &marked.0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -58,6 +63,30 @@ fn spawn(run: &[String]) -> Result<Child, String> {
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| error.to_string())
+}
+
+/// What has this in its environment; whatever of it is left when this is dropped is killed. A session of its own (`setsid`) leaves
+/// the group, not the environment. Linux shows it; elsewhere nobody is found.
+struct Marked(String);
+
+impl Drop for Marked {
+    fn drop(&mut self) {
+        let mark = format!("{MARK}={}", self.0);
+        let has_mark = |environment: Vec<u8>| {
+            let mut variables = environment.split(|byte| *byte == 0);
+            variables.any(|variable| variable == mark.as_bytes())
+        };
+        for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let pid = process
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok());
+            let environment = std::fs::read(process.path().join("environ"));
+            if let Some(pid) = pid.filter(|_| environment.is_ok_and(has_mark)) {
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+            }
+        }
+    }
 }
 
 #[derive(Default)]

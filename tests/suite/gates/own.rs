@@ -187,7 +187,7 @@ fn with(plan: &Plan, gates: &str) -> Plan {
 async fn programs_of_the_plan_never_hang_a_gate_and_never_pass_it_by_mistake() {
     let mut w = world(Shape::A).await;
     let dir = tempfile::tempdir().unwrap();
-    let pid = dir.path().join("pid");
+    let (pid, gone) = (dir.path().join("pid"), dir.path().join("gone"));
     let shell = |name: &str, script: &str| {
         let script = serde_json::to_string(script).unwrap();
         format!("{{ name: {name}, run: [sh, -c, {script}], timeout: 20s }}")
@@ -215,6 +215,14 @@ async fn programs_of_the_plan_never_hang_a_gate_and_never_pass_it_by_mistake() {
             ),
         )
         .replace("20s", "500ms"),
+        // Its child leaves the group, and lets go of the pipes.
+        shell(
+            "leaves",
+            &format!(
+                "setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! > {}; exit 0",
+                gone.display()
+            ),
+        ),
         "{ name: missing, run: [\"./no-such-program\"] }".to_string(),
         "{ name: advice, run: [\"false\"], advisory: true }".to_string(),
     ];
@@ -256,6 +264,7 @@ async fn programs_of_the_plan_never_hang_a_gate_and_never_pass_it_by_mistake() {
         ("endless", Verdict::Inconclusive, "more than 1024 KiB"),
         ("rubbish", Verdict::Inconclusive, "is no text"),
         ("left", Verdict::Pass, "exit 0"),
+        ("leaves", Verdict::Pass, "exit 0"),
         ("hangs", Verdict::Inconclusive, "no answer within 0.5 s"),
         (
             "missing",
@@ -289,16 +298,15 @@ async fn programs_of_the_plan_never_hang_a_gate_and_never_pass_it_by_mistake() {
         ["exact", "fine", "fails"],
         "advice decides nothing"
     );
-    // The whole group of what hung is gone.
-    let child = fs::read_to_string(pid).unwrap();
-    let stat = format!("/proc/{}/stat", child.trim());
-    let end = Instant::now() + Duration::from_secs(30);
-    while fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(
-            Instant::now() < end,
-            "the child of a program that hung still runs"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    // The whole group of what hung is gone, and what had left its group.
+    for pid in [pid, gone] {
+        let child = fs::read_to_string(pid).unwrap();
+        let stat = format!("/proc/{}/stat", child.trim());
+        let end = Instant::now() + Duration::from_secs(30);
+        while fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
+            assert!(Instant::now() < end, "{child} still runs");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
     // Kept with the rest, rubbish and all.
     let kept: i64 = sqlx::query_scalar(
