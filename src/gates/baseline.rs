@@ -23,7 +23,11 @@ pub struct Compared {
     pub alpha_fail: f64,
     pub all: Arm,
     pub blocks: OfBlocks,
+    /// Those that failed, and have enough events to pass by themselves or fail.
     pub webhooks: Vec<Arm>,
+    /// Webhooks with a call before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<usize>,
     /// With events now, and without a call before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmeasured: Vec<i32>,
@@ -150,7 +154,12 @@ impl Explains for Compared {
             Verdict::Inconclusive if all.lower > all.fail_above => words::burst(blocks.block_ms),
             Verdict::Inconclusive => words::undecided(),
         });
-        plainly.extend(words::webhooks(self.webhooks.len(), 0));
+        plainly.extend(self.measured.filter(|measured| *measured > 1).map(|measured| {
+            format!(
+                "Each of the {} webhooks that were measured before is looked at by itself, too: one that is clearly worse fails the wave.",
+                grouped(measured as i64)
+            )
+        }));
         let mut formula = vec![
             format!(
                 "lower and upper bound of the rate before, plus the margin: pass below {allowed} %, fail above {over} %"
@@ -223,7 +232,8 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     let margin = limits.baseline_margin;
     let pooled = Excess::new(all.iter().map(|(_, one)| one), margin, (pass, fail_all));
     let single: Vec<(i32, Excess)> = measured()
-        .filter(|_| fail_one < fail_all)
+        // Without a failure it neither fails nor holds.
+        .filter(|(_, one)| fail_one < fail_all && one.nats.failed() + one.nats.undelivered > 0)
         .map(|(id, one)| {
             let blocks = blocks::of_webhook(one.blocks);
             let one = Measured {
@@ -245,6 +255,7 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
             .filter(|(_, test)| test.large() || test.fails_by_events())
             .map(|(id, test)| Arm::of(test, Some(*id)))
             .collect(),
+        measured: Some(measured().count()),
         unmeasured: all
             .iter()
             .filter(|(_, one)| one.before.ended == 0 && one.nats.judged > 0)

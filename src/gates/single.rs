@@ -3,21 +3,49 @@
 use super::{
     ArmCounts, Counts,
     blocks::{self, For},
-    draws::{Strength, by_events, large},
+    draws::{Strength, large, split},
     kernel::Sample,
     success::{Arm, Decider, OfBlocks, OfWebhook},
 };
 
 pub struct Single {
     pub webhook_id: i32,
-    pub nats: Arm,
-    pub queue: Arm,
-    pub events: Strength,
-    pub blocks: Strength,
+    nats: Arm,
+    queue: Arm,
+    events: Question,
+    blocks: Question,
     pub block_count: u64,
     /// It has enough events, and blocks, to pass by itself.
     pub large: bool,
-    pub long: bool,
+    long: bool,
+}
+
+/// One question, and how strong the evidence is for either answer. Bounds are dear, and asked of few.
+struct Question {
+    for_pass: Sample,
+    for_fail: Sample,
+    margin: f64,
+    levels: (f64, f64),
+    below: f64,
+    above: f64,
+}
+
+impl Question {
+    fn new(for_pass: Sample, for_fail: Sample, margin: f64, levels: (f64, f64)) -> Self {
+        Question {
+            below: for_pass.below(margin),
+            above: for_fail.above(margin),
+            for_pass,
+            for_fail,
+            margin,
+            levels,
+        }
+    }
+
+    fn strength(&self) -> Strength {
+        let (pass, fail) = self.levels;
+        Strength::new(&self.for_pass, &self.for_fail, self.margin, pass, fail)
+    }
 }
 
 impl Single {
@@ -26,7 +54,7 @@ impl Single {
         (nats, queue): (&ArmCounts, &ArmCounts),
         share: f64,
         margin: f64,
-        (pass, fail): (f64, f64),
+        levels: (f64, f64),
     ) -> Self {
         let webhook_id = nats.webhook_id.unwrap_or_default();
         let whole = counts.of_webhooks.get(&webhook_id);
@@ -34,16 +62,45 @@ impl Single {
         let for_pass = blocks::of_both(whole.values(), For::Pass);
         let for_fail = blocks::of_both(whole.values(), For::Fail);
         let clean = Sample::new(-1.0, 1.0, [(0.0, for_pass.draws())]);
+        let events = [true, false].map(|for_pass| split(nats, queue, share, for_pass, 0));
+        let [events_for_pass, events_for_fail] = events;
         Single {
             webhook_id,
             nats: Arm::of(nats),
             queue: Arm::of(queue),
-            events: by_events(nats, queue, share, margin, (pass, fail)),
-            blocks: Strength::new(&for_pass, &for_fail, margin, pass, fail),
+            events: Question::new(events_for_pass, events_for_fail, margin, levels),
             block_count: for_pass.draws(),
-            large: large(nats, queue, share, margin, pass),
-            long: clean.below(margin) >= -pass.ln(),
+            blocks: Question::new(for_pass, for_fail, margin, levels),
+            large: large(nats, queue, share, margin, levels.0),
+            long: clean.below(margin) >= -levels.0.ln(),
         }
+    }
+
+    /// Worse by events, whatever its blocks say: natural logarithm of the evidence.
+    pub fn worse(&self) -> f64 {
+        self.events.above
+    }
+
+    /// By events and by blocks.
+    pub fn fails(&self, wanted: f64) -> bool {
+        self.events.above >= wanted && self.blocks.above >= wanted
+    }
+
+    /// It could pass by events, and does not.
+    pub fn behind_by_events(&self, wanted: f64) -> bool {
+        self.large && self.events.below < wanted
+    }
+
+    pub fn behind_by_blocks(&self, wanted: f64) -> bool {
+        self.long && self.blocks.below < wanted
+    }
+
+    pub fn by_events(&self) -> Strength {
+        self.events.strength()
+    }
+
+    pub fn by_blocks(&self) -> Strength {
+        self.blocks.strength()
     }
 
     pub fn decides(&self, name: String, alpha_fail: f64) -> Decider {
@@ -52,8 +109,8 @@ impl Single {
             alpha_fail,
             nats: self.nats,
             queue: self.queue,
-            events: self.events,
-            blocks: self.blocks,
+            events: self.by_events(),
+            blocks: self.by_blocks(),
             block_count: self.block_count,
         }
     }
@@ -61,10 +118,10 @@ impl Single {
     pub fn told(&self) -> OfWebhook {
         OfWebhook {
             webhook_id: self.webhook_id,
-            evidence: self.events,
+            evidence: self.by_events(),
             blocks: Some(OfBlocks {
                 ln_above: self.blocks.above,
-                lower: self.blocks.lower,
+                lower: self.by_blocks().lower,
             }),
         }
     }

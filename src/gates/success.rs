@@ -117,7 +117,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         .map(|pair| Single::new(counts, *pair, trial.share, margin, (pass, fail_one)))
         .collect();
     let (wanted, wanted_all, wanted_one) = (-pass.ln(), -fail_all.ln(), -fail_one.ln());
-    let by_itself = |one: &&Single| one.large || one.events.above >= wanted_one;
+    let by_itself = |one: &&Single| one.large || one.worse() >= wanted_one;
     let inputs = Compared {
         margin,
         share: trial.share,
@@ -149,16 +149,16 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     }
     let line = |verdict: Verdict| line(counts, &events, margin, verdict);
     let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
-    let fails = |one: &&Single| one.events.above >= wanted_one && one.blocks.above >= wanted_one;
+    let fails = |one: &&Single| one.fails(wanted_one);
     let worst = single
         .iter()
         .filter(fails)
-        .max_by(|a, b| a.events.above.total_cmp(&b.events.above));
+        .max_by(|a, b| a.worse().total_cmp(&b.worse()));
     if let Some(one) = worst {
         let reason = format!(
             "webhook {} fails more often by NATS, by more than {} points; all: {}",
             name(one),
-            points(one.events.lower),
+            points(one.by_events().lower),
             line(Verdict::Fail)
         );
         return GateResult::fail(gate, reason, remedy, decided_by(one));
@@ -176,11 +176,11 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
             AFTER_BURST.into(),
         );
     }
-    if let Some(one) = single.iter().find(|one| one.events.above >= wanted_one) {
+    if let Some(one) = single.iter().find(|one| one.worse() >= wanted_one) {
         let reason = format!(
             "webhook {} fails more often by NATS, by more than {} points",
             name(one),
-            points(one.events.lower)
+            points(one.by_events().lower)
         );
         let reason = burst(reason, one.block_count, counts.block_ms);
         return GateResult::inconclusive(gate, reason, AFTER_BURST, decided_by(one));
@@ -200,12 +200,12 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         });
         return hold(line(Verdict::Inconclusive), trial.pace.clean_events(clean));
     }
-    let behind = |one: &&Single| one.large && one.events.below < wanted;
+    let behind = |one: &&Single| one.behind_by_events(wanted);
     if let Some(one) = single.iter().find(behind) {
         let reason = format!(
             "all together pass; webhook {}: NATS up to {} points worse, margin {}",
             name(one),
-            points(one.events.upper),
+            points(one.by_events().upper),
             points(margin)
         );
         let remedy = "wait for more events of this webhook";
@@ -227,14 +227,11 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         let clean = clean_needed(|more| blocks.clone().and(0.0, more).below(margin) >= wanted);
         return hold(few(blocks.draws(), by_blocks.upper), more(clean));
     }
-    if let Some(one) = single
-        .iter()
-        .find(|one| one.long && one.blocks.below < wanted)
-    {
+    if let Some(one) = single.iter().find(|one| one.behind_by_blocks(wanted)) {
         let reason = format!(
             "all together pass; webhook {}: {}",
             name(one),
-            few(one.block_count, one.blocks.upper)
+            few(one.block_count, one.by_blocks().upper)
         );
         let remedy = "wait for more blocks of time of this webhook";
         return GateResult::inconclusive(gate, reason, remedy, decided_by(one));

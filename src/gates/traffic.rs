@@ -10,7 +10,7 @@ use super::{
     explain::{Explains, Told},
     outlook::long,
 };
-use crate::model::{Gate, counted};
+use crate::model::{Gate, counted, grouped};
 
 /// Without a limit of the plan's own: a tenth of the step, but not less than this.
 const LEAST: Duration = Duration::from_secs(3600);
@@ -69,8 +69,9 @@ pub fn verdict(counts: &Counts, within: Duration, now: DateTime<Utc>) -> GateRes
     let named = match unseen.len() {
         0 => String::new(),
         n => format!(
-            "; none yet of {n} of {}: {}",
-            counts.newest.len(),
+            "; none yet of {} of {}: {}",
+            grouped(n as i64),
+            grouped(counts.newest.len() as i64),
             counts.names.list(&unseen)
         ),
     };

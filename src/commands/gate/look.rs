@@ -1,6 +1,6 @@
 //! One look at the gates of every wave's next step; may be repeated.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use chrono::{DateTime, Utc};
 
@@ -195,8 +195,9 @@ fn resumed<'p>(
 
 /// Members that no gate looks at, by name.
 fn left_out(snapshot: &Snapshot, wave: &Wave) -> Vec<String> {
-    let members = snapshot.members.get(&wave.name);
-    let of_wave = |id: &i32| members.is_some_and(|members| members.contains(id));
+    let members = snapshot.members.get(&wave.name).into_iter().flatten();
+    let members: BTreeSet<&i32> = members.collect();
+    let of_wave = |id: &i32| members.contains(id);
     let away = |webhook: &&Webhook| snapshot.away.contains(&webhook.id) && of_wave(&webhook.id);
     snapshot
         .webhooks

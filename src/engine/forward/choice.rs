@@ -273,7 +273,9 @@ fn begin_again(
             None => Err(refusal(plan, snapshot, wave, &Hold::Unknown)),
         };
     }
-    again.away.retain(|id| !members.contains(id));
+    for id in &members {
+        again.away.remove(id);
+    }
     for status in again.waves.iter_mut().filter(|status| status.name == wave) {
         if status.step == WaveStep::RolledBack {
             status.step = WaveStep::Pending;

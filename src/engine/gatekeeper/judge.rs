@@ -1,6 +1,6 @@
 //! From what was measured to what each gate says. No I/O.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
@@ -283,11 +283,13 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
         None => Vec::new(),
     };
     let flips = scope.guarded == Guarded::Enter;
+    let joining: BTreeSet<i32> = scope.joining.iter().copied().collect();
+    let ours: BTreeSet<i32> = scope.members.iter().chain(&joining).copied().collect();
     let mut owners: BTreeMap<String, Vec<i32>> = BTreeMap::new();
     let mut differences = Vec::new();
     for webhook in scope.webhooks.values() {
-        let joins = scope.joining.contains(&webhook.id);
-        let own = joins || scope.members.contains(&webhook.id);
+        let joins = joining.contains(&webhook.id);
+        let own = ours.contains(&webhook.id);
         match subject(scope, webhook, joins || flips && own) {
             Ok(subject) => {
                 if own && webhook.enabled && !filters.iter().any(|f| plan::covers(f, &subject)) {
@@ -305,8 +307,7 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
         }
     }
     for (subject, ids) in &owners {
-        let ours = |id| scope.members.contains(id) || scope.joining.contains(id);
-        if ids.len() > 1 && ids.iter().any(ours) {
+        if ids.len() > 1 && ids.iter().any(|id| ours.contains(id)) {
             differences.push(format!("webhooks {ids:?} share the subject {subject}"));
         }
     }
@@ -315,7 +316,7 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
         &differences,
         &format!(
             "{}, unique and in the stream",
-            counted(scope.members.len() + scope.joining.len(), "subject")
+            counted(ours.len(), "subject")
         ),
         "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
     ))

@@ -77,7 +77,8 @@ impl<'a> Candidate<'a> {
 
     /// Of one task that `apply` would carry out.
     pub fn of(wave: &'a Wave, flip: &Flip, away: &BTreeSet<i32>) -> Self {
-        let of_wave = |id: &&i32| flip.joins || !flip.step.webhooks.contains(id);
+        let flips: BTreeSet<&i32> = flip.step.webhooks.iter().collect();
+        let of_wave = |id: &&i32| flip.joins || !flips.contains(id);
         Candidate {
             wave,
             from: flip.step.from,

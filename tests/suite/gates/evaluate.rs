@@ -123,11 +123,13 @@ impl World {
             command: "test".into(),
         };
         if state::load(&self.db).await.unwrap().is_none() {
+            let members = sqlx::query_scalar("SELECT webhook_id FROM rule_webhooks ORDER BY 1");
+            let members = members.fetch_all(&mut self.c).await.unwrap();
             let beginning = Beginning {
                 name: "test".into(),
                 plan: self.plan.text().into(),
                 hash: self.plan.hash().into(),
-                waves: vec![("all".into(), vec![1, 2])],
+                waves: vec![("all".into(), members)],
             };
             state::start(&self.db, &actor, &beginning).await.unwrap();
         }

@@ -8,6 +8,7 @@ pub mod histories;
 pub mod kept;
 pub mod kernel;
 pub mod lots;
+mod many;
 pub mod measure;
 pub mod own;
 pub mod plain;
