@@ -650,6 +650,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand history 'What the gates said, when, for how long, and by what evidence'
+            cand calibrate 'What the past advises for blocks, shares, soak and margin: measured bursts, played again with equal paths'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'wavegate;gate;history'= {
@@ -687,11 +688,47 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'wavegate;gate;calibrate'= {
+            cand --wave 'Only this wave'
+            cand --runs 'How often a step is played, for each truth'
+            cand --seed 'Of the chance with which steps are played: the same one plays the same steps'
+            cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
+            cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
+            cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
+            cand --database-key 'Key of the client certificate for PostgreSQL (PEM file)'
+            cand --nats-url 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config'
+            cand --nats-context 'A context of the NATS CLI, by name'
+            cand --nats-token-file 'File that holds the NATS token, read at each connection'
+            cand --nats-user 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file'
+            cand --nats-password-file 'File that holds the NATS password, read at each connection'
+            cand --nats-creds 'NATS credentials file (.creds), read at each connection'
+            cand --nats-nkey 'File that holds the NATS nkey seed, read at each connection'
+            cand --nats-ca 'CA certificate for NATS (PEM file); requires TLS'
+            cand --nats-cert 'Client certificate for NATS (PEM file); requires TLS'
+            cand --nats-key 'Key of the client certificate for NATS (PEM file)'
+            cand --connect-timeout 'How long to wait for a connection, seconds'
+            cand -o 'Format of the result on stdout'
+            cand --output 'Format of the result on stdout'
+            cand --log-format 'Form of the log lines on stderr: text for people, json for a collector'
+            cand --confirm 'Answer the question that wants NAME typed'
+            cand -y 'Answer plain questions with yes'
+            cand --yes 'Answer plain questions with yes'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand -q 'Only results and warnings'
+            cand --quiet 'Only results and warnings'
+            cand -v 'More detail on stderr; twice for debugging'
+            cand --verbose 'More detail on stderr; twice for debugging'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'wavegate;gate;help'= {
             cand history 'What the gates said, when, for how long, and by what evidence'
+            cand calibrate 'What the past advises for blocks, shares, soak and margin: measured bursts, played again with equal paths'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'wavegate;gate;help;history'= {
+        }
+        &'wavegate;gate;help;calibrate'= {
         }
         &'wavegate;gate;help;help'= {
         }
@@ -1545,8 +1582,11 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         }
         &'wavegate;help;gate'= {
             cand history 'What the gates said, when, for how long, and by what evidence'
+            cand calibrate 'What the past advises for blocks, shares, soak and margin: measured bursts, played again with equal paths'
         }
         &'wavegate;help;gate;history'= {
+        }
+        &'wavegate;help;gate;calibrate'= {
         }
         &'wavegate;help;rollback'= {
         }

@@ -553,43 +553,44 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l dry-run -d '
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l wave -d 'Only this wave' -r -f
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l explain -d 'One gate in plain words, with all its numbers, its formula and how it moved; the exit code is this gate\'s' -r -f
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l every -d 'Between two looks: 10s, 5m' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l until -d 'When watching ends by itself' -r -f -a "decided\t'When every gate passes (exit code 0) or one fails (3)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l wave -d 'Only this wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l explain -d 'One gate in plain words, with all its numbers, its formula and how it moved; the exit code is this gate\'s' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l every -d 'Between two looks: 10s, 5m' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l until -d 'When watching ends by itself' -r -f -a "decided\t'When every gate passes (exit code 0) or one fails (3)'
 pass\t'When every gate passes; a failure may be repaired meanwhile'
 never\t'With Ctrl-C, SIGTERM or SIGHUP only'"
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-context -d 'A context of the NATS CLI, by name' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
 json\t''
 markdown\t''
 junit\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
 json\t''"
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l confirm -d 'Answer the question that wants NAME typed' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l resume -d 'The step by which what was taken back goes forward again, as `apply --resume` would take it'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l watch -d 'Look again and again: in place at a terminal, line by line elsewhere'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s y -l yes -d 'Answer plain questions with yes'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -l dry-run -d 'Show what would change, and change nothing'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s q -l quiet -d 'Only results and warnings'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -a "history" -d 'What the gates said, when, for how long, and by what evidence'
-complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l resume -d 'The step by which what was taken back goes forward again, as `apply --resume` would take it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l watch -d 'Look again and again: in place at a terminal, line by line elsewhere'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -a "history" -d 'What the gates said, when, for how long, and by what evidence'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -a "calibrate" -d 'What the past advises for blocks, shares, soak and margin: measured bursts, played again with equal paths'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l wave -d 'Only this wave' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l gate -d 'Only this gate' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -l since -d 'Only what was said since then: 2h, 7d, 2026-11-21, "2026-11-21 14:00" (UTC), RFC 3339' -r
@@ -622,7 +623,38 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l wave -d 'Only this wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l runs -d 'How often a step is played, for each truth' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l seed -d 'Of the chance with which steps are played: the same one plays the same steps' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from calibrate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from help" -f -a "history" -d 'What the gates said, when, for how long, and by what evidence'
+complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from help" -f -a "calibrate" -d 'What the past advises for blocks, shares, soak and margin: measured bursts, played again with equal paths'
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l webhook -d 'One webhook, by name or id (name:7 or id:7 where both could be meant)' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand rollback" -l wave -d 'Every webhook of one wave' -r -f
@@ -1350,6 +1382,7 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from stream" -f -a "status" -d 'Compares stream and consumer with what is wanted; a difference ends with code 5'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from stream" -f -a "ensure" -d 'Makes or changes stream and consumer; refuses what cannot change in place and what is someone else\'s'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from gate" -f -a "history" -d 'What the gates said, when, for how long, and by what evidence'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from gate" -f -a "calibrate" -d 'What the past advises for blocks, shares, soak and margin: measured bursts, played again with equal paths'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from dead" -f -a "list" -d 'What is dead, by webhook and error'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from dead" -f -a "inspect" -d 'Everything that is known of one event, dead or not'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from dead" -f -a "requeue" -d 'One more attempt, due now'

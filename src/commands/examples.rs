@@ -72,6 +72,11 @@ pub const GATE_HISTORY: &str = "Examples:
   wavegate gate history plan.yaml --wave pilot --gate success --every
   wavegate gate history plan.yaml --since 7d -o json";
 
+pub const GATE_CALIBRATE: &str = "Examples:
+  wavegate gate calibrate plan.yaml
+  wavegate gate calibrate plan.yaml --wave volume --runs 1000
+  wavegate gate calibrate plan.yaml -o json";
+
 pub const SIGNOFF: &str = "Examples:
   wavegate signoff plan.yaml          who has signed, who is wanted
   wavegate signoff plan.yaml --wave critical --role operations --note 'dashboards looked at'

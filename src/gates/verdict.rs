@@ -56,10 +56,10 @@ pub struct GateResult {
     pub reason: String,
     /// What would change the verdict; empty when it passes.
     pub remedy: String,
-    /// How long that takes at the present pace, seconds.
+    /// How long that takes at the present pace, milliseconds.
     #[serde(
-        rename = "wait_s",
-        serialize_with = "seconds",
+        rename = "wait_ms",
+        serialize_with = "milliseconds",
         skip_serializing_if = "Option::is_none"
     )]
     pub wait: Option<Duration>,
@@ -135,8 +135,8 @@ impl GateResult {
     }
 }
 
-fn seconds<S: Serializer>(wait: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-    wait.map(|wait| wait.as_secs()).serialize(to)
+fn milliseconds<S: Serializer>(wait: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+    wait.map(|wait| wait.as_millis() as u64).serialize(to)
 }
 
 /// All gates of one wave before one step.

@@ -66,13 +66,13 @@ pub struct Unanswered {
     /// When anything was acknowledged; the server does not always know.
     pub last_ack: Option<DateTime<Utc>>,
     /// Within this time a worker that works answers whatever it was given.
-    pub ack_wait_s: u64,
+    pub ack_wait_ms: u64,
 }
 
 impl Unanswered {
     /// Nobody answers, for longer than anything takes.
     fn overdue(&self, now: DateTime<Utc>) -> Option<String> {
-        let most = Duration::from_secs(self.ack_wait_s);
+        let most = Duration::from_secs(self.ack_wait_ms);
         let age = |at: DateTime<Utc>| (now - at).to_std().ok().filter(|age| *age > most);
         let waits = age(self.since?)?;
         let last = match self.last_ack {

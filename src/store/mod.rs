@@ -24,6 +24,7 @@ pub mod measure;
 pub mod nats_config;
 pub mod outbox;
 pub mod own_query;
+pub mod past;
 mod pooler;
 pub mod probe;
 mod reach;

@@ -3,6 +3,7 @@
 
 mod apply;
 mod audit;
+mod calibrate;
 mod close;
 mod dead;
 mod drain;
@@ -35,6 +36,7 @@ mod verdict;
 
 pub use apply::{ApplyScreen, StepScreen};
 pub use audit::AuditScreen;
+pub use calibrate::CalibrateScreen;
 pub use close::CloseScreen;
 pub use dead::{DeadDoneScreen, DeadScreen, InspectScreen};
 pub use drain::{DrainScreen, StreamLeft};

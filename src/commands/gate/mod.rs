@@ -1,5 +1,6 @@
 //! `wavegate gate`: evaluates and explains the gates of the next steps; changes nothing but the record of what they said.
 
+mod calibrate;
 mod history;
 mod look;
 mod watch;
@@ -53,6 +54,9 @@ enum Sub {
     /// What the gates said, when, for how long, and by what evidence
     #[command(after_help = super::examples::GATE_HISTORY)]
     History(history::Args),
+    /// What the past advises for blocks, shares, soak and margin: measured bursts, played again with equal paths
+    #[command(after_help = super::examples::GATE_CALIBRATE)]
+    Calibrate(calibrate::Args),
 }
 
 impl Args {
@@ -75,9 +79,13 @@ fn interval(text: &str) -> Result<Duration, String> {
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = match (args.sub, args.plan) {
         (Some(Sub::History(of)), None) => return history::run(of, context).await,
-        (Some(_), Some(_)) => {
-            return Err(Error::usage("both a plan and `history` were given")
-                .hint("wavegate gate history PLAN"));
+        (Some(Sub::Calibrate(of)), None) => return calibrate::run(of, context).await,
+        (Some(sub), Some(_)) => {
+            let wanted = match sub {
+                Sub::History(_) => "wavegate gate history PLAN",
+                Sub::Calibrate(_) => "wavegate gate calibrate PLAN",
+            };
+            return Err(Error::usage("a plan stands before the command it is for").hint(wanted));
         }
         (None, plan) => plan,
     };

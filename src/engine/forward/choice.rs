@@ -1,6 +1,6 @@
 //! Which wave `apply` takes further, and how far. Pure: plan and snapshot in, a task or the reason for none out.
 
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 use chrono::{DateTime, Utc};
 
@@ -348,14 +348,9 @@ fn refusal(plan: &Plan, snapshot: &Snapshot, wave: &str, hold: &Hold) -> Error {
 }
 
 fn living(snapshot: &Snapshot, wave: &str) -> Vec<i32> {
-    let mut ids: Vec<i32> = snapshot
-        .members
-        .get(wave)
-        .into_iter()
-        .flatten()
-        .copied()
-        .filter(|id| snapshot.webhooks.iter().any(|webhook| webhook.id == *id))
-        .collect();
+    let living: BTreeSet<i32> = snapshot.webhooks.iter().map(|webhook| webhook.id).collect();
+    let members = snapshot.members.get(wave).into_iter().flatten().copied();
+    let mut ids: Vec<i32> = members.filter(|id| living.contains(id)).collect();
     ids.sort_unstable();
     ids
 }

@@ -301,7 +301,7 @@ async fn unanswered(
         messages,
         since: bus::consumer::waits_since(bus, &scope.plan.nats().stream, live).await?,
         last_ack: live.last_ack,
-        ack_wait_s: live.definition.ack_wait.as_secs(),
+        ack_wait_ms: live.definition.ack_wait.as_secs(),
     }))
 }
 

@@ -144,3 +144,54 @@ async fn preflight_says_by_its_exit_code_whether_to_go_on() {
         .unwrap();
     assert_eq!(events, 0);
 }
+
+#[tokio::test]
+async fn calibrate_reads_the_past_and_changes_nothing() {
+    let mut w = world(Shape::A).await;
+    // A week of two webhooks; one fails wholly for ten minutes each day.
+    w.sql(
+        "INSERT INTO wavegate.queue (webhook_id, payload, status, created_at, completed_at) \
+         SELECT 1 + n % 2, '{}', CASE WHEN n % 2 = 0 AND n % 1440 < 10 THEN 'failed' ELSE 'success' END, t, t + interval '150 ms' \
+         FROM generate_series(1, 10000) n, LATERAL (SELECT now() - n * interval '1 min' AS t) t",
+    )
+    .await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), w.plan.text()).unwrap();
+    let calibrate = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wavegate"));
+        command.args(["gate", "calibrate"]).arg(file.path());
+        command.args(["--runs", "2", "--database-url", &w.test.url]);
+        command.args(more).output().unwrap()
+    };
+    let found = calibrate(&["-o", "json"]);
+    assert_eq!(code(&found), 0, "{found:?}");
+    let found = json(&found);
+    assert_eq!(found["kind"], "gate_calibrate");
+    let wave = &found["data"]["waves"][0];
+    assert_eq!(
+        (&wave["webhooks"], &wave["p95_ms"]),
+        (&2.into(), &150.0.into()),
+        "{wave}"
+    );
+    assert!(
+        wave["calls"].as_i64().unwrap() > 9_900 && wave["failed"] == 34,
+        "{wave}"
+    );
+    // Five calls in a row, two minutes apart.
+    assert_eq!(
+        (&wave["bursts"], &wave["longest_burst_ms"]),
+        (&7.into(), &481_000.into()),
+        "{wave}"
+    );
+    assert_eq!(
+        wave["advice"][0]["setting"], "gates.success.block",
+        "{wave}"
+    );
+    let unknown = calibrate(&["--wave", "nobody"]);
+    assert_eq!(code(&unknown), 2, "{unknown:?}");
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM wavegate.gate_result")
+        .fetch_one(&mut w.c)
+        .await
+        .unwrap();
+    assert_eq!(kept, 0);
+}

@@ -1,7 +1,8 @@
 //! What decides whether a step may be taken.
 
 pub mod arms;
-pub mod command;
+pub mod calibrate;
+mod command;
 pub mod evaluate;
 pub mod explain;
 pub mod histories;

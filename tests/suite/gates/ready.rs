@@ -226,7 +226,7 @@ fn workers_are_counted_by_their_heartbeat() {
             messages: 7,
             since,
             last_ack,
-            ack_wait_s: 120,
+            ack_wait_ms: 120,
         });
         let deaf = Crew {
             unanswered,

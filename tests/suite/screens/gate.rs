@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 use wavegate::{
-    gates::{Evidence, Finding, GateResult, Report, Said, Verdict},
+    gates::{
+        Evidence, Finding, GateResult, Report, Said, Verdict,
+        calibrate::{Advice, Calibrated, Rates},
+    },
     model::{Cause, Gate, Look},
-    ui::{GateHistoryScreen, GateScreen, PreflightScreen, Screen, Style},
+    ui::{CalibrateScreen, GateHistoryScreen, GateScreen, PreflightScreen, Screen, Style},
 };
 
 fn kept(inputs: Value) -> Evidence {
@@ -45,12 +48,15 @@ fn gates() -> GateScreen {
                         "look at the newest errors (`errors` gate); `wavegate rollback --wave` takes the wave back",
                         kept(json!({ "margin": 0.01 })),
                     ),
-                    GateResult::inconclusive(
-                        "soak",
-                        "3 h 12 min of 12 h in this step, until 2026-11-21 12:48:00 UTC",
-                        "wait; nothing need run meanwhile but relay and workers",
-                        kept(json!({})),
-                    ),
+                    GateResult {
+                        wait: Some(std::time::Duration::from_secs(31_680)),
+                        ..GateResult::inconclusive(
+                            "soak",
+                            "3 h 12 min of 12 h in this step, until 2026-11-21 12:48:00 UTC",
+                            "wait; nothing need run meanwhile but relay and workers",
+                            kept(json!({})),
+                        )
+                    },
                 ],
             },
             Report {
@@ -160,6 +166,65 @@ fn history_screens() {
     insta::assert_snapshot!(
         "gate_history_json",
         crate::screens::vocabulary::json(&history())
+    );
+}
+
+#[test]
+fn calibration_screens() {
+    let rates = |block_ms, false_fails, false_passes| Rates {
+        block_ms,
+        passes: 92.5,
+        false_fails,
+        false_passes,
+        power: 100.0,
+    };
+    let advice = |setting, planned: &str, advised: &str, why: &str| Advice {
+        setting,
+        planned: planned.into(),
+        advised: advised.into(),
+        why: why.into(),
+    };
+    let screen = CalibrateScreen {
+        plan: "prod-2026q4".into(),
+        waves: vec![Calibrated {
+            wave: "volume".into(),
+            webhooks: 7,
+            calls: 151_200,
+            days: 7.0,
+            failed: 1_023,
+            p95_ms: Some(150.0),
+            bursts: 20,
+            median_burst_ms: 90_000,
+            longest_burst_ms: 600_000,
+            share: Some(10),
+            runs: 200,
+            rates: vec![rates(48_000, 2.5, 6.0), rates(96_000, 0.5, 1.0)],
+            advice: vec![
+                advice(
+                    "gates.success.block",
+                    "48 s",
+                    "96 s",
+                    "bursts last up to 10 min",
+                ),
+                advice(
+                    "waves[].shares",
+                    "[0, 10, 50, 100]",
+                    "[0, 10, 50, 100]",
+                    "at 0.25 calls a second each share has enough events",
+                ),
+            ],
+        }],
+    };
+    for width in [80, 120] {
+        insta::assert_snapshot!(
+            format!("gate_calibrate_{width}"),
+            screen.draw(&Style::plain(width))
+        );
+    }
+    insta::assert_snapshot!("gate_calibrate_markdown", screen.markdown());
+    insta::assert_snapshot!(
+        "gate_calibrate_json",
+        crate::screens::vocabulary::json(&screen)
     );
 }
 
