@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     Calls, Counts, GateResult, Verdict,
     blocks::{self, AFTER_BURST, Blocks, burst},
+    draws::{percent, points},
     excess::{Excess, Measured, PART_OF_PAST},
     explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
     kernel::{ALPHA_FAIL, ALPHA_PASS, of_attempt},
     outlook::{Pace, clean_needed},
-    success::{percent, points},
 };
 use crate::model::{Gate, GateLimits, Path, duration::of_ms, grouped};
 

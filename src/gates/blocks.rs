@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Block, kernel::Sample};
+use super::{
+    Block, BlockArm,
+    kernel::Sample,
+    past::{self, Cell},
+};
 use crate::model::{duration::of_ms, grouped};
 
 /// By number of the block since the step began.
@@ -87,6 +91,28 @@ pub fn of_webhook(blocks: &Blocks) -> Blocks {
     whole
 }
 
+/// How many blocks the longest burst of one path lasted: of one webhook, beyond what the other path failed at the time.
+pub fn longest_burst(webhooks: &BTreeMap<i32, Blocks>) -> u32 {
+    let lengths = webhooks.values().flat_map(|blocks| {
+        let beyond = |one: fn(&Block) -> BlockArm, other: fn(&Block) -> BlockArm| {
+            let cell = |block: &Block| {
+                let (one, other) = (one(block), other(block));
+                let alike = one.judged * other.failed / other.judged.max(1);
+                Cell {
+                    ended: one.judged.unsigned_abs() as u32,
+                    failed: (one.failed - alike).max(0).unsigned_abs() as u32,
+                }
+            };
+            let cells = blocks.iter().map(|(number, block)| (*number, cell(block)));
+            past::lengths(&cells.filter(|(_, cell)| cell.ended > 0).collect())
+        };
+        let mut lengths = beyond(|block| block.nats, |block| block.queue);
+        lengths.extend(beyond(|block| block.queue, |block| block.nats));
+        lengths
+    });
+    lengths.max().unwrap_or(0)
+}
+
 /// Blocks alike are counted together: most of them have no failure, and every bound asks all cells.
 fn sample(draws: impl Iterator<Item = f64>) -> Sample {
     let mut draws: Vec<f64> = draws.collect();
@@ -105,4 +131,15 @@ pub fn burst(reason: String, blocks: u64, block_ms: i64) -> String {
         grouped(blocks.cast_signed()),
         of_ms(block_ms as f64),
     )
+}
+
+/// What is said beside a pass where bursts lasted longer than a block.
+pub fn too_short(burst_blocks: u32, block_ms: i64) -> String {
+    match burst_blocks {
+        0 | 1 => String::new(),
+        n => format!(
+            "; warning: a burst lasted {n} blocks of {}, and a pass by blocks shorter than the bursts is less sure: `wavegate gate calibrate`",
+            of_ms(block_ms as f64)
+        ),
+    }
 }

@@ -72,3 +72,13 @@ pub fn large(nats: &ArmCounts, queue: &ArmCounts, share: f64, margin: f64, pass:
     let judged = (nats.judged + queue.judged).unsigned_abs();
     Sample::split(share, 0, judged, 0).below(margin) >= -pass.ln()
 }
+
+/// A difference of rates in percentage points.
+pub fn points(rate: f64) -> String {
+    format!("{:.2}", rate * 100.0)
+}
+
+/// A rate as people write it.
+pub fn percent(rate: f64) -> String {
+    format!("{:.2} %", rate * 100.0)
+}

@@ -4,8 +4,8 @@
 use super::{
     ArmCounts, Calls,
     blocks::{self, Blocks, For},
+    draws::percent,
     kernel::{Sample, Standardised, Stratum},
-    success::percent,
 };
 use crate::model::grouped;
 

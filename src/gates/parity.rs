@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArmCounts, Counts, GateResult, MissingEvent, Verdict,
+    draws::percent,
     explain::{Explains, Figure, Told, Unit},
     kernel::{ALPHA_PASS, loss_rate_below},
-    success::percent,
 };
 use crate::model::{Gate, duration, grouped};
 

@@ -58,7 +58,8 @@ impl Past {
     }
 }
 
-fn lengths(cells: &BTreeMap<i32, Cell>) -> Vec<u32> {
+/// How many cells each burst of one webhook lasted.
+pub fn lengths(cells: &BTreeMap<i32, Cell>) -> Vec<u32> {
     let sum = |cells: &[(&i32, &Cell)]| {
         cells.iter().fold((0.0, 0.0), |(ended, failed), (_, cell)| {
             (

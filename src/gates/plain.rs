@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArmCounts, Counts, GateResult, Verdict,
+    draws::percent,
     evidence::Evidence,
     explain::{Explains, Told, trim},
-    success::percent,
 };
 use crate::model::{Gate, counted, grouped};
 

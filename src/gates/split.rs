@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Counts, GateResult, Verdict,
+    draws::percent,
     explain::{Explains, Told, number_or_nan, trim},
     kernel::{ALPHA_FAIL, Sample, of_attempt},
-    success::percent,
 };
 use crate::model::{Gate, GateLimits, Path, grouped};
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArmCounts, Counts, GateResult, Verdict,
-    blocks::{self, AFTER_BURST, For, burst},
-    draws::{Strength, by_events, split},
+    blocks::{self, AFTER_BURST, For, burst, too_short},
+    draws::{Strength, by_events, points, split},
     explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
     kernel::{ALPHA_FAIL, ALPHA_PASS, of_attempt},
     outlook::{Pace, Remedy, clean_needed},
@@ -38,6 +38,9 @@ pub struct Compared {
     pub blocks: Strength,
     pub block_count: u64,
     pub block_ms: i64,
+    /// The longest burst of one path that was seen in this step, in blocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burst_blocks: Option<u32>,
     /// Webhooks with enough events of their own, and those that look suspect.
     pub webhooks: Vec<OfWebhook>,
     /// The others, which count in the sum only.
@@ -116,6 +119,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         .filter(|_| webhooks.len() > 1)
         .map(|pair| Single::new(counts, *pair, trial.share, margin, (pass, fail_one)))
         .collect();
+    let burst_blocks = blocks::longest_burst(&counts.of_webhooks);
     let (wanted, wanted_all, wanted_one) = (-pass.ln(), -fail_all.ln(), -fail_one.ln());
     let by_itself = |one: &&Single| one.large || one.worse() >= wanted_one;
     let inputs = Compared {
@@ -130,6 +134,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         blocks: by_blocks,
         block_count: blocks.draws(),
         block_ms: counts.block_ms,
+        burst_blocks: Some(burst_blocks),
         webhooks: single.iter().filter(by_itself).map(Single::told).collect(),
         pooled_only: single
             .iter()
@@ -236,7 +241,8 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         let remedy = "wait for more blocks of time of this webhook";
         return GateResult::inconclusive(gate, reason, remedy, decided_by(one));
     }
-    GateResult::pass(gate, line(Verdict::Pass), inputs)
+    let warning = too_short(burst_blocks, counts.block_ms);
+    GateResult::pass(gate, line(Verdict::Pass) + &warning, inputs)
 }
 
 fn line(counts: &Counts, evidence: &Strength, margin: f64, verdict: Verdict) -> String {
@@ -330,6 +336,12 @@ impl Explains for Compared {
             }
             _ => words::undecided(),
         });
+        plainly.extend(self.burst_blocks.filter(|blocks| *blocks > 1).map(|blocks| {
+            format!(
+                "A burst of failures of one path lasted {blocks} blocks: they are shorter than the bursts, so both a pass and a fail are less sure than \
+                 said. `wavegate gate calibrate` says how long they should be; the length is the plan's, and fixed for this step."
+            )
+        }));
         plainly.extend(words::webhooks(self.webhooks.len(), self.pooled_only.len()));
         Told {
             plainly,
@@ -432,14 +444,4 @@ impl Compared {
         }
         lines
     }
-}
-
-/// A difference of rates in percentage points.
-pub fn points(rate: f64) -> String {
-    format!("{:.2}", rate * 100.0)
-}
-
-/// A rate as people write it.
-pub fn percent(rate: f64) -> String {
-    format!("{:.2} %", rate * 100.0)
 }

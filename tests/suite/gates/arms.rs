@@ -279,6 +279,59 @@ fn a_burst_holds_and_an_outage_fails() {
 }
 
 #[test]
+fn a_burst_longer_than_a_block_is_a_warning() {
+    // Three blocks in a row in which a path fails all it has, among 900; or both paths do.
+    let judge = |nats_fails: bool, queue_fails: bool| {
+        let mut all = Counts {
+            block_ms: 48_000,
+            ..Counts::default()
+        };
+        let (mut nats, mut queue) = (arm("nats", 0, 0, 0), arm("queue", 0, 0, 0));
+        for number in 0..900 {
+            for (of, fails) in [(&mut nats, nats_fails), (&mut queue, queue_fails)] {
+                let failed = if fails && (400..403).contains(&number) {
+                    20
+                } else {
+                    0
+                };
+                let prefers = of.prefers;
+                of.add(&arm(prefers.as_str(), 20, failed, 0));
+                let block = BlockArm {
+                    judged: 20,
+                    failed,
+                    undelivered: 0,
+                };
+                all.add_block(7, number, prefers, block);
+            }
+        }
+        for of in [nats, queue] {
+            all.add(ArmCounts {
+                webhook_id: Some(7),
+                ..of
+            });
+        }
+        let limits = GateLimits {
+            success_margin: 0.05,
+            ..GateLimits::default()
+        };
+        gates::success::verdict(&all, &half(), &limits)
+    };
+    for (nats, queue) in [(true, false), (false, true)] {
+        says(
+            &judge(nats, queue),
+            Verdict::Pass,
+            "warning: a burst lasted 3 blocks of 48.0 s",
+        );
+    }
+    // What hits both alike says nothing about a path.
+    for both in [true, false] {
+        let calm = judge(both, both);
+        says(&calm, Verdict::Pass, "margin 5.00");
+        assert!(!calm.reason.contains("warning"), "{calm:?}");
+    }
+}
+
+#[test]
 fn a_further_attempt_is_judged_more_strictly() {
     let counts = counts(arm("nats", 450, 0, 0), arm("queue", 450, 0, 0));
     let judge = |attempt| {
