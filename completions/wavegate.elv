@@ -580,7 +580,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --wave 'Only this wave; without it, the first that has a next step'
             cand --to 'The state that the wave should take: both, nats or share=N; no step is skipped'
             cand --wait 'After the flip to nats, wait this long for the queue to be drained (for example 10m)'
-            cand --pass-unjudged 'Pass gates that have too few events to judge, once the soak is over; WHY goes into the journal. Wants the wave''s name typed'
+            cand --pass-unjudged 'Pass gates that lack nothing but evidence, once the soak is over; WHY goes into the journal. Wants the wave''s name typed'
             cand --barrier-timeout 'How long to wait for transactions that began before the change'
             cand --barrier-ignore 'Do not wait for this session, since it cannot publish (a dump, say); journalled'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'

@@ -521,7 +521,7 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand preflight" -s h -l hel
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l wave -d 'Only this wave; without it, the first that has a next step' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l to -d 'The state that the wave should take: both, nats or share=N; no step is skipped' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l wait -d 'After the flip to nats, wait this long for the queue to be drained (for example 10m)' -r
-complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l pass-unjudged -d 'Pass gates that have too few events to judge, once the soak is over; WHY goes into the journal. Wants the wave\'s name typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l pass-unjudged -d 'Pass gates that lack nothing but evidence, once the soak is over; WHY goes into the journal. Wants the wave\'s name typed' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l barrier-timeout -d 'How long to wait for transactions that began before the change' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l barrier-ignore -d 'Do not wait for this session, since it cannot publish (a dump, say); journalled' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r

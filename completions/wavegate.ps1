@@ -609,7 +609,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'Only this wave; without it, the first that has a next step')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The state that the wave should take: both, nats or share=N; no step is skipped')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'After the flip to nats, wait this long for the queue to be drained (for example 10m)')
-            [CompletionResult]::new('--pass-unjudged', '--pass-unjudged', [CompletionResultType]::ParameterName, 'Pass gates that have too few events to judge, once the soak is over; WHY goes into the journal. Wants the wave''s name typed')
+            [CompletionResult]::new('--pass-unjudged', '--pass-unjudged', [CompletionResultType]::ParameterName, 'Pass gates that lack nothing but evidence, once the soak is over; WHY goes into the journal. Wants the wave''s name typed')
             [CompletionResult]::new('--barrier-timeout', '--barrier-timeout', [CompletionResultType]::ParameterName, 'How long to wait for transactions that began before the change')
             [CompletionResult]::new('--barrier-ignore', '--barrier-ignore', [CompletionResultType]::ParameterName, 'Do not wait for this session, since it cannot publish (a dump, say); journalled')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')

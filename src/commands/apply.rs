@@ -36,7 +36,7 @@ pub struct Args {
     /// After the flip to nats, wait this long for the queue to be drained (for example 10m)
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub wait: Option<Duration>,
-    /// Pass gates that have too few events to judge, once the soak is over; WHY goes into the journal. Wants the wave's name typed
+    /// Pass gates that lack nothing but evidence, once the soak is over; WHY goes into the journal. Wants the wave's name typed
     #[arg(long, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub pass_unjudged: Option<String>,
     /// In the step to nats: what waits in the queue, due or not, goes to NATS too; what is in flight is left to finish
