@@ -66,11 +66,7 @@ fn run(fault: &Fault, random: &mut fastrand::Rng) -> (u64, bool) {
         if n % LOOK != LOOK - 1 {
             continue;
         }
-        counts.arms.clear();
-        (counts.nats_arm, counts.queue_arm) = Default::default();
-        for arm in arms.values() {
-            counts.add(arm.clone());
-        }
+        counts.set_arms(arms.values().cloned());
         let fails = |verdict| verdict == Verdict::Fail;
         if fails(success::verdict(&counts, &trial, &limits).verdict)
             || fails(broken::verdict(&counts, fault.share, 1).verdict)

@@ -112,11 +112,7 @@ fn run(mix: &Mix, worse: f64, random: &mut fastrand::Rng) -> Verdict {
         };
         counts.add_block(id, (n / BLOCK) as i32, model::Path::Nats, event);
         if n % LOOK == 0 {
-            counts.arms.clear();
-            counts.nats_arm = ArmCounts::default();
-            for arm in arms.values() {
-                counts.add(arm.clone());
-            }
+            counts.set_arms(arms.values().cloned());
             let verdict = baseline::verdict(&counts, 1, Pace::default(), &limits).verdict;
             if verdict != Verdict::Inconclusive {
                 return verdict;

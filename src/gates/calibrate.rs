@@ -51,7 +51,7 @@ pub struct Rates {
     pub false_fails: f64,
     /// NATS worse by the margin: passed wrongly.
     pub false_passes: f64,
-    /// NATS three points worse: failed.
+    /// NATS worse by the margin and three points more: failed.
     pub power: f64,
 }
 

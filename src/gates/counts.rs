@@ -115,7 +115,7 @@ impl BlockArm {
 }
 
 impl Block {
-    fn arm(&mut self, prefers: Path) -> &mut BlockArm {
+    pub fn arm(&mut self, prefers: Path) -> &mut BlockArm {
         match prefers {
             Path::Nats => &mut self.nats,
             Path::Queue => &mut self.queue,
@@ -253,6 +253,15 @@ impl Counts {
             Path::Queue => self.queue_arm.add(&arm),
         }
         self.arms.push(arm);
+    }
+
+    /// In place of those that were added before.
+    pub fn set_arms(&mut self, arms: impl IntoIterator<Item = ArmCounts>) {
+        self.arms.clear();
+        (self.nats_arm, self.queue_arm) = Default::default();
+        for arm in arms {
+            self.add(arm);
+        }
     }
 
     pub fn add_block(&mut self, webhook_id: i32, block: i32, prefers: Path, more: BlockArm) {

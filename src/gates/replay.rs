@@ -65,10 +65,7 @@ fn drawn(past: &Past, rules: Rules<'_>, random: &mut fastrand::Rng) -> Step {
                     continue;
                 }
                 let block = step.entry((at, *webhook)).or_default();
-                let arm = match path {
-                    Path::Nats => &mut block.nats,
-                    Path::Queue => &mut block.queue,
-                };
+                let arm = block.arm(path);
                 for call in 0..cell.ended {
                     if random.f64() < share {
                         arm.judged += 1;
@@ -106,11 +103,7 @@ fn judged(step: &Step, rules: Rules<'_>, length: i32) -> Verdict {
                 (sum.webhook_id, sum.prefers) = (Some(*webhook), path);
             }
         }
-        counts.arms.clear();
-        (counts.nats_arm, counts.queue_arm) = Default::default();
-        for arm in arms.values() {
-            counts.add(arm.clone());
-        }
+        counts.set_arms(arms.values().cloned());
         let verdict = success::verdict(&counts, &trial, rules.limits).verdict;
         if verdict != Verdict::Inconclusive {
             return verdict;
