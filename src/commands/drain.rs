@@ -51,14 +51,11 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         .await
         .map_err(|error| error.message().to_string());
     context.ui.show(&screen(&left, stream, context));
-    let because = left.because();
-    if because.is_empty() {
+    if left.because().is_empty() {
         return Ok(());
     }
-    let mut error = Error::not_yet(format!("{} workers are still needed", word(args.path)));
-    for reason in because {
-        error = error.detail(reason);
-    }
+    // The screen has said why.
+    let error = Error::not_yet(format!("{} workers are still needed", word(args.path)));
     Err(match args.path {
         // What they have, nobody can take from them.
         Path::Nats if foreign.is_some() => {

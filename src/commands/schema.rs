@@ -6,7 +6,7 @@ use super::Context;
 use crate::{
     engine::schema::{self, ApplyOptions},
     error::{Context as _, Error, Kind, Result},
-    model::Ask,
+    model::{Ask, counted},
     store::{
         Db, lead,
         rights::{self, Role},
@@ -247,7 +247,7 @@ async fn take_over(args: &ApplyArgs, status: &Status, context: &Context) -> Resu
     if context.global.yes {
         return Err(declined());
     }
-    let question = format!("Replace {}?", names.join(", "));
+    let question = format!("Replace {}?", counted(names.len(), "function"));
     context
         .confirm(&question, Ask::Yes)
         .await

@@ -196,7 +196,7 @@ impl Situation {
 
     fn held_back(&self, wave: Option<&WaveStatus>) -> Option<Look> {
         let wave = wave?;
-        let resume = format!("wavegate apply PLAN --wave {} --resume", wave.name);
+        let resume = format!("wavegate apply --wave {} --resume", wave.name);
         if wave.step == WaveStep::RolledBack {
             let text = format!("wave {} was rolled back; to go forward again", wave.name);
             return Some(Look::new(Cause::RolledBack, text).command(resume));

@@ -6,7 +6,7 @@ use super::Work;
 use crate::{
     error::{Error, Result},
     model::{
-        Confirmed, Entry,
+        Confirmed, Entry, counted,
         journal::{Closing, Waves},
     },
     store::{
@@ -65,7 +65,10 @@ pub async fn survey(db: &Db, migration: &Migration) -> Result<Ending> {
 fn said(one: &NotBack) -> String {
     let events = match one.nats_alone {
         0 => String::new(),
-        some => format!(", {some} undelivered events without a queue row"),
+        some => format!(
+            ", {} without a queue row",
+            counted(some, "undelivered event")
+        ),
     };
     format!(
         "{} ({}) of wave {} is in {}{events}",

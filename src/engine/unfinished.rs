@@ -66,7 +66,7 @@ impl Unfinished {
                 Cause::Unfinished,
                 format!("wave {wave} was flipped to {to}, and its barrier and checks are not done"),
             )
-            .command("wavegate apply PLAN"),
+            .command(format!("wavegate apply --wave {wave}")),
             Unfinished::Unclear(why) => {
                 Look::new(Cause::Unfinished, why.clone()).command("wavegate history")
             }

@@ -1,6 +1,6 @@
 //! A name that nobody has, answered with those that there are.
 
-use super::fault::did_you_mean;
+use super::{fault::did_you_mean, words::words_of};
 use crate::error::Error;
 
 /// Names that a hint lists; of more, only what is near is worth reading.
@@ -14,7 +14,7 @@ pub fn unknown_wave<'a>(
 ) -> Error {
     let near = did_you_mean(wave, known.clone());
     let error = Error::usage(format!("{whose} has no wave `{wave}`{near}"));
-    listed(error, known)
+    listed(error, wave, known)
 }
 
 /// No webhook has this name or id.
@@ -23,18 +23,27 @@ pub fn unknown_webhook<'a>(name: &str, known: impl Iterator<Item = &'a str> + Cl
     let error = Error::usage(format!(
         "there is no webhook with the name or id `{name}`{near}"
     ));
-    listed(error, known)
+    listed(error, name, known)
 }
 
-fn listed<'a>(error: Error, known: impl Iterator<Item = &'a str> + Clone) -> Error {
-    let names: Vec<&str> = known.take(LISTED + 1).collect();
-    match names.len() {
-        0 => error,
-        n if n > LISTED => error.hint(format!(
+fn listed<'a>(error: Error, wanted: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {
+    let names: Vec<&str> = known.clone().take(LISTED + 1).collect();
+    if names.len() <= LISTED {
+        return match names.is_empty() {
+            true => error,
+            false => error.hint(format!("there are: {}", names.join(", "))),
+        };
+    }
+    let mut wanted = words_of(wanted);
+    wanted.retain(|word| word.chars().count() > 2);
+    let shares = |name: &&str| words_of(name).iter().any(|word| wanted.contains(word));
+    let alike: Vec<&str> = known.filter(shares).take(LISTED).collect();
+    match alike.is_empty() {
+        true => error.hint(format!(
             "there are many; the first: {}",
             names[..LISTED].join(", ")
         )),
-        _ => error.hint(format!("there are: {}", names.join(", "))),
+        false => error.hint(format!("with a word of it there are: {}", alike.join(", "))),
     }
 }
 
@@ -50,9 +59,16 @@ mod tests {
             "the plan shop has no wave `pilto` (did you mean `pilot`?)"
         );
         assert_eq!(error.hints(), ["there are: pilot, rest"]);
-        let names: Vec<String> = (0..40).map(|n| format!("hook_{n}")).collect();
-        let error = unknown_webhook("hok_7", names.iter().map(String::as_str));
-        assert!(error.message().contains("`hook_7`?"), "{error}");
+        let names: Vec<String> = (0..40).map(|n| format!("hook{n}x")).collect();
+        let error = unknown_webhook("hok7x", names.iter().map(String::as_str));
+        assert!(error.message().contains("`hook7x`?"), "{error}");
         assert!(error.hints()[0].starts_with("there are many"));
+        let names = names.iter().map(String::as_str);
+        let names = names.chain(["Payment Alert", "refund_payment"]);
+        let error = unknown_webhook("payment", names);
+        assert_eq!(
+            error.hints(),
+            ["with a word of it there are: Payment Alert, refund_payment"]
+        );
     }
 }

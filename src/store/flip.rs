@@ -1,5 +1,6 @@
 //! The columns by which a webhook's events take their route, read and written for many webhooks at once.
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgTransaction, types::Json};
 
 use super::{Db, journal::Actor, state::not_installed};
@@ -140,6 +141,20 @@ pub async fn note(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// When a queue worker that is not ours last finished a call of these webhooks, since `since`.
+pub async fn foreign_finished(
+    db: &Db,
+    webhooks: &[i32],
+    since: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
+    let finished = include_str!("../../sql/flip/foreign_finished.sql");
+    Ok(sqlx::query_scalar(finished)
+        .bind(webhooks)
+        .bind(since)
+        .fetch_one(db.pool())
+        .await?)
 }
 
 /// Rows that one statement moves.

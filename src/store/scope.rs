@@ -129,7 +129,8 @@ pub async fn undelivered(db: &Db, webhooks: &[i32]) -> Result<BTreeMap<i32, Unde
         .collect())
 }
 
-/// When a queue worker that is not ours last delivered one of these, within the last hour.
+/// When a queue worker that is not ours last delivered one of these, within the last hour; to be told, not to be relied on: a
+/// rollback cannot wait until all calls are read, and looks at those alone that were made in this hour.
 pub async fn foreign_worker(db: &Db, webhooks: &[i32]) -> Result<Option<DateTime<Utc>>> {
     Ok(
         sqlx::query_scalar(include_str!("../../sql/rollback/foreign_worker.sql"))

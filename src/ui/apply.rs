@@ -83,7 +83,7 @@ impl Screen for StepScreen {
         }
         if let Some(waiting) = &self.moving {
             let line = format!(
-                "After that, {} of the queue move to NATS ({} not due yet); {} in flight are left to finish.",
+                "After that, NATS takes over {} of the queue ({} not due yet); {} in flight are left to finish.",
                 counted(waiting.pending + waiting.retrying, "waiting call"),
                 waiting.future,
                 waiting.processing
@@ -282,8 +282,8 @@ fn drain_lines(drain: &Drain) -> Vec<String> {
         return vec!["drained: the queue holds nothing of these webhooks".to_string()];
     }
     let mut lines = vec![format!(
-        "still draining: {} calls in the queue ({} pending, {} processing, {} retrying; {} not due yet); keep a queue worker running",
-        drain.left(),
+        "still draining: {} in the queue ({} pending, {} processing, {} retrying; {} not due yet); keep a queue worker running",
+        counted(drain.left(), "call"),
         drain.pending,
         drain.processing,
         drain.retrying,

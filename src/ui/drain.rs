@@ -127,8 +127,8 @@ impl Screen for DrainScreen {
         let nats: Undelivered = self.in_nats.values().copied().sum();
         if !table.is_empty() {
             line(format!(
-                "\nNATS: undelivered events that only NATS has, held: by a worker; {} to be published",
-                nats.unpublished
+                "\nNATS: undelivered events that only NATS has; Held: those that a worker holds; {} not published yet",
+                counted(nats.unpublished, "event")
             ));
         }
         for orphan in &self.queue.orphaned {

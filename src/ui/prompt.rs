@@ -6,14 +6,14 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
 };
 
-use dialoguer::console::{Key, Term};
+use dialoguer::console::{Key, Term, measure_text_width};
 use nix::{
     poll::{PollFd, PollFlags, poll},
     sys::termios::{self, FlushArg, LocalFlags, SetArg, Termios},
     unistd,
 };
 
-use super::{Ui, clean_lines};
+use super::{Ui, clean_lines, table::wrap};
 use crate::{
     error::{Error, Kind, Result},
     model::{Ask, Confirmed, Consent},
@@ -21,6 +21,9 @@ use crate::{
 
 /// Between two keys of a word, milliseconds.
 const TYPING: u16 = 250;
+
+/// What a short answer takes of a line.
+const ANSWER: usize = 5;
 
 impl Ui {
     /// Asks `question` after its effect was shown. Declined, interrupted or nobody to ask: an error, and nothing was changed.
@@ -76,9 +79,19 @@ impl Ui {
         }
     }
 
+    /// A question breaks at words; how to answer stays in one piece, with room for the answer behind it.
+    fn asked(&self, question: &str, how: &str) -> String {
+        let width = usize::from(self.aside.width);
+        let (question, how) = (wrap(&clean_lines(question), width, "  "), clean_lines(how));
+        let question = question.trim_end();
+        let last = question.lines().last().unwrap_or_default();
+        let fits = measure_text_width(last) + 1 + measure_text_width(&how) + ANSWER <= width;
+        format!("{question}{}{how} ", if fits { ' ' } else { '\n' })
+    }
+
     fn key(&self, question: &str) -> Result<Confirmed> {
         let term = Term::stderr();
-        let _ = term.write_str(&format!("{} [y/N] ", clean_lines(question)));
+        let _ = term.write_str(&self.asked(question, "[y/N]"));
         let answer = match term.read_key_raw() {
             // It belongs to the `y` of the question before.
             Ok(Key::Enter) if self.keyed.swap(false, Ordering::Relaxed) => {
@@ -105,11 +118,7 @@ impl Ui {
 
     fn typed(&self, question: &str, name: &str) -> Result<Confirmed> {
         let term = Term::stderr();
-        let _ = term.write_str(&format!(
-            "{} Type {} to go on: ",
-            clean_lines(question),
-            clean_lines(name)
-        ));
+        let _ = term.write_str(&self.asked(question, &format!("Type {name} to go on:")));
         let mut line = String::new();
         let outcome = loop {
             // Key by key: a line read by the terminal would not end at Ctrl-C.

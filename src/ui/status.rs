@@ -66,12 +66,12 @@ impl Screen for StatusScreen {
         if self.outside.webhooks > 0 {
             let one = &self.outside;
             line(format!(
-                "in no wave: {}, {} in queue, {} in both, {} in nats; {} calls waiting",
+                "in no wave: {}, {} in queue, {} in both, {} in nats; {} waiting",
                 counted(usize::try_from(one.webhooks).unwrap_or(0), "webhook"),
                 one.in_queue,
                 one.in_both,
                 one.in_nats,
-                one.waiting
+                counted(one.waiting, "call")
             ));
         }
         let alive = &self.alive;

@@ -12,9 +12,9 @@ use super::{Style, Tone};
 /// A column that is kept in one piece wraps all the same beyond this width.
 const WIDEST_KEPT: usize = 32;
 
-/// Below this width a table is drawn only where its columns have room for words of this length.
+/// Below this width a table is drawn only where no column has to break a word of up to this length.
 const NARROW: u16 = 60;
-const WORD: usize = 12;
+const WORD: usize = 24;
 
 /// One cell: a text with or without a tone.
 #[derive(Debug, Clone, Default)]
@@ -158,14 +158,11 @@ impl Table {
         text
     }
 
-    /// Has every column that wraps room for a word?
+    /// Has every column that wraps room for its words?
     fn fits(&self, width: usize) -> bool {
-        let columns = (0..self.header.len()).map(|index| {
-            let widest = self.widest(index);
-            match self.keep.contains(&index) {
-                true => widest.min(WIDEST_KEPT) + 2,
-                false => widest.min(WORD) + 2,
-            }
+        let columns = (0..self.header.len()).map(|index| match self.keep.contains(&index) {
+            true => self.widest(index, str::lines).min(WIDEST_KEPT) + 2,
+            false => self.widest(index, str::split_whitespace).min(WORD) + 2,
         });
         columns.sum::<usize>() <= width + 2
     }
@@ -197,12 +194,18 @@ impl Table {
         rows.collect::<Vec<_>>().join("\n")
     }
 
-    fn widest(&self, index: usize) -> usize {
-        self.rows
-            .iter()
-            .filter_map(|cells| cells.get(index))
-            .flat_map(|cell| cell.text.lines())
-            .chain(self.header.get(index).map(String::as_str))
+    /// The widest of the column's pieces, as `cut` makes them of each text.
+    fn widest<'a, P: Iterator<Item = &'a str>>(
+        &'a self,
+        index: usize,
+        cut: impl Fn(&'a str) -> P,
+    ) -> usize {
+        let cells = self.rows.iter().filter_map(|cells| cells.get(index));
+        let header = self.header.get(index).map(String::as_str);
+        cells
+            .map(|cell| cell.text.as_str())
+            .chain(header)
+            .flat_map(cut)
             .map(measure_text_width)
             .max()
             .unwrap_or(0)
@@ -217,7 +220,7 @@ impl Table {
     }
 
     fn kept(&self, index: usize) -> ColumnConstraint {
-        let widest = self.widest(index);
+        let widest = self.widest(index, str::lines);
         if widest <= WIDEST_KEPT {
             ColumnConstraint::ContentWidth
         } else {

@@ -335,11 +335,11 @@ fn refusal(plan: &Plan, snapshot: &Snapshot, wave: &str, hold: &Hold) -> Error {
             Error::not_yet(format!("wave {wave}: {}", held(plan, snapshot, wave, hold)))
         }
         Hold::RolledBack => Error::refused(format!("wave {wave} was rolled back")).hint(format!(
-            "go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`"
+            "go forward again on purpose: `wavegate apply --wave {wave} --resume`"
         )),
         Hold::Away => Error::refused(format!("every webhook of wave {wave} was taken back alone"))
             .hint(format!(
-                "go forward again on purpose: `wavegate apply PLAN --wave {wave} --resume`"
+                "go forward again on purpose: `wavegate apply --wave {wave} --resume`"
             )),
         Hold::Finished | Hold::Empty => {
             Error::refused(format!("wave {wave}: {hold}; nothing was changed"))

@@ -1,18 +1,24 @@
 //! Waiting queue rows follow their webhooks to NATS, on request, after the last flip. What somebody works on is left to finish.
 
+use chrono::TimeDelta;
+
 use crate::engine::work::Work;
 use crate::{
     error::{Error, Result},
     model::{
-        Entry, Progress,
+        Entry, Progress, counted,
         journal::{Moved, Nothing},
     },
-    store::{Db, flip, journal, journal::Line, scope},
+    store::{Db, clock, flip, journal, journal::Line},
 };
+
+/// So long a foreign queue worker that finished a call may hold another.
+const FOREIGN_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// Somebody else's queue worker may have read a row before we take it, and call it all the same.
 pub async fn refuse_beside_foreign(db: &Db, webhooks: &[i32]) -> Result<()> {
-    match scope::foreign_worker(db, webhooks).await? {
+    let since = clock::now(db).await? - FOREIGN_FOR;
+    match flip::foreign_finished(db, webhooks, since).await? {
         None => Ok(()),
         Some(at) => Err(Error::refused(format!(
             "somebody else's queue worker delivered calls of this wave until {}; it may hold rows that would be moved",
@@ -50,7 +56,7 @@ pub(super) async fn all(
         (work.checkpoint)(line.entry.kind().as_str())?;
         total += moved;
         work.tell(Progress::Waiting {
-            on: format!("{wave}: {total} waiting calls moved to NATS"),
+            on: format!("{wave}: {} moved to NATS", counted(total, "waiting call")),
         });
     }
 }

@@ -144,7 +144,7 @@ pub(super) fn too_little(
     };
     gates::signoff::decide(results, &scope.wave.signoff, given, little, &sign_by(scope));
     let pass_by = format!(
-        "wavegate apply PLAN --wave {} --pass-unjudged WHY",
+        "wavegate apply --wave {} --pass-unjudged WHY",
         scope.wave.name
     );
     gates::signoff::on_purpose(results, little, unjudged, &pass_by);

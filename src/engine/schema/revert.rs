@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        Confirmed, Entry, Listener, Progress,
+        Confirmed, Entry, Listener, Progress, counted,
         journal::{Nothing, StepMade},
     },
     store::{
@@ -20,6 +20,9 @@ use crate::{
         schema::{self, Done, Obstacles, functions},
     },
 };
+
+/// What a refusal names of a kind; of more, the number tells.
+const NAMED: usize = 10;
 
 /// The statements that revert would run, last step first, each with its step.
 pub async fn undo_statements(db: &Db) -> Result<Vec<(String, Vec<String>)>> {
@@ -169,37 +172,44 @@ pub fn allowed(obstacles: &Obstacles) -> Result<()> {
     let stranded = obstacles.stranded - obstacles.stuck;
     if stranded > 0 {
         error = error.hint(format!(
-            "the queue cannot deliver {stranded} undelivered events by itself: wavegate rollback --all --to queue gives each its row"
+            "the queue cannot deliver {} by itself: wavegate rollback --all --to queue gives each its row",
+            counted(stranded, "undelivered event")
         ));
     }
     if obstacles.stuck > 0 {
         error = error.hint(format!(
-            "{} events are set aside: decide about them first (wavegate dead list)",
-            obstacles.stuck
+            "{} set aside: decide about them first (wavegate dead list)",
+            counted(obstacles.stuck, "event")
         ));
     }
     if obstacles.elsewhere > 0 {
         error = error.hint(format!(
-            "{} webhooks are not in mode queue ({}): wavegate rollback --all --to queue",
-            obstacles.elsewhere,
+            "{} not in mode queue ({}): wavegate rollback --all --to queue",
+            counted(obstacles.elsewhere, "webhook"),
             obstacles.names.join(", ")
         ));
     }
-    if obstacles.running > 0 {
+    if !obstacles.running_are.is_empty() {
+        let more = obstacles.running_are.len().saturating_sub(NAMED);
         error = error.hint(format!(
-            "{} relays and workers are running: stop them",
-            obstacles.running
+            "stop what still runs: {}{}",
+            obstacles.running_are[..obstacles.running_are.len() - more].join(", "),
+            if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            }
         ));
     }
-    for dependent in obstacles.dependents.iter().take(10) {
+    for dependent in obstacles.dependents.iter().take(NAMED) {
         error = error.hint(format!(
             "{dependent} depends on migration 007: drop or change it first"
         ));
     }
-    if obstacles.dependents.len() > 10 {
+    if obstacles.dependents.len() > NAMED {
         error = error.hint(format!(
             "and {} more objects depend on it",
-            obstacles.dependents.len() - 10
+            obstacles.dependents.len() - NAMED
         ));
     }
     if !obstacles.owners.is_empty() {

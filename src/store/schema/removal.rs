@@ -26,6 +26,9 @@ pub struct Obstacles {
     /// Relays and workers of ours that are running.
     #[sqlx(default)]
     pub running: i64,
+    /// Each of them, with its host and process.
+    #[sqlx(default)]
+    pub running_are: Vec<String>,
     /// What others made that depends on our objects, by name.
     #[sqlx(default)]
     pub dependents: Vec<String>,
@@ -69,10 +72,11 @@ pub async fn obstacles(
         .await?;
     }
     if exists(connection, "wavegate.relay").await? && exists(connection, "wavegate.worker").await? {
-        obstacles.running =
+        obstacles.running_are =
             sqlx::query_scalar(include_str!("../../../sql/schema/relays_alive.sql"))
-                .fetch_one(connection)
+                .fetch_all(connection)
                 .await?;
+        obstacles.running = obstacles.running_are.len() as i64;
     }
     Ok(obstacles)
 }

@@ -203,7 +203,11 @@ async fn level_3_takes_everything_and_migration_007_back() {
         // While somebody works with the tables nothing is done at all, and all of the effect is shown.
         let untouched = r.b.standing().await;
         let said = expect(&r, 5, &level_3);
-        assert!(said.err.contains("relays and workers"), "{}", said.err);
+        assert!(
+            said.err.contains("stop what still runs: the relay on"),
+            "{}",
+            said.err
+        );
         let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("lines of the journal"), "{}", said.out);
         assert_eq!(r.b.standing().await, untouched);

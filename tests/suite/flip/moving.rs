@@ -251,12 +251,17 @@ async fn apply_killed_between_two_batches_goes_on_or_is_taken_back() {
 async fn beside_a_foreign_queue_worker_nothing_is_moved() {
     let mut b = before_the_last_flip(Shape::A).await;
     moving::refuse_beside_foreign(&b.db, &[1]).await.unwrap();
-    b.run("UPDATE wavegate.queue SET status = 'success', completed_at = now() WHERE payload ->> 'row' = 'due'")
+    // One that works off what lies there for days is as alive as one that keeps up.
+    b.run("UPDATE wavegate.queue SET status = 'success', created_at = now() - interval '3 days', completed_at = now()
+           WHERE payload ->> 'row' = 'due'")
         .await;
     let error = moving::refuse_beside_foreign(&b.db, &[1])
         .await
         .unwrap_err();
     assert_eq!(error.kind(), Kind::Refused, "{error}");
+    b.run("UPDATE wavegate.queue SET completed_at = now() - interval '61 minutes' WHERE payload ->> 'row' = 'due'")
+        .await;
+    moving::refuse_beside_foreign(&b.db, &[1]).await.unwrap();
 }
 
 #[tokio::test]

@@ -361,7 +361,9 @@ async fn an_outage_of_postgres_is_told_by_its_cause_and_not_each_second() {
         let lines: Vec<Value> = text
             .lines()
             .skip(before)
-            .map(|line| serde_json::from_str(line).unwrap())
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}\n{text}"))
+            })
             .collect();
         assert!(text.contains("Connection refused"), "{text}");
         assert!(!text.contains("pool timed out"), "{text}");

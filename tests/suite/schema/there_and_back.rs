@@ -197,13 +197,13 @@ async fn revert_waits_for_events_and_modes() {
         );
     };
     // What the queue holds and can deliver by itself is no obstacle; what a NATS worker has, is.
-    refused("1 webhooks are not in mode queue (a)").await;
+    refused("1 webhook not in mode queue (a)").await;
     c.execute("UPDATE rule_webhooks SET publish_mode = 'queue'")
         .await
         .unwrap();
     let claimed = "UPDATE rule_webhook_events SET state = 'claimed', path = 'nats', claimed_by = 'w', attempt = 1, lease_until = now()";
     c.execute(claimed).await.unwrap();
-    refused("cannot deliver 1 undelivered events by itself").await;
+    refused("cannot deliver 1 undelivered event by itself").await;
     c.execute("UPDATE rule_webhook_events SET state = 'delivered'")
         .await
         .unwrap();
@@ -212,7 +212,7 @@ async fn revert_waits_for_events_and_modes() {
     )
     .await
     .unwrap();
-    refused("1 relays and workers are running").await;
+    refused("stop what still runs: the relay on h (pid 1)").await;
     c.execute(AssertSqlSafe(
         "UPDATE wavegate.relay SET stopped_at = now()".to_string(),
     ))

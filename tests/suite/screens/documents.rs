@@ -541,7 +541,7 @@ async fn the_recipes_for_pipelines_run_as_they_stand_there() {
             // Whoever starts a workflow fills in what it asks for; an hour is long for a test.
             let script = script
                 .replace("${{ inputs.confirm }}", "pilot")
-                .replace("timeout 1h", "timeout 5s");
+                .replace("timeout 1h", "timeout 8s");
             let output = shell
                 .command("wavegate apply", "bash", &["-e", "-c", &script])
                 .stdin(Stdio::null())
@@ -558,7 +558,11 @@ async fn the_recipes_for_pipelines_run_as_they_stand_there() {
         }
         let wrote = |file: &str| std::fs::read_to_string(shell.path(file)).unwrap();
         for file in ["gates.xml", "preflight.xml"] {
-            assert!(wrote(file).contains("<testsuite"), "{file}");
+            assert!(
+                wrote(file).contains("<testsuite"),
+                "{file}: {:?}",
+                wrote(file)
+            );
         }
         let _: serde_json::Value = serde_json::from_str(&wrote("verdicts.json")).unwrap();
         let _: serde_json::Value = serde_json::from_str(&wrote("step.json")).unwrap();

@@ -183,6 +183,7 @@ fn effect_of_revert() {
         elsewhere: 1,
         names: vec!["pay\u{1b}ments".into()],
         running: 0,
+        running_are: Vec::new(),
         stranded: 0,
         ..Obstacles::default()
     };
