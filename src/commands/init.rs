@@ -1,15 +1,19 @@
 //! `wavegate init`: reads the database and writes a commented wave plan.
 
 use std::{
+    collections::BTreeMap,
     io::Write,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use super::Context;
+use chrono::{DateTime, Utc};
+
+use super::{Context, gate::calibrate::of_wave};
 use crate::{
     error::{Context as _, Error, Result},
-    plan::{Label, draft},
-    store::{clock, nats_config, webhook},
+    plan::{Advised, Draft, Label, Plan, draft},
+    store::{Db, clock, nats_config, webhook},
     ui::InitScreen,
 };
 
@@ -54,7 +58,9 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let stream = nats_config::load(&db, "default")
         .await
         .map_or_else(|_| "WEBHOOKS".to_string(), |config| config.stream_name);
-    let draft = draft(&name, &stream, &webhooks);
+    let drafted = draft(&name, &stream, &webhooks, &BTreeMap::new());
+    let advised = advised(&db, &drafted, now).await?;
+    let draft = draft(&name, &stream, &webhooks, &advised);
     let file = match args.out.as_deref().filter(|_| !context.global.dry_run) {
         Some(out) => {
             write(out, &draft.text, args.force)?;
@@ -70,6 +76,47 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     }
     context.ui.show(&InitScreen { draft, file });
     Ok(())
+}
+
+/// How often the past of a wave with bursts is played again: nobody waits long for a draft.
+const RUNS: u32 = 50;
+/// What is longer is for a person to decide.
+const LONGEST_SOAK: Duration = Duration::from_secs(28 * 86_400);
+
+/// What `gate calibrate` would say of the drafted waves, where it is not what is drafted.
+async fn advised(
+    db: &Db,
+    drafted: &Draft,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<String, Advised>> {
+    let plan = Plan::parse(&drafted.text).map_err(|_| {
+        Error::failed("the drafted plan cannot be read: this is a fault of wavegate")
+    })?;
+    let mut all = BTreeMap::new();
+    for (wave, planned) in drafted.waves.iter().zip(plan.waves()) {
+        if wave.calls_7d == 0 {
+            continue;
+        }
+        let found = of_wave(db, planned, &wave.members, now, 1, |past| {
+            if past.bursts().count > 0 { RUNS } else { 0 }
+        })
+        .await?;
+        let other = found.advice.iter().filter(|one| one.advised != one.planned);
+        let advised = Advised {
+            block: found.block,
+            soak: found.soak.filter(|soak| *soak <= LONGEST_SOAK),
+            why: other
+                .map(|one| {
+                    format!(
+                        "{}: {} instead of {}: {}",
+                        one.setting, one.advised, one.planned, one.why
+                    )
+                })
+                .collect(),
+        };
+        all.insert(wave.name.clone(), advised);
+    }
+    Ok(all)
 }
 
 fn write(out: &Path, text: &str, force: bool) -> Result<()> {

@@ -7,7 +7,7 @@ use super::{
     GateResult, QueueCounts, Verdict,
     explain::{Explains, Figure, Told, Unit},
 };
-use crate::model::{Gate, GateLimits, duration::of_ms, grouped, milliseconds};
+use crate::model::{Gate, GateLimits, counted, duration::of_ms, grouped, milliseconds};
 
 /// What waits in the stream and in the outbox. `None` is: could not be asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -168,7 +168,7 @@ pub fn verdict(
         over.push(format!(
             "{} queue rows are due and wait, limit {}",
             grouped(due),
-            limits.backlog_queue
+            grouped(limits.backlog_queue.cast_signed())
         ));
         remedies.push("add queue workers");
     }
@@ -287,8 +287,9 @@ pub fn drain(queue: &[QueueCounts], before: Option<Drained>, now: DateTime<Utc>)
     if waiting > 0 {
         let webhooks = queue.iter().filter(|q| q.waiting() > 0).count();
         let mut reason = format!(
-            "{} queue rows left in {webhooks} webhooks: {} pending, {} processing, {} retrying",
+            "{} queue rows left in {}: {} pending, {} processing, {} retrying",
             grouped(waiting),
+            counted(webhooks, "webhook"),
             grouped(sum(|q| q.pending)),
             grouped(sum(|q| q.processing)),
             grouped(sum(|q| q.retrying))

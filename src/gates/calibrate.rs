@@ -82,6 +82,11 @@ pub struct Calibrated {
     /// By length of block, the planned one first.
     pub rates: Vec<Rates>,
     pub advice: Vec<Advice>,
+    /// The same in figures, where they differ from what is planned.
+    #[serde(skip)]
+    pub block: Option<Duration>,
+    #[serde(skip)]
+    pub soak: Option<Duration>,
 }
 
 /// The planned block and doublings of it, so many at least, and until one holds two of the longest bursts.
@@ -114,12 +119,16 @@ pub fn calibrate(
     let days = past.cell_ms as f64 * f64::from(past.cells) / 1000.0 / DAY;
     let (calls, failed) = (past.calls(), past.failed());
     let rates = match planned.share() {
-        Some(share) if calls > 0 => rates(past, planned, bursts, share, runs, seed),
+        Some(share) if calls > 0 && runs > 0 => rates(past, planned, bursts, share, runs, seed),
         _ => Vec::new(),
     };
     let block = fitting(&rates);
     let block_ms = block.map_or(planned.block_ms(), |rates| rates.block_ms);
+    let soak = soak_for(planned, planned.limits.success_margin, block_ms);
     Calibrated {
+        block: (block_ms != planned.block_ms())
+            .then(|| Duration::from_millis(block_ms.unsigned_abs())),
+        soak: Some(soak).filter(|soak| calls > 0 && *soak > planned.soak),
         wave: planned.wave.to_string(),
         webhooks: past.webhooks.len(),
         calls,
@@ -237,6 +246,12 @@ fn of_block(
     }
 }
 
+/// So long a soak must be that a pass within the margin fits into each of its shares.
+fn soak_for(planned: Planned<'_>, margin: f64, block_ms: i64) -> Duration {
+    let blocks = blocks_needed(margin) as f64 * SLACK * planned.shares.len() as f64;
+    Duration::try_from_secs_f64(blocks * block_ms as f64 / 1000.0).unwrap_or(Duration::MAX)
+}
+
 /// Blocks without a failure until a pass.
 fn blocks_needed(margin: f64) -> u64 {
     let enough = |blocks| Sample::new(-1.0, 1.0, [(0.0, blocks)]).below(margin) >= -ALPHA_PASS.ln();
@@ -252,7 +267,7 @@ fn of_soak(planned: Planned<'_>, block_ms: i64, rates: Option<&Rates>) -> Advice
     });
     let blocks = blocks_needed(planned.limits.success_margin) as f64 * SLACK;
     let step = blocks * block_ms as f64 / 1000.0;
-    let wanted = step * planned.shares.len() as f64;
+    let wanted = soak_for(planned, planned.limits.success_margin, block_ms).as_secs_f64();
     let soak = planned.soak.as_secs_f64();
     Advice {
         setting: "waves[].soak",
@@ -304,10 +319,7 @@ const LONGEST_SOAK: f64 = 28.0 * DAY;
 
 fn of_margin(planned: Planned<'_>, block_ms: i64) -> Advice {
     let margin = planned.limits.success_margin;
-    let soak = |margin: f64| {
-        blocks_needed(margin) as f64 * SLACK * block_ms as f64 / 1000.0
-            * planned.shares.len() as f64
-    };
+    let soak = |margin: f64| soak_for(planned, margin, block_ms).as_secs_f64();
     let advised = [margin, 0.02, 0.05]
         .into_iter()
         .filter(|m| *m >= margin)

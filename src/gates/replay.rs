@@ -57,13 +57,14 @@ fn drawn(past: &Past, rules: Rules<'_>, random: &mut fastrand::Rng) -> Step {
         (Path::Nats, rules.share, rules.worse),
         (Path::Queue, 1.0 - rules.share, 0.0),
     ] {
-        let begins = random.i32(0..past.cells.max(1));
+        let all = past.cells.max(1);
+        let begins = random.i32(0..all);
+        // The past is a circle.
+        let (end, over) = ((begins + rules.cells).min(all), begins + rules.cells - all);
         for (webhook, cells) in &past.webhooks {
-            for (number, cell) in cells {
-                let at = (number - begins).rem_euclid(past.cells.max(1));
-                if at >= rules.cells {
-                    continue;
-                }
+            let stretch = cells.range(begins..end).chain(cells.range(..over.max(0)));
+            for (number, cell) in stretch {
+                let at = (number - begins).rem_euclid(all);
                 let block = step.entry((at, *webhook)).or_default();
                 let arm = block.arm(path);
                 for call in 0..cell.ended {

@@ -1,8 +1,9 @@
 //! Writes a first plan from what a database holds: the guide's classes, a pilot, volumes and latencies as comments.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fmt::Write,
+    time::Duration,
 };
 
 use super::{
@@ -75,14 +76,48 @@ pub struct DraftWave {
     pub nothing_to_judge: bool,
 }
 
+/// What a wave's own past advises, in place of what is drafted for any wave.
+#[derive(Debug, Clone, Default)]
+pub struct Advised {
+    pub block: Option<Duration>,
+    pub soak: Option<Duration>,
+    /// A line each, for the comment.
+    pub why: Vec<String>,
+}
+
+impl Advised {
+    /// The wave's soak, in whole hours, and its own gates.
+    fn settings(&self, soak: &str, gates: Option<&str>) -> String {
+        let soak = match self.soak {
+            Some(soak) => format!("{}h", soak.as_secs().div_ceil(3_600)),
+            None => soak.to_string(),
+        };
+        let block = self
+            .block
+            .map(|block| format!("success: {{ block: {}s }}", block.as_secs().max(1)));
+        let gates: Vec<&str> = gates.into_iter().chain(block.as_deref()).collect();
+        match gates.is_empty() {
+            true => format!("    soak: {soak}\n"),
+            false => format!("    soak: {soak}\n    gates: {{ {} }}\n", gates.join(", ")),
+        }
+    }
+}
+
 /// A webhook with its class, and the tags that have put it there.
 struct Classed<'w> {
     webhook: &'w Webhook,
     class: usize,
 }
 
-/// Drafts a plan that parses and covers every webhook. `name` must be a plan's name.
-pub fn draft(name: &str, stream: &str, webhooks: &[Webhook]) -> Draft {
+/// Drafts a plan that parses and covers every webhook, with what is advised by wave. `name` must be a plan's name.
+pub fn draft(
+    name: &str,
+    stream: &str,
+    webhooks: &[Webhook],
+    advised: &BTreeMap<String, Advised>,
+) -> Draft {
+    let nothing = Advised::default();
+    let advised = |wave: &str| advised.get(wave).unwrap_or(&nothing);
     let mut tags: [BTreeSet<String>; 5] = Default::default();
     let all: Vec<Classed<'_>> = webhooks
         .iter()
@@ -103,8 +138,19 @@ pub fn draft(name: &str, stream: &str, webhooks: &[Webhook]) -> Draft {
     match pilot {
         Some(webhook) => {
             let about = "Not critical, and with more calls than any other: the first to move.";
-            let lines = format!("  - name: pilot\n    webhooks: [{}]\n    soak: 24h\n    gates: {{ workers: {{ nats: 1 }} }}\n", quoted(&webhook.name));
-            waves.push(wave(&mut text, "pilot", about, &lines, &[webhook], false));
+            let advised = advised("pilot");
+            let lines = format!(
+                "  - name: pilot\n    webhooks: [{}]\n{}",
+                quoted(&webhook.name),
+                advised.settings("24h", Some("workers: { nats: 1 }"))
+            );
+            let of = Of {
+                name: "pilot",
+                about,
+                why: &advised.why,
+                signed: false,
+            };
+            waves.push(wave(&mut text, of, &lines, &[webhook]));
         }
         None => text.push_str("\n  # No pilot: no webhook with traffic is fit for it. Choose one and name it in a wave of its own:\n  # - { name: pilot, webhooks: [NAME], soak: 24h }\n"),
     }
@@ -127,23 +173,22 @@ pub fn draft(name: &str, stream: &str, webhooks: &[Webhook]) -> Draft {
             let tags: String = own.map(|tag| format!(", {}", quoted(tag))).collect();
             format!("words: [{words}], tags: [{words}{tags}]")
         };
+        let advised = advised(class.name);
         let _ = write!(
             lines,
-            "    match: {{ {matching} }}\n    soak: {}\n",
-            class.soak
+            "    match: {{ {matching} }}\n{}",
+            advised.settings(class.soak, None)
         );
         if class.name == CLASSES[CRITICAL].name {
             lines.push_str("    shares: [0, 10, 25, 50, 100]\n    signoff: [operations, product]\n    confirm: typed\n");
         }
-        let signed = class.name == CLASSES[CRITICAL].name;
-        waves.push(wave(
-            &mut text,
-            class.name,
-            class.about,
-            &lines,
-            members,
-            signed,
-        ));
+        let of = Of {
+            name: class.name,
+            about: class.about,
+            why: &advised.why,
+            signed: class.name == CLASSES[CRITICAL].name,
+        };
+        waves.push(wave(&mut text, of, &lines, members));
     }
     Draft { text, waves }
 }
@@ -225,15 +270,16 @@ waves:
     )
 }
 
-/// A wave with its comment: what it is for, and who is in it, the busiest first.
-fn wave(
-    text: &mut String,
-    name: &str,
-    about: &str,
-    lines: &str,
-    members: &[&Webhook],
+/// What is said of a wave.
+struct Of<'a> {
+    name: &'a str,
+    about: &'a str,
+    why: &'a [String],
     signed: bool,
-) -> DraftWave {
+}
+
+/// A wave with its comment: what it is for, who is in it, the busiest first, and what its past advises.
+fn wave(text: &mut String, of: Of<'_>, lines: &str, members: &[&Webhook]) -> DraftWave {
     let calls: i64 = members.iter().map(|webhook| webhook.calls_7d).sum();
     let webhooks = match members.len() {
         1 => "1 webhook".to_string(),
@@ -244,11 +290,12 @@ fn wave(
     }
     let _ = write!(
         text,
-        "  # {about}\n  # {webhooks}, {} calls in 7 days\n",
+        "  # {}\n  # {webhooks}, {} calls in 7 days\n",
+        of.about,
         grouped(calls)
     );
     let silent = |webhook: &&Webhook| !webhook.enabled || webhook.calls_7d == 0;
-    let nothing_to_judge = !signed && !members.is_empty() && members.iter().all(silent);
+    let nothing_to_judge = !of.signed && !members.is_empty() && members.iter().all(silent);
     if nothing_to_judge {
         text.push_str("  # Nothing to judge: all are switched off or had no call. Join them to another wave, or name roles in `signoff`:\n  # else its gates stay inconclusive, and it goes no further than share 0.\n");
     }
@@ -260,11 +307,14 @@ fn wave(
     if sorted.len() > LISTED {
         let _ = writeln!(text, "  #   and {} more", sorted.len() - LISTED);
     }
+    for why in of.why {
+        let _ = writeln!(text, "  # {why}");
+    }
     text.push_str(lines);
     let mut ids: Vec<i32> = members.iter().map(|webhook| webhook.id).collect();
     ids.sort_unstable();
     DraftWave {
-        name: name.to_string(),
+        name: of.name.to_string(),
         members: ids,
         calls_7d: calls,
         nothing_to_judge,

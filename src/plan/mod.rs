@@ -25,7 +25,7 @@ mod yaml;
 pub use checked::{
     AutoRollback, CommandGate, Delivery, GateRules, Hooks, NatsTarget, Plan, Promote, SqlGate, Wave,
 };
-pub use draft::{Draft, DraftWave, draft};
+pub use draft::{Advised, Draft, DraftWave, draft};
 pub use fault::{Fault, Faults};
 pub use lint::{Findings, Hazard, Surroundings, lint};
 pub use membership::{Membership, Overlap, membership};

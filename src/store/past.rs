@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Db;
+use sqlx::AssertSqlSafe;
+
+use super::{Db, webhook::installed};
 use crate::{
     error::Result,
     gates::{Past, past::Cell},
@@ -28,14 +30,23 @@ pub async fn read(
     cell_ms: i64,
 ) -> Result<(Past, Option<f64>)> {
     let since = until - TimeDelta::days(days);
-    let rows: Vec<Row> = sqlx::query_as(include_str!("../../sql/gates/past.sql"))
+    // Before migration 007 there is no view of ours; the engine's own table has the same columns.
+    let installed = installed(db).await?;
+    let of = |statement: &str| match installed {
+        true => AssertSqlSafe(statement.to_string()),
+        false => {
+            let table = format!("{{schema}}.{}", db.shape().queue_table());
+            db.qualified(&statement.replace("wavegate.queue", &table))
+        }
+    };
+    let rows: Vec<Row> = sqlx::query_as(of(include_str!("../../sql/gates/past.sql")))
         .bind(webhooks)
         .bind(since)
         .bind(until)
         .bind(cell_ms)
         .fetch_all(db.pool())
         .await?;
-    let p95: Option<f64> = sqlx::query_scalar(include_str!("../../sql/gates/past_p95.sql"))
+    let p95: Option<f64> = sqlx::query_scalar(of(include_str!("../../sql/gates/past_p95.sql")))
         .bind(webhooks)
         .bind(since)
         .bind(until)

@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use super::look::known;
 use crate::{
     commands::{Context, plan_file},
     error::Result,
-    gates::calibrate::{Planned, calibrate},
-    plan::membership,
-    store::{clock, past, state, webhook},
+    gates::{
+        Past,
+        calibrate::{Calibrated, Planned, calibrate},
+    },
+    plan::{Wave, membership},
+    store::{Db, clock, past, state, webhook},
     ui::CalibrateScreen,
 };
 
@@ -47,21 +52,32 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let asked = |name: &str| args.wave.as_deref().is_none_or(|only| only == name);
     let mut waves = Vec::new();
     for wave in plan.waves().iter().filter(|wave| asked(&wave.name)) {
-        let shares: Vec<u8> = wave.shares.iter().map(|share| share.percent()).collect();
-        let planned = Planned {
-            wave: &wave.name,
-            limits: &wave.limits,
-            shares: &shares,
-            soak: wave.soak,
-        };
         let ids = members.get(&wave.name).map_or(&[][..], Vec::as_slice);
-        let (past, p95) = past::read(&db, ids, until, DAYS, planned.block_ms()).await?;
-        let (runs, seed) = (args.runs, args.seed);
-        waves.push(calibrate(&past, p95, planned, runs, seed));
+        waves.push(of_wave(&db, wave, ids, until, args.seed, |_| args.runs).await?);
     }
     context.ui.show(&CalibrateScreen {
         plan: plan.name().to_string(),
         waves,
     });
     Ok(())
+}
+
+/// What the past of these webhooks before `until` advises, played as often as `runs` says of it.
+pub async fn of_wave(
+    db: &Db,
+    wave: &Wave,
+    webhooks: &[i32],
+    until: DateTime<Utc>,
+    seed: u64,
+    runs: impl FnOnce(&Past) -> u32,
+) -> Result<Calibrated> {
+    let shares: Vec<u8> = wave.shares.iter().map(|share| share.percent()).collect();
+    let planned = Planned {
+        wave: &wave.name,
+        limits: &wave.limits,
+        shares: &shares,
+        soak: wave.soak,
+    };
+    let (past, p95) = past::read(db, webhooks, until, DAYS, planned.block_ms()).await?;
+    Ok(calibrate(&past, p95, planned, runs(&past), seed))
 }

@@ -1,6 +1,6 @@
 //! `wavegate gate`: evaluates and explains the gates of the next steps; changes nothing but the record of what they said.
 
-mod calibrate;
+pub(super) mod calibrate;
 mod history;
 mod look;
 mod watch;

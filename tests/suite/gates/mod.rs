@@ -19,4 +19,5 @@ pub mod probe;
 pub mod ready;
 pub mod tally;
 pub mod truth;
+pub mod verdicts;
 pub mod watch;

@@ -381,7 +381,7 @@ proptest! {
     #[test]
     fn a_draft_parses_and_covers_everybody(webhooks in any_webhooks()) {
         prop_assume!(!webhooks.is_empty());
-        let draft = draft("drafted", "WEBHOOKS", &webhooks);
+        let draft = draft("drafted", "WEBHOOKS", &webhooks, &BTreeMap::new());
         let plan = Plan::parse(&draft.text);
         prop_assert!(plan.is_ok(), "{:?}\n{}", plan.err(), draft.text);
         let plan = plan.unwrap();

@@ -187,6 +187,8 @@ fn calibration_screens() {
     let screen = CalibrateScreen {
         plan: "prod-2026q4".into(),
         waves: vec![Calibrated {
+            block: None,
+            soak: None,
             wave: "volume".into(),
             webhooks: 7,
             calls: 151_200,

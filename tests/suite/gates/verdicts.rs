@@ -1,0 +1,401 @@
+//! Every verdict of every gate that a wave's own numbers can bring about, as an operator reads it: verdict, cause by name, what to do,
+//! and until when at the present pace.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use wavegate::{
+    gates::{
+        self, ArmCounts, Block, BlockArm, Calls, Counts, GateResult, Lately, Names, Pace,
+        QueueCounts, Recent, Verdict,
+        backlog::{Drained, Waiting},
+        broken,
+        hybrid::Expected,
+        kernel::Buckets,
+        place::Headroom,
+        plain::{self, Ambiguous},
+        signoff::Signature,
+        split,
+        success::Trial,
+        window::Window,
+        workers::{Beat, Crew, Needed},
+    },
+    model::{Gate, GateLimits, Path, PublishMode, Webhook},
+};
+
+fn now() -> DateTime<Utc> {
+    "2026-11-21T04:00:00Z".parse().unwrap()
+}
+
+const PACE: Pace = Pace {
+    events_per_second: 0.5,
+};
+
+/// Of one path of one webhook: events that count, and of these failed and still under way.
+fn arm(webhook: i32, prefers: Path, [judged, failed, open]: [i64; 3]) -> ArmCounts {
+    ArmCounts {
+        webhook_id: Some(webhook),
+        prefers,
+        events: judged,
+        judged,
+        two_route: judged,
+        ripe: judged,
+        dead: failed,
+        undelivered: open,
+        delivered: judged - failed - open,
+        ..ArmCounts::default()
+    }
+}
+
+/// Each webhook by NATS and by the queue, its failures among its last events, spread over so many blocks of a second.
+fn wave(blocks: i64, webhooks: &[(i32, [i64; 3], [i64; 3])]) -> Counts {
+    let mut counts = Counts {
+        block_ms: 1000,
+        names: [(7, "orders"), (8, "refunds")]
+            .map(|(id, name)| (id, name.to_string()))
+            .into_iter()
+            .collect::<Names>(),
+        lately: Lately {
+            minutes: 5.0,
+            ..Lately::default()
+        },
+        ..Counts::default()
+    };
+    for &(id, nats, queue) in webhooks {
+        counts.add(arm(id, Path::Nats, nats));
+        counts.add(arm(id, Path::Queue, queue));
+        let part = |[judged, failed, _]: [i64; 3], n: i64| {
+            let until = |n: i64| (n * judged / blocks, n * failed / blocks);
+            let ((from, bad), (to, worse)) = (until(n), until(n + 1));
+            BlockArm {
+                judged: to - from,
+                failed: worse - bad,
+                undelivered: 0,
+            }
+        };
+        for n in 0..blocks {
+            let block = Block {
+                nats: part(nats, n),
+                queue: part(queue, n),
+            };
+            let at = i32::try_from(n).unwrap();
+            counts.of_webhooks.entry(id).or_default().insert(at, block);
+            let all = counts.blocks.entry(at).or_default();
+            all.nats.add(block.nats);
+            all.queue.add(block.queue);
+        }
+    }
+    counts
+}
+
+fn timed(nats_ms: f64, queue_ms: f64, events: i64) -> Counts {
+    let mut counts = wave(900, &[(7, [events, 0, 0], [events, 0, 0])]);
+    let events = events.unsigned_abs();
+    counts
+        .nats_latency
+        .delivered
+        .add(Buckets::of(nats_ms), events);
+    counts
+        .queue_latency
+        .delivered
+        .add(Buckets::of(queue_ms), events);
+    counts
+}
+
+fn before(counts: Counts, ended: i64, failed: i64) -> Counts {
+    let mut counts = counts.of_nats_alone();
+    counts.baseline.calls.insert(7, Calls { ended, failed });
+    counts
+}
+
+fn compared() -> Vec<GateResult> {
+    let limits = GateLimits::default();
+    let trial = Trial {
+        share: 0.5,
+        attempt: 1,
+        pace: PACE,
+    };
+    let one = |blocks, nats, queue| wave(blocks, &[(7, nats, queue)]);
+    let success = |counts: &Counts| gates::success::verdict(counts, &trial, &limits);
+    let baseline = |counts: &Counts| gates::baseline::verdict(counts, 1, PACE, &limits);
+    let latency = |counts: &Counts| gates::latency::verdict(counts, 1, PACE, &limits);
+    let lots = |counts: &Counts| split::verdict(counts, 0.5, 1, &limits);
+    let arms = |counts: &Counts| broken::verdict(counts, 0.5, 1);
+    let hidden = wave(
+        900,
+        &[
+            (7, [2000, 0, 0], [2000, 0, 0]),
+            (8, [900, 400, 0], [900, 0, 0]),
+        ],
+    );
+    let mut slow_before = timed(400.0, 1.0, 2000).of_nats_alone();
+    let mut buckets = Buckets::default();
+    buckets.add(Buckets::of(60.0), 2000);
+    slow_before.baseline.latency.insert(7, buckets);
+    vec![
+        success(&one(900, [2000, 2, 0], [2000, 2, 0])),
+        success(&one(900, [4000, 300, 0], [4000, 20, 0])),
+        success(&hidden),
+        success(&one(900, [200, 1, 0], [200, 1, 0])),
+        success(&one(40, [4000, 8, 0], [4000, 8, 0])),
+        success(&one(900, [5, 0, 0], [5, 0, 0])),
+        success(&wave(900, &[])),
+        baseline(&before(one(900, [20_000, 100, 0], [0; 3]), 50_000, 500)),
+        baseline(&before(one(900, [20_000, 20, 0], [0; 3]), 50_000, 50)),
+        baseline(&before(one(900, [20_000, 2000, 0], [0; 3]), 50_000, 500)),
+        baseline(&before(one(900, [20_000, 300, 0], [0; 3]), 50_000, 500)),
+        baseline(&before(one(900, [20_000, 20, 0], [0; 3]), 0, 0)),
+        latency(&timed(100.0, 100.0, 2000)),
+        latency(&timed(150.0, 100.0, 2000)),
+        latency(&timed(126.0, 100.0, 2000)),
+        latency(&timed(100.0, 100.0, 20)),
+        latency(&timed(50.0, 1.0, 2000).of_nats_alone()),
+        latency(&slow_before),
+        lots(&one(1, [510, 9, 0], [490, 9, 0])),
+        lots(&one(1, [100, 0, 0], [900, 0, 0])),
+        lots(&one(1, [9, 0, 0], [8, 0, 0])),
+        arms(&one(1, [250, 2, 0], [250, 3, 0])),
+        arms(&one(1, [10, 10, 0], [10, 0, 0])),
+        arms(&one(1, [60, 60, 0], [60, 0, 0])),
+        arms(&one(1, [60, 0, 0], [60, 60, 0])),
+        arms(&wave(1, &[])),
+    ]
+}
+
+fn counted() -> Vec<GateResult> {
+    let limits = GateLimits::default();
+    let some = wave(900, &[(7, [400, 2, 0], [400, 1, 0])]);
+    let none = Counts::default();
+    let changed = |change: fn(&mut ArmCounts)| {
+        let mut arm = arm(7, Path::Nats, [1000, 0, 0]);
+        change(&mut arm);
+        let mut counts = Counts::default();
+        counts.add(arm);
+        counts
+    };
+    let fresh = |ages: &[Option<i64>]| Counts {
+        newest: (7..)
+            .zip(
+                ages.iter()
+                    .map(|age| age.map(|age| now() - TimeDelta::minutes(age))),
+            )
+            .collect(),
+        ..some.clone()
+    };
+    let traffic =
+        |counts: &Counts| gates::traffic::verdict(counts, Duration::from_secs(3_600), now());
+    let recent = |events, failures| Recent {
+        events,
+        failures,
+        newest_error: Some("HTTP 503".into()),
+    };
+    let errors = |nats, queue| {
+        let mut counts = some.clone();
+        (counts.lately.nats, counts.lately.queue) = (nats, queue);
+        gates::errors::verdict(&counts, &limits)
+    };
+    let unrouted = [QueueCounts {
+        webhook_id: 7,
+        unrouted: 3,
+        ..QueueCounts::default()
+    }];
+    let doubled = |nats| plain::duplicates(&some, Ambiguous { nats, queue: 1 }, 3, false);
+    vec![
+        gates::hybrid::routed(&some, &[]),
+        gates::hybrid::routed(&some, &unrouted),
+        gates::hybrid::routed(&none, &[]),
+        traffic(&fresh(&[Some(5), Some(90)])),
+        traffic(&fresh(&[Some(5), None])),
+        traffic(&fresh(&[Some(90), None])),
+        traffic(&fresh(&[None, None])),
+        gates::parity::verdict(&some),
+        gates::parity::verdict(&changed(|arm| (arm.missing, arm.unseen) = (1, 1))),
+        gates::parity::verdict(&changed(|arm| {
+            (arm.missing, arm.unseen, arm.lost) = (1, 1, 1)
+        })),
+        gates::parity::verdict(&none),
+        gates::same_bytes::verdict(&changed(|arm| arm.compared = 900)),
+        gates::same_bytes::verdict(&changed(|arm| (arm.compared, arm.altered) = (900, 2))),
+        gates::same_bytes::verdict(&none),
+        plain::min_rate(&some, 0.95, 100),
+        plain::min_rate(&some, 0.999, 100),
+        plain::min_rate(&some, 0.95, 1000),
+        plain::dead(&some, 3),
+        plain::dead(&some, 2),
+        plain::dead(&none, 3),
+        doubled(1),
+        doubled(9),
+        plain::duplicates(&none, Ambiguous::default(), 3, false),
+        errors(recent(100, 2), recent(100, 2)),
+        errors(recent(400, 300), recent(400, 2)),
+        errors(recent(400, 300), recent(400, 300)),
+        gates::errors::verdict(&none, &limits),
+    ]
+}
+
+fn around() -> Vec<GateResult> {
+    let limits = GateLimits::default();
+    let webhook = |mode, fenced| Webhook {
+        id: 7,
+        name: "orders".into(),
+        enabled: true,
+        tags: Vec::new(),
+        mode,
+        share: 50,
+        epoch: 1,
+        subject: None,
+        fenced,
+        calls_7d: 0,
+        failed_7d: 0,
+        mean_latency_ms: None,
+    };
+    let expected = Expected {
+        mode: PublishMode::Both,
+        share: Some(50),
+    };
+    let complete = |webhooks: &[Webhook]| gates::hybrid::complete(expected, &[7], webhooks);
+    let room = |max_messages, events_per_hour| {
+        gates::place::headroom(&Headroom {
+            max_messages,
+            max_bytes: -1,
+            messages: 600,
+            bytes: 60_000,
+            pending: 600,
+            events_per_hour,
+        })
+    };
+    let beat = |id: &str, age| Beat {
+        id: id.into(),
+        seen_at: now() - TimeDelta::seconds(age),
+        last_error: Some("connection refused".into()),
+        steady: None,
+    };
+    let workers = |age, queue: Vec<Beat>| {
+        let crew = Crew {
+            relays: vec![beat("relay-1", 1)],
+            nats: vec![beat("nats-1", age), beat("nats-2", 1)],
+            queue,
+            foreign_queue: 0,
+            foreign_nats: None,
+            unanswered: None,
+        };
+        gates::workers::verdict(&crew, Needed::forward(&limits, true), &limits, now())
+    };
+    let backlog = |due, pending| {
+        let rows = [QueueCounts {
+            due,
+            ..QueueCounts::default()
+        }];
+        let waiting = Waiting {
+            pending,
+            unacked: Some(4),
+            redelivered: Some(0),
+            lag_ms: Some(40),
+        };
+        gates::backlog::verdict(&rows, &waiting, &limits, &[], now())
+    };
+    let left = [QueueCounts {
+        pending: 2,
+        processing: 1,
+        orphaned: 1,
+        ..QueueCounts::default()
+    }];
+    let empty = Some(Drained {
+        empty: true,
+        at: now() - TimeDelta::seconds(60),
+        pending: 0,
+        processing: 0,
+        retrying: 0,
+        orphaned: 0,
+    });
+    let drain = |rows: &[QueueCounts], before| gates::backlog::drain(rows, before, now());
+    let soak = |hours| {
+        let day = Duration::from_secs(86_400);
+        gates::soak::verdict(Some(now() - TimeDelta::hours(hours)), day, now())
+    };
+    let window = |permitted, frozen, changes: Option<&str>| {
+        gates::window::verdict(&Window {
+            permitted,
+            frozen,
+            changes_at: changes.map(|_| now() + TimeDelta::hours(3)),
+            now_shown: "Sat 05:00 CET".into(),
+            changes_shown: changes.map(ToString::to_string),
+        })
+    };
+    let roles = ["operations".to_string()];
+    let word = |signed| Signature {
+        role: "operations".into(),
+        signed,
+        who: "ann".into(),
+        host: "desk".into(),
+        at: now(),
+        note: (!signed).then(|| "sale until Monday".into()),
+    };
+    let signoff = |given: &[Signature]| {
+        gates::signoff::verdict(
+            &roles,
+            given,
+            "wavegate signoff --wave pilot --role operations",
+        )
+    };
+    vec![
+        complete(&[webhook(PublishMode::Both, false)]),
+        complete(&[webhook(PublishMode::Queue, false)]),
+        complete(&[webhook(PublishMode::Both, true)]),
+        complete(&[]),
+        room(-1, 500.0),
+        room(1_000, 500.0),
+        room(1_000, 0.0),
+        workers(1, vec![beat("queue-1", 1)]),
+        workers(90, vec![beat("queue-1", 1)]),
+        workers(1, vec![]),
+        backlog(10, Some(20)),
+        backlog(10_001, Some(20)),
+        backlog(10, None),
+        drain(&[], empty),
+        drain(&[], None),
+        drain(&left, empty),
+        soak(24),
+        soak(5),
+        window(true, false, Some("Sat 07:00 CET")),
+        window(false, false, Some("Mon 07:00 CET")),
+        window(false, true, None),
+        signoff(&[word(true)]),
+        signoff(&[]),
+        signoff(&[word(false)]),
+    ]
+}
+
+fn shown(result: &GateResult) -> String {
+    let mut text = format!("{} {}: {}\n", result.gate, result.verdict, result.reason);
+    if !result.remedy.is_empty() {
+        text += &format!("    -> {}\n", result.remedy);
+    }
+    if let Some(wait) = result.wait {
+        text += &format!("    until {}\n", now() + wait);
+    }
+    text
+}
+
+#[test]
+fn every_verdict_names_its_cause_and_the_way_on() {
+    let all = [compared(), counted(), around()].concat();
+    let text: String = all.iter().map(shown).collect();
+    insta::assert_snapshot!(text);
+    for result in &all {
+        let passes = result.verdict == Verdict::Pass;
+        assert_eq!(result.remedy.is_empty(), passes, "{}", shown(result));
+        assert!(passes || result.wait.is_none() || result.verdict == Verdict::Inconclusive);
+    }
+    // The others look at places, and are shown by the screens of `gate` and `preflight`.
+    let places = ["schema", "stream", "consumer", "subjects"];
+    let said = |gate: &Gate, passes: bool| {
+        let one = |result: &&GateResult| result.gate == *gate;
+        (all.iter().filter(one)).any(|result| (result.verdict == Verdict::Pass) == passes)
+    };
+    let missing: BTreeSet<&str> = (Gate::ALL.iter())
+        .filter(|gate| !said(gate, true) || !said(gate, false))
+        .map(Gate::as_str)
+        .collect();
+    assert_eq!(missing, places.into_iter().collect());
+}
