@@ -97,8 +97,8 @@ async fn advised(
         if wave.calls_7d == 0 {
             continue;
         }
-        let found = of_wave(db, planned, &wave.members, now, 1, |past| {
-            if past.bursts().count > 0 { RUNS } else { 0 }
+        let found = of_wave(db, planned, &wave.members, now, 1, |bursts| {
+            if bursts.count > 0 { RUNS } else { 0 }
         })
         .await?;
         let other = found.advice.iter().filter(|one| one.advised != one.planned);

@@ -46,6 +46,27 @@ impl Past {
         cells.map(|cell| u64::from(of(cell))).sum()
     }
 
+    /// The same in cells so many times as long.
+    pub fn coarser(&self, times: i32) -> Past {
+        let times = times.max(1);
+        let merged = |cells: &BTreeMap<i32, Cell>| {
+            let mut merged: BTreeMap<i32, Cell> = BTreeMap::new();
+            for (number, cell) in cells {
+                let sum = merged.entry(number / times).or_default();
+                sum.ended += cell.ended;
+                sum.failed += cell.failed;
+            }
+            merged
+        };
+        Past {
+            cell_ms: self.cell_ms * i64::from(times),
+            cells: (self.cells / times).max(1),
+            webhooks: (self.webhooks.iter())
+                .map(|(webhook, cells)| (*webhook, merged(cells)))
+                .collect(),
+        }
+    }
+
     /// Of each webhook by itself: a run of cells with calls in which more failed than chance explains.
     pub fn bursts(&self) -> Bursts {
         let mut lengths: Vec<u32> = self.webhooks.values().flat_map(lengths).collect();

@@ -9,8 +9,8 @@ use crate::{
     commands::{Context, plan_file},
     error::Result,
     gates::{
-        Past,
         calibrate::{Calibrated, Planned, calibrate},
+        past::Bursts,
     },
     plan::{Wave, membership},
     store::{Db, clock, past, state, webhook},
@@ -69,7 +69,7 @@ pub async fn of_wave(
     webhooks: &[i32],
     until: DateTime<Utc>,
     seed: u64,
-    runs: impl FnOnce(&Past) -> u32,
+    runs: impl FnOnce(Bursts) -> u32,
 ) -> Result<Calibrated> {
     let shares: Vec<u8> = wave.shares.iter().map(|share| share.percent()).collect();
     let planned = Planned {
@@ -78,6 +78,7 @@ pub async fn of_wave(
         shares: &shares,
         soak: wave.soak,
     };
-    let (past, p95) = past::read(db, webhooks, until, DAYS, planned.block_ms()).await?;
-    Ok(calibrate(&past, p95, planned, runs(&past), seed))
+    let (past, p95) = past::read(db, webhooks, until, DAYS, planned.cell_ms()).await?;
+    let runs = runs(planned.bursts(&past));
+    Ok(calibrate(&past, p95, planned, runs, seed))
 }

@@ -106,6 +106,38 @@ fn a_calm_past_keeps_the_plan_and_long_bursts_want_longer_blocks() {
     );
 }
 
+/// In a calm past, cells of a quarter of the planned block decide sooner; beside long bursts they would not keep the promise.
+#[test]
+fn a_calm_past_allows_shorter_blocks() {
+    let limits = GateLimits {
+        block: Some(Duration::from_secs(240)),
+        ..GateLimits::default()
+    };
+    let planned = Planned {
+        wave: "w",
+        limits: &limits,
+        shares: &[0, 50, 100],
+        soak: Duration::from_secs(3 * 500 * 240),
+    };
+    let advised = |past: &Past| {
+        assert_eq!(past.cell_ms, planned.cell_ms());
+        let found = calibrate(past, None, planned, 5, 1);
+        (
+            found.block,
+            found.rates.first().unwrap().block_ms,
+            found.longest_burst_ms,
+        )
+    };
+    let (block, shortest, burst) = advised(&past(5, 0));
+    assert_eq!(
+        (block, shortest, burst),
+        (Some(Duration::from_secs(60)), 60_000, 0)
+    );
+    let (block, _, burst) = advised(&past(5, 30));
+    assert!(block.is_none_or(|block| block.as_secs() > 240), "{block:?}");
+    assert_eq!(burst, 32 * 60_000, "in times of a block");
+}
+
 #[test]
 fn without_a_call_nothing_is_played() {
     let nothing = Past {
