@@ -33,7 +33,8 @@ const RIPE: &str = "two_route AND due_at <= horizon AND coalesce(void_reason, ''
 fn arms_sql() -> String {
     let missing = format!("{RIPE} AND (published_at IS NULL OR nats_seen_at IS NULL OR NOT ended)");
     let single = "NOT two_route AND NOT ended AND due_at <= horizon";
-    let lost = "(void_reason IS NOT NULL OR state = 'stuck' OR due_at <= lost_at)";
+    let lost = "(void_reason IS NOT NULL OR state = 'stuck' OR due_at <= lost_at AND NOT EXISTS (
+                     SELECT FROM wavegate.outage o WHERE o.webhook_id = rows_of_step.webhook_id AND o.until > lost_at))";
     let counts = [
         "true".to_string(),
         JUDGED.into(),
@@ -256,6 +257,14 @@ impl History {
                     "UPDATE rule_webhook_events SET discarded_at = now() WHERE state = 'dead' AND {half}"
                 );
                 self.change("given up", &discard).await;
+            }
+            14 => {
+                let (id, minutes) = (self.random.i32(1..5), self.random.i32(-2..20));
+                let until = format!("clock_timestamp() - {minutes} * interval '1 min'");
+                self.run(&format!(
+                    "INSERT INTO wavegate.circuit_closed VALUES ({id}, {until}) ON CONFLICT (webhook_id) DO UPDATE SET closed_at = {until}"
+                ))
+                .await;
             }
             _ => drop(self.run("VACUUM (ANALYZE) rule_webhook_events").await),
         }

@@ -217,6 +217,36 @@ async fn what_is_late_is_not_missing_yet() {
     }
 }
 
+/// An endpoint that is away for longer than events may take: they wait for it, and nobody has lost them.
+#[tokio::test]
+async fn what_waits_for_an_endpoint_is_late_and_not_lost() {
+    let waits = "due_at = NOW - interval '30 min', state = 'open', delivered_at = NULL";
+    let (test, db, counts, now) = measured(&["", waits]).await;
+    let lost = |counts: &gates::Counts| gates::parity::verdict(counts).verdict;
+    assert_eq!(lost(&counts), Verdict::Fail);
+    let mut c = test.connect().await;
+    let step = step(&mut c, now).await;
+    for (circuit, wanted) in [
+        (
+            "INSERT INTO wavegate.circuit (webhook_id, failures, open_until) SELECT DISTINCT webhook_id, 9, $1 + interval '1 min' FROM rule_webhook_events",
+            Verdict::Inconclusive,
+        ),
+        (
+            "WITH closed AS (DELETE FROM wavegate.circuit RETURNING webhook_id)
+             INSERT INTO wavegate.circuit_closed SELECT webhook_id, $1 - interval '9 min' FROM closed",
+            Verdict::Inconclusive,
+        ),
+        (
+            "UPDATE wavegate.circuit_closed SET closed_at = $1 - interval '11 min'",
+            Verdict::Fail,
+        ),
+    ] {
+        sqlx::query(circuit).bind(now).execute(&mut c).await.unwrap();
+        let counts = ledger(&db, &step, now, &GateLimits::default()).await.unwrap();
+        assert_eq!(lost(&counts), wanted, "{circuit}");
+    }
+}
+
 /// A clock that was set back: what is dated ahead is neither accounted for nor lost.
 #[tokio::test]
 async fn nothing_passes_while_events_are_dated_ahead() {

@@ -11,11 +11,11 @@ use wavegate::{
 
 use crate::{
     gates::measure::{ledger, webhooks},
-    support::{Schema, Shape, TestDb},
+    support::{Schema, Shape, TestDb, open, program},
 };
 
 struct Bench {
-    _test: TestDb,
+    test: TestDb,
     db: Db,
     sql: PgConnection,
     step: Step,
@@ -49,7 +49,7 @@ impl Bench {
         };
         Bench {
             db: test.db().await,
-            _test: test,
+            test,
             sql,
             step,
             number: 0,
@@ -258,7 +258,7 @@ async fn the_front_waits_for_the_oldest_transaction() {
         parity_horizon: std::time::Duration::ZERO,
         ..GateLimits::default()
     };
-    let mut late = bench._test.connect().await;
+    let mut late = bench.test.connect().await;
     late.execute("BEGIN").await.unwrap();
     // Its event is born now, and becomes visible only after the look.
     insert(&mut late, 500, 1, 0, 2, "nats", "delivered").await;
@@ -299,6 +299,82 @@ async fn the_front_moves_on_in_a_restored_database() {
     assert_eq!(bench.agrees().await.nats_arm.judged, 15);
     bench.front(0).await;
     assert_eq!(bench.agrees().await.nats_arm.judged, 15);
+}
+
+/// Dumped in the middle of a step, and restored into a cluster that is younger than the one it came from: what was counted stays counted,
+/// and what comes is counted once.
+#[tokio::test]
+async fn the_counts_of_a_restored_database_go_on() {
+    let mut bench = Bench::new().await;
+    // Older by more transactions than a restore takes.
+    for _ in 0..5_000 {
+        bench
+            .sql
+            .execute("SELECT pg_current_xact_id()")
+            .await
+            .unwrap();
+    }
+    bench.events(10, 50, 1, "nats", "delivered").await;
+    bench.events(4, 48, 1, "queue", "delivered").await;
+    bench.events(3, 45, 2, "nats", "open").await;
+    bench.agrees().await;
+    bench.front(0).await;
+    // Who is waited for will not end in the other cluster.
+    let mut late = bench.test.connect().await;
+    for statement in ["BEGIN", "SELECT pg_current_xact_id()"] {
+        late.execute(statement).await.unwrap();
+    }
+    bench.events(2, 42, 1, "queue", "delivered").await;
+    let before = bench.agrees().await;
+    // Above the front, not counted yet.
+    bench.events(5, 40, 2, "queue", "delivered").await;
+    let younger = TestDb::alone(Shape::A, Schema::Engine, &[]).await;
+    let mut admin = younger.connect().await;
+    admin.execute("CREATE DATABASE restored").await.unwrap();
+    let url = younger
+        .url
+        .replace(&format!("/{}", younger.name), "/restored");
+    let dumped = program("pg_dump")
+        .args(["--no-owner", "--no-privileges", "--dbname", &bench.test.url])
+        .output()
+        .unwrap();
+    assert!(dumped.status.success(), "{dumped:?}");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("dump.sql");
+    std::fs::write(&file, dumped.stdout).unwrap();
+    let restored = program("psql")
+        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"])
+        .arg(&file)
+        .arg(&url)
+        .output()
+        .unwrap();
+    assert!(restored.status.success(), "{restored:?}");
+    let next = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+    let (old, new): (i64, i64) = (
+        sqlx::query_scalar(next)
+            .fetch_one(&mut bench.sql)
+            .await
+            .unwrap(),
+        sqlx::query_scalar(next)
+            .fetch_one(&mut admin)
+            .await
+            .unwrap(),
+    );
+    assert!(new < old, "{new} is not younger than {old}");
+
+    bench.db = open(&url).await;
+    bench.sql = PgConnection::connect(&url).await.unwrap();
+    let after = bench.agrees().await;
+    assert_eq!(after.nats_arm.judged, before.nats_arm.judged);
+    assert_eq!(after.queue_arm.judged, before.queue_arm.judged + 5);
+    bench
+        .run("UPDATE rule_webhook_events SET state = 'delivered', nats_seen_at = now(), delivered_at = now() WHERE state = 'open'")
+        .await;
+    bench.events(7, 20, 1, "nats", "delivered").await;
+    let after = bench.agrees().await;
+    assert_eq!(after.nats_arm.delivered, before.nats_arm.delivered + 3 + 7);
+    bench.front(0).await;
+    bench.agrees().await;
 }
 
 #[tokio::test]

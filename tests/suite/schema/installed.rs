@@ -5,14 +5,14 @@ use std::process::Command;
 
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
-use wavegate::lab::servers::{POSTGRES_BIN, Postgres};
+use wavegate::lab::servers::Postgres;
 
 use crate::{
     schema::extension::Extension,
     schema::roles::Roles,
     support::plane::Plane,
     support::terminal::{Said, run, wavegate},
-    support::{Schema, Shape, TestDb},
+    support::{Schema, Shape, TestDb, program},
 };
 
 const APPLY: [&str; 5] = [
@@ -220,14 +220,6 @@ async fn an_update_of_the_extension_goes_by_revert_update_apply() {
         .await
         .unwrap();
     assert_eq!(by["by"], "update");
-}
-
-/// pg_basebackup of the server's own version.
-fn program(name: &str) -> Command {
-    match std::env::var(POSTGRES_BIN) {
-        Ok(bin) => Command::new(format!("{bin}/{name}")),
-        Err(_) => Command::new(name),
-    }
 }
 
 #[tokio::test]

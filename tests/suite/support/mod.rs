@@ -12,11 +12,14 @@ pub mod plane;
 pub mod receiver;
 pub mod terminal;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use sqlx::{Connection, Executor, PgConnection};
 use wavegate::lab::{
-    servers::{Nats, Postgres},
+    servers::{Nats, POSTGRES_BIN, Postgres},
     watch::Watch,
 };
 use wavegate::store::{Db, DbOptions};
@@ -62,6 +65,14 @@ impl<S> Own<S> {
             _server: server,
             _dir: dir,
         }
+    }
+}
+
+/// A program of PostgreSQL, of the server's own version.
+pub fn program(name: &str) -> Command {
+    match std::env::var(POSTGRES_BIN) {
+        Ok(bin) => Command::new(format!("{bin}/{name}")),
+        Err(_) => Command::new(name),
     }
 }
 
