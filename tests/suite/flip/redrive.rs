@@ -39,6 +39,26 @@ async fn in_nats(shape: Shape) -> Bench {
     b
 }
 
+/// Whoever waits at night sees that it goes on.
+#[tokio::test]
+async fn a_long_redrive_says_how_far_it_is() {
+    let mut b = in_nats(Shape::A).await;
+    b.run("SELECT count(wavegate.publish(1, '{}', NULL, NULL, NULL, false)) FROM generate_series(1, 30000)")
+        .await;
+    let first = Scope::Wave("first".to_string());
+    b.rollback_as(first, Goal::Both, &no_checkpoint, true)
+        .await
+        .unwrap();
+    let url = b.test.url.clone();
+    let said = command(&url, 0, &["redrive", "--wave", "first", "--yes"]);
+    assert!(said.err.contains(" got a queue row so far"), "{}", said.err);
+    assert!(
+        said.out.contains("30,002 events got a queue row"),
+        "{}",
+        said.out
+    );
+}
+
 #[tokio::test]
 async fn what_a_rollback_left_with_nats_goes_to_the_queue() {
     for shape in [Shape::A, Shape::B] {
