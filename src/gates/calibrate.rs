@@ -39,15 +39,6 @@ impl Planned<'_> {
         if block < 4_000 { block } else { block / 4 }
     }
 
-    /// As long as a block, so that a burst of few calls is one.
-    fn in_blocks(&self, past: &Past) -> Past {
-        past.coarser(self.cells_of_block(past))
-    }
-
-    pub fn bursts(&self, past: &Past) -> Bursts {
-        self.in_blocks(past).bursts()
-    }
-
     /// How many cells of this past a block has.
     fn cells_of_block(&self, past: &Past) -> i32 {
         let cells = self.block_ms() / past.cell_ms.max(1);
@@ -131,15 +122,18 @@ const BROKEN: f64 = 0.03;
 const SLACK: f64 = 1.1;
 const DAY: f64 = 86_400.0;
 
+/// Each truth is played as often as `runs` says of the bursts that were measured.
 pub fn calibrate(
     past: &Past,
     p95_ms: Option<f64>,
     planned: Planned<'_>,
-    runs: u32,
+    runs: impl FnOnce(Bursts) -> u32,
     seed: u64,
 ) -> Calibrated {
-    let blocks = planned.in_blocks(past);
+    // As long as a block, so that a burst of few calls is one.
+    let blocks = past.coarser(planned.cells_of_block(past));
     let bursts = blocks.bursts();
+    let runs = runs(bursts);
     let days = past.cell_ms as f64 * f64::from(past.cells) / 1000.0 / DAY;
     let (calls, failed) = (past.calls(), past.failed());
     let rates = match planned.share() {

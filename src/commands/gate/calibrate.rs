@@ -79,6 +79,5 @@ pub async fn of_wave(
         soak: wave.soak,
     };
     let (past, p95) = past::read(db, webhooks, until, DAYS, planned.cell_ms()).await?;
-    let runs = runs(planned.bursts(&past));
     Ok(calibrate(&past, p95, planned, runs, seed))
 }

@@ -42,7 +42,7 @@ fn calibrated(past: &Past, runs: u32) -> Calibrated {
         shares: &[0, 50, 100],
         soak: Duration::from_secs(3 * 400 * 60),
     };
-    calibrate(past, Some(80.0), planned, runs, 1)
+    calibrate(past, Some(80.0), planned, |_| runs, 1)
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_calm_past_allows_shorter_blocks() {
     };
     let advised = |past: &Past| {
         assert_eq!(past.cell_ms, planned.cell_ms());
-        let found = calibrate(past, None, planned, 5, 1);
+        let found = calibrate(past, None, planned, |_| 5, 1);
         (
             found.block,
             found.rates.first().unwrap().block_ms,

@@ -5,7 +5,7 @@ use wavegate::{
     model::{GateLimits, Path},
 };
 
-fn arm(webhook: i32, prefers: Path, judged: i64, failed: i64) -> ArmCounts {
+pub fn arm(webhook: i32, prefers: Path, judged: i64, failed: i64) -> ArmCounts {
     ArmCounts {
         webhook_id: Some(webhook),
         prefers,

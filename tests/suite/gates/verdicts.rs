@@ -23,6 +23,8 @@ use wavegate::{
     model::{Gate, GateLimits, Path, PublishMode, Webhook},
 };
 
+use crate::gates::lots;
+
 fn now() -> DateTime<Utc> {
     "2026-11-21T04:00:00Z".parse().unwrap()
 }
@@ -34,16 +36,10 @@ const PACE: Pace = Pace {
 /// Of one path of one webhook: events that count, and of these failed and still under way.
 fn arm(webhook: i32, prefers: Path, [judged, failed, open]: [i64; 3]) -> ArmCounts {
     ArmCounts {
-        webhook_id: Some(webhook),
-        prefers,
-        events: judged,
-        judged,
-        two_route: judged,
         ripe: judged,
-        dead: failed,
         undelivered: open,
         delivered: judged - failed - open,
-        ..ArmCounts::default()
+        ..lots::arm(webhook, prefers, judged, failed)
     }
 }
 
