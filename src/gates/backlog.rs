@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    GateResult, QueueCounts, Verdict,
+    GateResult, Names, QueueCounts, Verdict,
     explain::{Explains, Figure, Told, Unit},
 };
 use crate::model::{Gate, GateLimits, counted, duration::of_ms, grouped, milliseconds};
@@ -85,7 +85,7 @@ impl Piled {
 }
 
 impl Explains for Piled {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let lag = self.stream.lag_ms.map(|lag| lag as f64);
         let unknown = || "an unknown number of".to_string();
         let limit = |limit: u64| grouped(i64::try_from(limit).unwrap_or(i64::MAX));
@@ -246,7 +246,7 @@ pub struct Drained {
 }
 
 impl Explains for Drained {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         Told::plain(
             format!(
                 "The queue still holds {} rows of this wave that wait, {} that somebody works on, {} that will be tried again. It must be seen empty \

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calls, Counts, GateResult, Verdict,
+    Calls, Counts, GateResult, Names, Verdict,
     blocks::{self, AFTER_BURST, Blocks, burst},
     draws::{percent, points},
     excess::{Excess, Measured, PART_OF_PAST},
@@ -103,7 +103,7 @@ impl OfBlocks {
 }
 
 impl Explains for Compared {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, names: &Names) -> Told {
         let decided_by = self.decided_by.as_ref();
         let (all, blocks) =
             decided_by.map_or((self.all, self.blocks), |one| (one.events, one.blocks));
@@ -138,7 +138,7 @@ impl Explains for Compared {
              of 100.",
             words::points(rate)
         )));
-        plainly.extend(words::unmeasured(&self.unmeasured));
+        plainly.extend(words::unmeasured(&self.unmeasured, names));
         plainly.extend(words::under_way(all.undelivered));
         let bounds = known(all.lower).zip(known(all.upper));
         if let Some((lower, upper)) = bounds {

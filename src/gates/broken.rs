@@ -62,7 +62,7 @@ impl Explains for OneArmed {
         !self.found.is_empty()
     }
 
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, names: &Names) -> Told {
         let found = match self.found.first() {
             None => format!(
                 "Of {} with events of both paths there is none of which one path delivers nothing while the other delivers.",
@@ -70,7 +70,7 @@ impl Explains for OneArmed {
             ),
             Some(first) => format!(
                 "{}. By chance alone that is one of {} cases.",
-                first.words(&Names::default()),
+                first.words(names),
                 grouped(first.ln_evidence.exp().min(1e15) as i64)
             ),
         };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArmCounts, Counts, Endpoint, GateResult, Verdict,
+    ArmCounts, Counts, Endpoint, GateResult, Names, Verdict,
     explain::{Explains, Figure, Told, Unit, trim},
 };
 use crate::model::{Gate, GateLimits, grouped};
@@ -37,7 +37,7 @@ impl Explains for Lately {
         !self.endpoints.is_empty()
     }
 
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let Lately { minutes, .. } = self;
         let plainly = format!(
             "In the last {} min, {} attempts of events that NATS should deliver failed: {:.1} a minute. If these endpoints fail for everybody, \

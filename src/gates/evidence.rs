@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned, ser::Error
 use serde_json::{Map, Value};
 
 use super::{
-    Verdict, backlog, baseline, broken, errors,
+    Names, Verdict, backlog, baseline, broken, errors,
     explain::{Explains, Figure, Told},
     hybrid, latency, own, parity, place, plain, same_bytes, signoff, soak, split, success, traffic,
     window, workers,
@@ -64,9 +64,9 @@ macro_rules! evidence {
 
         impl Found {
             /// What is said of it, for a person.
-            pub(super) fn told(&self, verdict: Verdict) -> Told {
+            pub(super) fn told(&self, verdict: Verdict, names: &Names) -> Told {
                 match self {
-                    $(Found::$name(found) => found.told(verdict),)*
+                    $(Found::$name(found) => found.told(verdict, names),)*
                     Found::Unknown(_) => Told {
                         plainly: vec!["Another version of wavegate kept this; what it measured stands below.".to_string()],
                         formula: Vec::new(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, GateResult, QueueCounts, Verdict,
+    Counts, GateResult, Names, QueueCounts, Verdict,
     explain::{Explains, Figure, Told, Unit},
 };
 use crate::model::{Gate, PublishMode, Webhook, counted, grouped};
@@ -27,7 +27,7 @@ pub struct Complete {
 }
 
 impl Explains for Complete {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let (enabled, wrong) = (self.enabled, self.wrong.len());
         let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
         Told::plain(
@@ -119,7 +119,7 @@ pub struct Routed {
 }
 
 impl Explains for Routed {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let (events, past) = (grouped(self.events), grouped(self.unrouted));
         Told::plain(
             format!(

@@ -338,7 +338,7 @@ impl Arm {
 }
 
 impl Explains for Compared {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, names: &Names) -> Told {
         let Compared {
             quantile, ratio, ..
         } = *self;
@@ -366,7 +366,7 @@ impl Explains for Compared {
                 "NATS alone delivers now; the queue's times are those of before, each webhook's weighed by its share of the events now."
                     .to_string(),
             );
-            plainly.extend(words::unmeasured(&self.untimed));
+            plainly.extend(words::unmeasured(&self.untimed, names));
         }
         let wanted = if ratio <= 1.0 {
             format!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArmCounts, Counts, GateResult, MissingEvent, Verdict,
+    ArmCounts, Counts, GateResult, MissingEvent, Names, Verdict,
     draws::percent,
     explain::{Explains, Figure, Told, Unit},
     kernel::{ALPHA_PASS, loss_rate_below},
@@ -36,7 +36,7 @@ pub struct Part {
 }
 
 impl Explains for Census {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let (events, missing) = (grouped(self.events), grouped(self.missing));
         let lost = grouped(self.lost);
         let ruled_out = loss_rate_below(self.events.unsigned_abs(), ALPHA_PASS);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    GateResult, Verdict,
+    GateResult, Names, Verdict,
     explain::{Explains, Told, trim},
 };
 use crate::model::{Gate, grouped};
@@ -16,7 +16,7 @@ pub struct Differences {
 }
 
 impl Explains for Differences {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let differences = self.differences.len();
         let found = match differences {
             0 => "Everything was compared with its definition, and nothing differs.".to_string(),
@@ -64,7 +64,7 @@ pub struct Headroom {
 }
 
 impl Explains for Headroom {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         Told::plain(
             format!(
                 "The stream takes {} messages and {} bytes (0 or less: no limit); {} wait to be read, and {} events come in an hour.",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArmCounts, Counts, GateResult, Verdict,
+    ArmCounts, Counts, GateResult, Names, Verdict,
     draws::percent,
     evidence::Evidence,
     explain::{Explains, Told, trim},
@@ -21,7 +21,7 @@ pub struct Dead {
 }
 
 impl Explains for Dead {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let (found, limit) = (self.dead, self.limit);
         Told::plain(
             format!(
@@ -84,7 +84,7 @@ pub struct Duplicates {
 }
 
 impl Explains for Duplicates {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let (found, limit) = (self.attempts, self.limit);
         Told::plain(
             format!(
@@ -151,7 +151,7 @@ pub struct MinRate {
 }
 
 impl Explains for MinRate {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         Told::plain(
             format!(
                 "{} of {} events that NATS was to deliver have failed, and {} have no end yet. What has none counts once as good and once as bad.",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, GateResult, Verdict,
+    Counts, GateResult, Names, Verdict,
     explain::{Explains, Told},
 };
 use crate::model::{Gate, grouped};
@@ -18,7 +18,7 @@ pub struct Bytes {
 }
 
 impl Explains for Bytes {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let (compared, altered) = (grouped(self.compared), grouped(self.altered));
         Told::plain(
             format!(

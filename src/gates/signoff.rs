@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    GateResult, Verdict,
+    GateResult, Names, Verdict,
     errors::shorten,
     explain::{Explains, Told},
 };
@@ -36,7 +36,7 @@ pub struct Signed {
 }
 
 impl Explains for Signed {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         Told::plain(
             format!(
                 "The plan asks {}, and {} given so far. A refusal holds the wave until the same role signs.",

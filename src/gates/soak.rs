@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    GateResult, Verdict,
+    GateResult, Names, Verdict,
     explain::{Explains, Figure, Told, Unit, trim},
     outlook::Remedy,
 };
@@ -41,7 +41,7 @@ pub struct Since {
 }
 
 impl Explains for Passed {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let said =
             |seconds| Duration::try_from_secs_f64(seconds).map_or_else(|_| trim(seconds), words);
         let wanted = said(self.wanted_s);

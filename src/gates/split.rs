@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, GateResult, Verdict,
+    Counts, GateResult, Names, Verdict,
     draws::percent,
     explain::{Explains, Told, number_or_nan, trim},
     kernel::{ALPHA_FAIL, Sample, of_attempt},
@@ -42,7 +42,7 @@ pub struct Odd {
 }
 
 impl Explains for Lots {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, names: &Names) -> Told {
         let lots = format!(
             "Each event draws by the hash of its id which path should deliver it. Of {} events {} drew NATS, {}; the share says {}.",
             grouped(self.events),
@@ -53,7 +53,7 @@ impl Explains for Lots {
         let oddest = self.oddest.map_or_else(String::new, |odd| {
             format!(
                 " The oddest webhook is {}: {} of {}.",
-                odd.webhook_id,
+                names.of(odd.webhook_id),
                 grouped(odd.nats),
                 grouped(odd.events)
             )

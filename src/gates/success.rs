@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArmCounts, Counts, GateResult, Verdict,
+    ArmCounts, Counts, GateResult, Names, Verdict,
     blocks::{self, AFTER_BURST, For, burst, too_short},
     draws::{Strength, by_events, points, split},
     explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
@@ -288,7 +288,7 @@ impl Arm {
 }
 
 impl Explains for Compared {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let Compared { share, margin, .. } = *self;
         let Decider {
             nats,

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, GateResult, Verdict,
+    Counts, GateResult, Names, Verdict,
     explain::{Explains, Told},
     outlook::long,
 };
@@ -28,7 +28,7 @@ pub struct Newest {
 }
 
 impl Explains for Newest {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, names: &Names) -> Told {
         let newest = match self.age_s {
             Some(age) => format!(
                 "The newest event of the step came {} ago.",
@@ -36,11 +36,16 @@ impl Explains for Newest {
             ),
             None => "No event came since the step began.".to_string(),
         };
-        Told::plain(
-            format!(
-                "Whether NATS does well is judged by the events that came. {newest} Of {} there was none yet; nobody knows how they fare.",
-                counted(self.unseen.len(), "webhook")
+        let unseen = match self.unseen.len() {
+            0 => String::new(),
+            n => format!(
+                " Of {} there was none yet, and nobody knows how they fare: {}.",
+                counted(n, "webhook"),
+                names.list(&self.unseen)
             ),
+        };
+        Told::plain(
+            format!("Whether NATS does well is judged by the events that came. {newest}{unseen}"),
             &format!(
                 "pass: the newest event is at most {} old",
                 long(self.within_s as f64)

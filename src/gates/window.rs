@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    GateResult, Verdict,
+    GateResult, Names, Verdict,
     explain::{Explains, Told},
 };
 use crate::model::Gate;
@@ -32,7 +32,7 @@ pub struct Permission {
 }
 
 impl Explains for Permission {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let said = match (self.permitted, self.frozen) {
             (true, _) => "the plan's windows permit changes",
             (false, true) => "the plan has frozen all changes",

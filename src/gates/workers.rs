@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    GateResult, Verdict,
+    GateResult, Names, Verdict,
     errors::shorten,
     explain::{Explains, Told, trim},
 };
@@ -133,7 +133,7 @@ pub struct Present {
 }
 
 impl Explains for Present {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let silent = trim(self.silent_after_ms as f64 / 1000.0);
         let row = |role: &str, known: &[Beat], wanted: u32| {
             format!("{role}: {} known, {wanted} wanted", known.len())

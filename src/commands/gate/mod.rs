@@ -10,8 +10,11 @@ use std::{path::PathBuf, time::Duration};
 use super::{Context, duration};
 use crate::{
     error::{Error, Kind, Result},
-    gates::{Verdict, explain},
-    store::verdicts::{self, Wanted},
+    gates::{Names, Verdict, explain},
+    store::{
+        verdicts::{self, Wanted},
+        webhook,
+    },
     ui::{ExplainScreen, GateScreen},
 };
 use look::Looker;
@@ -111,6 +114,8 @@ async fn explain(
     gate: &str,
     context: &Context,
 ) -> Result<()> {
+    let webhooks = webhook::all(looker.db()).await?;
+    let names: Names = webhooks.into_iter().map(|w| (w.id, w.name)).collect();
     let mut waves = Vec::new();
     for report in &screen.reports {
         let Some(result) = report.results.iter().find(|r| r.gate.as_str() == gate) else {
@@ -126,7 +131,8 @@ async fn explain(
         };
         let mut said = verdicts::said(looker.db(), &wanted).await?;
         said.retain(|said| said.step == report.step);
-        waves.push(explain::explain(&report.wave, &report.step, result, &said));
+        let (wave, step) = (&report.wave, &report.step);
+        waves.push(explain::explain(wave, step, result, &said, &names));
     }
     if waves.is_empty() {
         if screen.reports.is_empty() {

@@ -10,7 +10,7 @@ pub(super) use words::trim;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{GateResult, Said, Verdict, evidence::Found};
+use super::{GateResult, Names, Said, Verdict, evidence::Found};
 use crate::model::Gate;
 
 /// One gate's answer, taken apart.
@@ -36,9 +36,15 @@ pub struct Explanation {
     pub courses: Vec<Course>,
 }
 
-/// `said` are the answers of this gate to this step so far, oldest first, the present one among them.
-pub fn explain(wave: &str, step: &str, result: &GateResult, said: &[Said]) -> Explanation {
-    let told = Told::of(result);
+/// `said` are the answers of this gate to this step so far, oldest first, the present one among them. `names`: of the webhooks.
+pub fn explain(
+    wave: &str,
+    step: &str,
+    result: &GateResult,
+    said: &[Said],
+    names: &Names,
+) -> Explanation {
+    let told = Told::of(result, names);
     Explanation {
         wave: wave.to_string(),
         step: step.to_string(),
@@ -48,7 +54,7 @@ pub fn explain(wave: &str, step: &str, result: &GateResult, said: &[Said]) -> Ex
         question: question(&result.gate, &result.inputs.found).to_string(),
         plainly: told.plainly,
         remedy: result.remedy.clone(),
-        facts: facts::of(&result.inputs),
+        facts: facts::of(&result.inputs, names),
         formula: told.formula,
         courses: course::of(said),
     }
@@ -56,7 +62,7 @@ pub fn explain(wave: &str, step: &str, result: &GateResult, said: &[Said]) -> Ex
 
 /// What a gate measured says of itself.
 pub(super) trait Explains {
-    fn told(&self, verdict: Verdict) -> Told {
+    fn told(&self, verdict: Verdict, _: &Names) -> Told {
         Told::plain(String::new(), "", verdict)
     }
 
@@ -79,7 +85,7 @@ pub(super) struct Told {
 }
 
 impl Told {
-    fn of(result: &GateResult) -> Told {
+    fn of(result: &GateResult, names: &Names) -> Told {
         if result.inputs.error().is_some() {
             return Told {
                 plainly: vec![
@@ -90,7 +96,7 @@ impl Told {
                 formula: vec!["no measurement: not yet, whatever the numbers were before".to_string()],
             };
         }
-        result.inputs.found.told(result.verdict)
+        result.inputs.found.told(result.verdict, names)
     }
 
     /// Of a gate that counts, compares with a limit or looks whether something is in place; a reason may say it all.

@@ -91,11 +91,11 @@ pub fn decided_by(name: &str) -> String {
 }
 
 /// What was not measured before.
-pub fn unmeasured(webhooks: &[i32]) -> Option<String> {
+pub fn unmeasured(webhooks: &[i32], names: &Names) -> Option<String> {
     (!webhooks.is_empty()).then(|| {
         format!(
             "Not measured before: of the webhooks {}. Of these nobody knows how the queue did, so a pass asks as much as if it had done everything right.",
-            Names::default().list(webhooks)
+            names.list(webhooks)
         )
     })
 }

@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use wavegate::{
     gates::{
-        self, Counts, Evidence, Found, GateResult, Guarded, Pace, QueueCounts, Said, Verdict,
+        self, Counts, Evidence, Found, GateResult, Guarded, Names, Pace, QueueCounts, Said,
+        Verdict,
         explain::{self, Explanation},
         kernel::Buckets,
         workers::{Crew, Needed},
@@ -38,7 +39,13 @@ fn said(minute: i64, result: &GateResult) -> Said {
 
 fn explained(result: &GateResult) -> Explanation {
     let past = [said(0, result)];
-    explain::explain("pilot", "hybrid 50 % -> hybrid 100 %", result, &past)
+    explain::explain(
+        "pilot",
+        "hybrid 50 % -> hybrid 100 %",
+        result,
+        &past,
+        &Names::default(),
+    )
 }
 
 fn success(counts: &Counts) -> GateResult {
@@ -322,6 +329,7 @@ pub fn screen() -> ExplainScreen {
             "hybrid 10 % -> hybrid 50 %",
             &now,
             &past,
+            &Names::default(),
         )],
     }
 }

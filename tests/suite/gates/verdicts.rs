@@ -9,7 +9,7 @@ use wavegate::{
         self, ArmCounts, Block, BlockArm, Calls, Counts, GateResult, Lately, Names, Pace,
         QueueCounts, Recent, Verdict,
         backlog::{Drained, Waiting},
-        broken,
+        broken, explain,
         hybrid::Expected,
         kernel::Buckets,
         place::Headroom,
@@ -24,6 +24,17 @@ use wavegate::{
 };
 
 use crate::gates::lots;
+
+/// Webhooks by numbers that nothing else here has.
+const ORDERS: i32 = 7007;
+const REFUNDS: i32 = 8008;
+
+fn names() -> Names {
+    [(ORDERS, "orders"), (REFUNDS, "refunds")]
+        .map(|(id, name)| (id, name.to_string()))
+        .into_iter()
+        .collect()
+}
 
 fn now() -> DateTime<Utc> {
     "2026-11-21T04:00:00Z".parse().unwrap()
@@ -47,10 +58,7 @@ fn arm(webhook: i32, prefers: Path, [judged, failed, open]: [i64; 3]) -> ArmCoun
 fn wave(blocks: i64, webhooks: &[(i32, [i64; 3], [i64; 3])]) -> Counts {
     let mut counts = Counts {
         block_ms: 1000,
-        names: [(7, "orders"), (8, "refunds")]
-            .map(|(id, name)| (id, name.to_string()))
-            .into_iter()
-            .collect::<Names>(),
+        names: names(),
         lately: Lately {
             minutes: 5.0,
             ..Lately::default()
@@ -85,7 +93,7 @@ fn wave(blocks: i64, webhooks: &[(i32, [i64; 3], [i64; 3])]) -> Counts {
 }
 
 fn timed(nats_ms: f64, queue_ms: f64, events: i64) -> Counts {
-    let mut counts = wave(900, &[(7, [events, 0, 0], [events, 0, 0])]);
+    let mut counts = wave(900, &[(ORDERS, [events, 0, 0], [events, 0, 0])]);
     let events = events.unsigned_abs();
     counts
         .nats_latency
@@ -100,7 +108,10 @@ fn timed(nats_ms: f64, queue_ms: f64, events: i64) -> Counts {
 
 fn before(counts: Counts, ended: i64, failed: i64) -> Counts {
     let mut counts = counts.of_nats_alone();
-    counts.baseline.calls.insert(7, Calls { ended, failed });
+    counts
+        .baseline
+        .calls
+        .insert(ORDERS, Calls { ended, failed });
     counts
 }
 
@@ -111,7 +122,7 @@ fn compared() -> Vec<GateResult> {
         attempt: 1,
         pace: PACE,
     };
-    let one = |blocks, nats, queue| wave(blocks, &[(7, nats, queue)]);
+    let one = |blocks, nats, queue| wave(blocks, &[(ORDERS, nats, queue)]);
     let success = |counts: &Counts| gates::success::verdict(counts, &trial, &limits);
     let baseline = |counts: &Counts| gates::baseline::verdict(counts, 1, PACE, &limits);
     let latency = |counts: &Counts| gates::latency::verdict(counts, 1, PACE, &limits);
@@ -120,14 +131,14 @@ fn compared() -> Vec<GateResult> {
     let hidden = wave(
         900,
         &[
-            (7, [2000, 0, 0], [2000, 0, 0]),
-            (8, [900, 400, 0], [900, 0, 0]),
+            (ORDERS, [2000, 0, 0], [2000, 0, 0]),
+            (REFUNDS, [900, 400, 0], [900, 0, 0]),
         ],
     );
     let mut slow_before = timed(400.0, 1.0, 2000).of_nats_alone();
     let mut buckets = Buckets::default();
     buckets.add(Buckets::of(60.0), 2000);
-    slow_before.baseline.latency.insert(7, buckets);
+    slow_before.baseline.latency.insert(ORDERS, buckets);
     vec![
         success(&one(900, [2000, 2, 0], [2000, 2, 0])),
         success(&one(900, [4000, 300, 0], [4000, 20, 0])),
@@ -160,17 +171,18 @@ fn compared() -> Vec<GateResult> {
 
 fn counted() -> Vec<GateResult> {
     let limits = GateLimits::default();
-    let some = wave(900, &[(7, [400, 2, 0], [400, 1, 0])]);
+    let some = wave(900, &[(ORDERS, [400, 2, 0], [400, 1, 0])]);
     let none = Counts::default();
     let changed = |change: fn(&mut ArmCounts)| {
-        let mut arm = arm(7, Path::Nats, [1000, 0, 0]);
+        let mut arm = arm(ORDERS, Path::Nats, [1000, 0, 0]);
         change(&mut arm);
         let mut counts = Counts::default();
         counts.add(arm);
         counts
     };
     let fresh = |ages: &[Option<i64>]| Counts {
-        newest: (7..)
+        newest: [ORDERS, REFUNDS]
+            .into_iter()
             .zip(
                 ages.iter()
                     .map(|age| age.map(|age| now() - TimeDelta::minutes(age))),
@@ -191,7 +203,7 @@ fn counted() -> Vec<GateResult> {
         gates::errors::verdict(&counts, &limits)
     };
     let unrouted = [QueueCounts {
-        webhook_id: 7,
+        webhook_id: ORDERS,
         unrouted: 3,
         ..QueueCounts::default()
     }];
@@ -232,7 +244,7 @@ fn counted() -> Vec<GateResult> {
 fn around() -> Vec<GateResult> {
     let limits = GateLimits::default();
     let webhook = |mode, fenced| Webhook {
-        id: 7,
+        id: ORDERS,
         name: "orders".into(),
         enabled: true,
         tags: Vec::new(),
@@ -249,7 +261,7 @@ fn around() -> Vec<GateResult> {
         mode: PublishMode::Both,
         share: Some(50),
     };
-    let complete = |webhooks: &[Webhook]| gates::hybrid::complete(expected, &[7], webhooks);
+    let complete = |webhooks: &[Webhook]| gates::hybrid::complete(expected, &[ORDERS], webhooks);
     let room = |max_messages, events_per_hour| {
         gates::place::headroom(&Headroom {
             max_messages,
@@ -362,6 +374,10 @@ fn around() -> Vec<GateResult> {
     ]
 }
 
+fn all() -> Vec<GateResult> {
+    [compared(), counted(), around()].concat()
+}
+
 fn shown(result: &GateResult) -> String {
     let mut text = format!("{} {}: {}\n", result.gate, result.verdict, result.reason);
     if !result.remedy.is_empty() {
@@ -375,7 +391,7 @@ fn shown(result: &GateResult) -> String {
 
 #[test]
 fn every_verdict_names_its_cause_and_the_way_on() {
-    let all = [compared(), counted(), around()].concat();
+    let all = all();
     let text: String = all.iter().map(shown).collect();
     insta::assert_snapshot!(text);
     for result in &all {
@@ -394,4 +410,49 @@ fn every_verdict_names_its_cause_and_the_way_on() {
         .map(Gate::as_str)
         .collect();
     assert_eq!(missing, places.into_iter().collect());
+}
+
+/// Of webhooks that were measured before, and of one that was not.
+fn partly_measured() -> Vec<GateResult> {
+    let counts = wave(
+        900,
+        &[
+            (ORDERS, [900, 0, 0], [0; 3]),
+            (REFUNDS, [900, 0, 0], [0; 3]),
+        ],
+    );
+    let mut counts = before(counts, 50_000, 50);
+    let mut buckets = Buckets::default();
+    buckets.add(Buckets::of(60.0), 2000);
+    counts.nats_latency.delivered.add(Buckets::of(60.0), 1800);
+    counts.baseline.latency.insert(ORDERS, buckets);
+    let limits = GateLimits::default();
+    vec![
+        gates::baseline::verdict(&counts, 1, PACE, &limits),
+        gates::latency::verdict(&counts, 1, PACE, &limits),
+    ]
+}
+
+#[test]
+fn every_explanation_names_webhooks_as_its_verdict_does() {
+    for result in all().into_iter().chain(partly_measured()) {
+        let one = explain::explain("pilot", "", &result, &[], &names());
+        let facts = one
+            .facts
+            .iter()
+            .map(|(name, found)| format!("{name}: {found}"));
+        let texts = one.plainly.iter().chain(&one.formula).cloned();
+        for text in texts.chain(facts).chain([one.reason.clone()]) {
+            let others = text
+                .replace("orders (7007)", "")
+                .replace("refunds (8008)", "");
+            assert!(
+                !["7007", "7,007", "8008", "8,008"]
+                    .iter()
+                    .any(|id| others.contains(id)),
+                "{}: {text}",
+                result.gate
+            );
+        }
+    }
 }
