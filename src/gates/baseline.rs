@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Calls, Counts, GateResult, Names, Verdict,
-    blocks::{self, AFTER_BURST, Blocks, burst},
+    blocks::{self, Blocks, after_burst, burst},
     draws::{percent, points},
     excess::{Excess, Measured, PART_OF_PAST},
     explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
     kernel::{ALPHA_FAIL, ALPHA_PASS, of_attempt},
-    outlook::{Pace, clean_needed},
+    outlook::{Pace, clean_needed, newest_errors},
 };
 use crate::model::{Gate, GateLimits, Path, duration::of_ms, grouped};
 
@@ -288,7 +288,7 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         percent(pooled.for_pass(0).upper(pooled.pass)),
         percent(pooled.pass_at),
     );
-    let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
+    let remedy = newest_errors(&counts.wave);
     let named = |(id, test): &(i32, Excess)| {
         format!(
             "webhook {}: {}: NATS at least {} (99 %, any time), allowed {}",
@@ -306,12 +306,17 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     }
     if pooled.fails_by_events() {
         let reason = burst(reason, pooled.blocks_for_pass.draws(), counts.block_ms);
-        return GateResult::inconclusive(gate, reason, AFTER_BURST, inputs);
+        return GateResult::inconclusive(gate, reason, after_burst(&counts.wave), inputs);
     }
     if let Some(worst) = single.iter().find(|(_, test)| test.fails_by_events()) {
         let blocks = worst.1.blocks_for_pass.draws();
         let reason = burst(named(worst), blocks, counts.block_ms);
-        return GateResult::inconclusive(gate, reason, AFTER_BURST, decided_by(worst));
+        return GateResult::inconclusive(
+            gate,
+            reason,
+            after_burst(&counts.wave),
+            decided_by(worst),
+        );
     }
     if nats.judged < i64::try_from(limits.min_events).unwrap_or(i64::MAX) {
         let missing = limits.min_events.saturating_sub(nats.judged.unsigned_abs());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Block, BlockArm,
     kernel::Sample,
+    outlook::newest_errors,
     past::{self, Cell},
 };
 use crate::model::{duration::of_ms, grouped};
@@ -122,7 +123,9 @@ fn sample(draws: impl Iterator<Item = f64>) -> Sample {
 }
 
 /// What to do while it may have been a burst.
-pub const AFTER_BURST: &str = "if it goes on it will fail: look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
+pub fn after_burst(wave: &str) -> String {
+    format!("if it goes on it will fail: {}", newest_errors(wave))
+}
 
 /// Events alone would fail it; whether it was a burst, only more time tells.
 pub fn burst(reason: String, blocks: u64, block_ms: i64) -> String {

@@ -196,6 +196,8 @@ impl QueueCounts {
 /// Everything measured for one evaluation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counts {
+    /// The name of the wave that they are of.
+    pub wave: String,
     /// Per webhook and arm.
     pub arms: Vec<ArmCounts>,
     /// All webhooks of the wave together.

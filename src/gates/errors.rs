@@ -119,7 +119,10 @@ pub fn verdict(counts: &Counts, limits: &GateLimits) -> GateResult {
                 "{plain:.1} failures/min by NATS, {excess:.1} beyond the queue's rate; limit {:.1}{tail}",
                 limits.errors_per_minute
             ),
-            "repair what the newest error says, or `wavegate rollback --wave WAVE`",
+            format!(
+                "repair what the newest error says, or `wavegate rollback --wave {}`",
+                counts.wave
+            ),
             inputs,
         );
     }

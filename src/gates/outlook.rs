@@ -39,6 +39,13 @@ impl Remedy {
     }
 }
 
+/// What to do where NATS fails more than it may.
+pub fn newest_errors(wave: &str) -> String {
+    format!(
+        "look at the newest errors (`errors` gate); `wavegate rollback --wave {wave}` takes the wave back"
+    )
+}
+
 /// How fast events come in, measured over the step.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Pace {

@@ -7,6 +7,7 @@ use super::{
     draws::percent,
     evidence::Evidence,
     explain::{Explains, Told, trim},
+    outlook::newest_errors,
 };
 use crate::model::{Gate, counted, grouped};
 
@@ -202,8 +203,7 @@ pub fn min_rate(counts: &Counts, least: f64, min_events: u64) -> GateResult {
         percent(least)
     );
     if at_best < least {
-        let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
-        return GateResult::fail(gate, reason, remedy, inputs);
+        return GateResult::fail(gate, reason, newest_errors(&counts.wave), inputs);
     }
     if at_worst < least {
         let reason = format!("{reason}; {} under way", grouped(arm.undelivered));

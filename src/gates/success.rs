@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArmCounts, Counts, GateResult, Names, Verdict,
-    blocks::{self, AFTER_BURST, For, burst, too_short},
+    blocks::{self, For, after_burst, burst, too_short},
     draws::{Strength, by_events, points, split},
     explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
     kernel::{ALPHA_FAIL, ALPHA_PASS, of_attempt},
-    outlook::{Pace, Remedy, clean_needed},
+    outlook::{Pace, Remedy, clean_needed, newest_errors},
     single::Single,
 };
 use crate::model::{Gate, GateLimits, duration::of_ms, grouped};
@@ -153,7 +153,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
     }
     let line = |verdict: Verdict| line(counts, &events, margin, verdict);
-    let remedy = "look at the newest errors (`errors` gate); `wavegate rollback --wave WAVE` takes the wave back";
+    let remedy = newest_errors(&counts.wave);
     let fails = |one: &&Single| one.fails(wanted_one);
     let worst = single
         .iter()
@@ -178,7 +178,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     if events.above >= wanted_all {
         return hold(
             burst(line(Verdict::Fail), blocks.draws(), counts.block_ms),
-            AFTER_BURST.into(),
+            after_burst(&counts.wave).into(),
         );
     }
     if let Some(one) = single.iter().find(|one| one.worse() >= wanted_one) {
@@ -188,7 +188,8 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
             points(one.by_events().lower)
         );
         let reason = burst(reason, one.block_count, counts.block_ms);
-        return GateResult::inconclusive(gate, reason, AFTER_BURST, decided_by(one));
+        let remedy = after_burst(&counts.wave);
+        return GateResult::inconclusive(gate, reason, remedy, decided_by(one));
     }
     if judged < i64::try_from(limits.min_events).unwrap_or(i64::MAX) {
         let missing = limits.min_events.saturating_sub(judged.unsigned_abs());

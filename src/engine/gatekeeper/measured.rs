@@ -123,6 +123,7 @@ pub(super) async fn measure(
     );
     let ledger = ledger.and_then(|counts| {
         Ok(Counts {
+            wave: scope.wave.name.clone(),
             lately: words(lately)?,
             newest: words(newest)?,
             names: scope.own().into_iter().map(|w| (w.id, w.name)).collect(),
