@@ -275,7 +275,7 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
     let nats = &pooled.nats;
     if nats.judged == 0 {
         let reason = "no event is old enough to be judged";
-        return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
+        return GateResult::inconclusive(gate, reason, pace.events(limits.min_events), inputs);
     }
     if pooled.before.ended == 0 {
         let reason =
@@ -362,7 +362,17 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
             test.line(),
             percent(test.pass_at),
         );
-        let remedy = "wait for more events of this webhook";
+        let remedy = match test.passes(0) {
+            true => {
+                let clean = clean_needed(|more| test.passes_by_blocks(more));
+                pace.clean_blocks(clean, counts.block_ms, "NATS delivers for this webhook")
+            }
+            false => {
+                let pace = pace.part(test.nats.judged, nats.judged);
+                let clean = clean_needed(|more| test.passes(more));
+                pace.clean_events(clean).and(", of this webhook")
+            }
+        };
         return GateResult::inconclusive(gate, reason, remedy, decided_by(one));
     }
     GateResult::pass(gate, reason, inputs)

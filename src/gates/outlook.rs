@@ -69,6 +69,14 @@ impl Pace {
         self.more(missing, "event")
     }
 
+    /// Of so many out of all events.
+    #[must_use]
+    pub fn part(self, events: i64, all: i64) -> Pace {
+        Pace {
+            events_per_second: self.events_per_second * events as f64 / all.max(1) as f64,
+        }
+    }
+
     pub fn clean_events(&self, missing: Option<u64>) -> Remedy {
         match missing {
             Some(n) => self.more(n, "clean event"),

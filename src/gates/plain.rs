@@ -7,7 +7,7 @@ use super::{
     draws::percent,
     evidence::Evidence,
     explain::{Explains, Told, trim},
-    outlook::newest_errors,
+    outlook::{Pace, newest_errors},
 };
 use crate::model::{Gate, counted, grouped};
 
@@ -172,8 +172,8 @@ impl Explains for MinRate {
     }
 }
 
-/// The success rate of the NATS arm itself. What is under way counts against it for a pass, and for it for a fail.
-pub fn min_rate(counts: &Counts, least: f64, min_events: u64) -> GateResult {
+/// The success rate of the NATS arm itself; `pace` is its own, too. What is under way counts against it for a pass, and for it for a fail.
+pub fn min_rate(counts: &Counts, least: f64, min_events: u64, pace: Pace) -> GateResult {
     let gate = &Gate::MinRate;
     let arm = &counts.nats_arm;
     let judged = arm.judged.max(1) as f64;
@@ -188,12 +188,13 @@ pub fn min_rate(counts: &Counts, least: f64, min_events: u64) -> GateResult {
         at_worst,
         min_events,
     };
-    if arm.judged < i64::try_from(min_events).unwrap_or(i64::MAX) || arm.judged == 0 {
+    let missing = (min_events.max(1)).saturating_sub(arm.judged.unsigned_abs());
+    if missing > 0 {
         let reason = format!(
             "too few: {} of {min_events} events of NATS",
             grouped(arm.judged)
         );
-        return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
+        return GateResult::inconclusive(gate, reason, pace.events(missing), inputs);
     }
     let reason = format!(
         "NATS delivered {} of {}, {}; wanted at least {}",

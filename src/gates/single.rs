@@ -5,6 +5,7 @@ use super::{
     blocks::{self, For},
     draws::{Strength, large, split},
     kernel::Sample,
+    outlook::{Pace, Remedy, clean_needed},
     success::{Arm, Decider, OfBlocks, OfWebhook},
 };
 
@@ -40,6 +41,12 @@ impl Question {
             margin,
             levels,
         }
+    }
+
+    /// So many more clean draws would be enough for a pass.
+    fn clean_needed(&self) -> Option<u64> {
+        let passes = |sample: Sample| sample.below(self.margin) >= -self.levels.0.ln();
+        clean_needed(|more| passes(self.for_pass.clone().and(0.0, more)))
     }
 
     fn strength(&self) -> Strength {
@@ -93,6 +100,21 @@ impl Single {
 
     pub fn behind_by_blocks(&self, wanted: f64) -> bool {
         self.long && self.blocks.below < wanted
+    }
+
+    /// `pace`: of its own events.
+    pub fn more_events(&self, pace: Pace) -> Remedy {
+        let clean = self.events.clean_needed();
+        pace.clean_events(clean).and(", of this webhook")
+    }
+
+    pub fn more_blocks(&self, pace: Pace, block_ms: i64) -> Remedy {
+        let who = "both paths deliver for this webhook";
+        pace.clean_blocks(self.blocks.clean_needed(), block_ms, who)
+    }
+
+    pub fn judged(&self) -> i64 {
+        self.nats.judged + self.queue.judged
     }
 
     pub fn by_events(&self) -> Strength {

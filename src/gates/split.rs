@@ -9,6 +9,7 @@ use super::{
     draws::percent,
     explain::{Explains, Told, number_or_nan, trim},
     kernel::{ALPHA_FAIL, Sample, of_attempt},
+    success::Trial,
 };
 use crate::model::{Gate, GateLimits, Path, grouped};
 
@@ -71,9 +72,10 @@ impl Explains for Lots {
 }
 
 /// Half of the level is for all events together, the other half for each webhook by itself.
-pub fn verdict(counts: &Counts, share: f64, attempt: u32, limits: &GateLimits) -> GateResult {
+pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResult {
     let gate = &Gate::Split;
-    let alpha = of_attempt(ALPHA_FAIL, attempt);
+    let share = trial.share;
+    let alpha = of_attempt(ALPHA_FAIL, trial.attempt);
     let (nats, queue) = (counts.nats_arm.two_route, counts.queue_arm.two_route);
     let events = nats + queue;
     let mut lots = BTreeMap::<i32, (i64, i64)>::new();
@@ -126,9 +128,10 @@ pub fn verdict(counts: &Counts, share: f64, attempt: u32, limits: &GateLimits) -
         let reason = format!("{reason}, not {}", percent(share));
         return GateResult::fail(gate, reason, REMEDY, inputs);
     }
-    if events.unsigned_abs() < limits.min_events.max(1) {
+    let missing = (limits.min_events.max(1)).saturating_sub(events.unsigned_abs());
+    if missing > 0 {
         let reason = format!("{reason}: fewer than {} events", limits.min_events);
-        return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
+        return GateResult::inconclusive(gate, reason, trial.pace.events(missing), inputs);
     }
     GateResult::pass(
         gate,

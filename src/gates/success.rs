@@ -150,7 +150,8 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
     };
     if judged == 0 {
         let reason = "no event is old enough to be judged";
-        return GateResult::inconclusive(gate, reason, "wait for traffic", inputs);
+        let remedy = trial.pace.events(limits.min_events);
+        return GateResult::inconclusive(gate, reason, remedy, inputs);
     }
     let line = |verdict: Verdict| line(counts, &events, margin, verdict);
     let remedy = newest_errors(&counts.wave);
@@ -214,7 +215,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
             points(one.by_events().upper),
             points(margin)
         );
-        let remedy = "wait for more events of this webhook";
+        let remedy = one.more_events(trial.pace.part(one.judged(), judged));
         return GateResult::inconclusive(gate, reason, remedy, decided_by(one));
     }
     let few = |count: u64, upper: f64| {
@@ -239,7 +240,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
             name(one),
             few(one.block_count, one.by_blocks().upper)
         );
-        let remedy = "wait for more blocks of time of this webhook";
+        let remedy = one.more_blocks(trial.pace, counts.block_ms);
         return GateResult::inconclusive(gate, reason, remedy, decided_by(one));
     }
     let warning = too_short(burst_blocks, counts.block_ms);

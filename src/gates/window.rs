@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     GateResult, Names, Verdict,
     explain::{Explains, Told},
+    outlook::Remedy,
 };
 use crate::model::Gate;
 
 /// What the plan's windows say of this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
+    pub now: DateTime<Utc>,
     pub permitted: bool,
     pub frozen: bool,
     /// When that changes; `None`: not within a year.
@@ -70,10 +72,10 @@ pub fn verdict(window: &Window) -> GateResult {
         Some(opens) => format!("; next: {opens}"),
         None => "; none opens within a year".to_string(),
     };
-    GateResult::inconclusive(
-        gate,
-        format!("{why}, {now}{opens}"),
-        "wait for the window; a rollback does not wait for it",
-        inputs,
-    )
+    let opens_in = window.changes_at.map(|opens_at| opens_at - window.now);
+    let remedy = Remedy {
+        words: "wait for the window; a rollback does not wait for it".to_string(),
+        wait: opens_in.and_then(|time| time.to_std().ok()),
+    };
+    GateResult::inconclusive(gate, format!("{why}, {now}{opens}"), remedy, inputs)
 }

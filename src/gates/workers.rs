@@ -9,6 +9,7 @@ use super::{
     GateResult, Names, Verdict,
     errors::shorten,
     explain::{Explains, Told, trim},
+    outlook::Remedy,
 };
 use crate::model::{Gate, GateLimits, duration::words, milliseconds};
 
@@ -247,7 +248,7 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
         );
     }
     let stable_for = limits.workers_stable_for.filter(|_| problems.is_empty());
-    let unsteady = stable_for.map_or(Vec::new(), |wanted| {
+    let unsteady: Vec<Unsteady> = stable_for.map_or(Vec::new(), |wanted| {
         roles
             .iter()
             .filter(|(_, _, number, _)| *number > 0)
@@ -263,12 +264,14 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
             .collect()
     });
     if !unsteady.is_empty() {
-        return GateResult::inconclusive(
-            gate,
-            unsteady.join("; "),
-            "wait; if it goes on, look at that worker's log and memory, and restart it",
-            inputs,
-        );
+        let reasons: Vec<&str> = unsteady.iter().map(|one| one.reason.as_str()).collect();
+        let waits: Option<Vec<Duration>> = unsteady.iter().map(|one| one.wait).collect();
+        let remedy = Remedy {
+            words: "wait; if it goes on, look at that worker's log and memory, and restart it"
+                .to_string(),
+            wait: waits.and_then(|waits| waits.into_iter().max()),
+        };
+        return GateResult::inconclusive(gate, reasons.join("; "), remedy, inputs);
     }
     if problems.is_empty() {
         let stable = stable_for.map_or(String::new(), |wanted| {
@@ -292,6 +295,12 @@ pub fn verdict(crew: &Crew, needed: Needed, limits: &GateLimits, now: DateTime<U
     )
 }
 
+/// Why the workers of one role are not stable, and how long until they are, where time alone decides.
+struct Unsteady {
+    reason: String,
+    wait: Option<Duration>,
+}
+
 /// What keeps the workers of one role from being stable, if anything.
 fn unsteady(
     role: &str,
@@ -299,31 +308,35 @@ fn unsteady(
     number: u32,
     wanted: Duration,
     now: DateTime<Utc>,
-) -> Option<String> {
-    let age = |beat: &Beat| {
+) -> Option<Unsteady> {
+    let age = |beat: &&Beat| {
         let since = beat.steady.as_ref().and_then(|steady| steady.since);
         since.map_or(Duration::ZERO, |since| {
             (now - since).to_std().unwrap_or_default()
         })
     };
-    let steady = alive.iter().filter(|beat| age(beat) >= wanted).count();
+    let mut ages: Vec<Duration> = alive.iter().map(age).collect();
+    ages.sort_by(|a, b| b.cmp(a));
+    let steady = ages.iter().filter(|age| **age >= wanted).count();
     if steady < number as usize {
-        let longest = alive.iter().map(|beat| age(beat)).max().unwrap_or_default();
-        return Some(format!(
-            "{steady} {role}{} steady for {}, wanted {number}; the longest for {}",
-            if steady == 1 { "" } else { "s" },
-            words(wanted),
-            words(longest)
-        ));
+        let last = ages.get(number as usize - 1);
+        return Some(Unsteady {
+            reason: format!(
+                "{steady} {role}{} steady for {}, wanted {number}; the longest for {}",
+                if steady == 1 { "" } else { "s" },
+                words(wanted),
+                words(ages.first().copied().unwrap_or_default())
+            ),
+            wait: last.map(|age| wanted.saturating_sub(*age)),
+        });
     }
     alive.iter().find_map(|beat| {
         let (then, now) = beat.steady.as_ref()?.grown()?;
-        Some(format!(
-            "memory of {role} {} grew from {} to {} MB",
-            beat.id,
-            then >> 20,
-            now >> 20
-        ))
+        let grown = format!("from {} to {} MB", then >> 20, now >> 20);
+        Some(Unsteady {
+            reason: format!("memory of {role} {} grew {grown}", beat.id),
+            wait: None,
+        })
     })
 }
 

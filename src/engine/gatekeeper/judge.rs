@@ -56,10 +56,7 @@ fn decide(
             gates::traffic::verdict(ledger()?, within, scope.now)
         }
         Gate::SameBytes => gates::same_bytes::verdict(ledger()?),
-        Gate::Split => {
-            let Trial { share, attempt, .. } = trial(scope, ledger()?)?;
-            gates::split::verdict(ledger()?, share, attempt, limits)
-        }
+        Gate::Split => gates::split::verdict(ledger()?, &trial(scope, ledger()?)?, limits),
         Gate::Broken => {
             let Trial { share, attempt, .. } = trial(scope, ledger()?)?;
             gates::broken::verdict(ledger()?, share, attempt)
@@ -88,7 +85,8 @@ fn decide(
         }
         Gate::MinRate => {
             let least = limits.success_min_rate.unwrap_or_default();
-            gates::plain::min_rate(ledger()?, least, limits.min_events)
+            let pace = pace(scope, &ledger()?.of_nats_alone());
+            gates::plain::min_rate(ledger()?, least, limits.min_events, pace)
         }
         Gate::Dead => gates::plain::dead(ledger()?, limits.dead_max.unwrap_or_default()),
         Gate::Duplicates => {
@@ -154,6 +152,7 @@ pub(super) fn too_little(
 fn window(scope: &Scope<'_>) -> Window {
     let Some(windows) = scope.plan.windows() else {
         return Window {
+            now: scope.now,
             permitted: true,
             frozen: false,
             changes_at: None,
@@ -163,6 +162,7 @@ fn window(scope: &Scope<'_>) -> Window {
     };
     let changes_at = windows.changes(scope.now);
     Window {
+        now: scope.now,
         permitted: windows.permit(scope.now),
         frozen: windows.frozen(scope.now),
         changes_at,

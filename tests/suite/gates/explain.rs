@@ -354,6 +354,7 @@ fn limits_windows_and_signatures_are_explained_with_their_numbers() {
     let some = counts(arm("nats", 400, 7, 3), arm("queue", 100, 2, 0));
     let ambiguous = gates::plain::Ambiguous { nats: 3, queue: 1 };
     let window = gates::window::Window {
+        now: at(0),
         permitted: false,
         frozen: true,
         changes_at: None,
@@ -361,7 +362,10 @@ fn limits_windows_and_signatures_are_explained_with_their_numbers() {
         changes_shown: None,
     };
     for (result, wanted) in [
-        (gates::plain::min_rate(&some, 0.9, 100), "0.9"),
+        (
+            gates::plain::min_rate(&some, 0.9, 100, Pace::default()),
+            "0.9",
+        ),
         (gates::plain::dead(&some, 12), "<= 12"),
         (
             gates::plain::duplicates(&some, ambiguous, 5, false),

@@ -1,7 +1,7 @@
 //! `split` and `broken`, where the truth is known: what they say, how often they are wrong, and how soon they are right.
 
 use wavegate::{
-    gates::{ArmCounts, Counts, Verdict, broken, split},
+    gates::{ArmCounts, Counts, Pace, Verdict, broken, split, success::Trial},
     model::{GateLimits, Path},
 };
 
@@ -29,7 +29,12 @@ fn wave(webhooks: impl IntoIterator<Item = [i64; 4]>) -> Counts {
 }
 
 fn lots(counts: &Counts, share: f64) -> (Verdict, String) {
-    let result = split::verdict(counts, share, 1, &GateLimits::default());
+    let trial = Trial {
+        share,
+        attempt: 1,
+        pace: Pace::default(),
+    };
+    let result = split::verdict(counts, &trial, &GateLimits::default());
     (result.verdict, result.reason)
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use wavegate::{
     gates::{
-        self, ArmCounts, Counts, Endpoint, Evidence, Found, GateResult, Guarded, Lately,
+        self, ArmCounts, Counts, Endpoint, Evidence, Found, GateResult, Guarded, Lately, Pace,
         QueueCounts, Recent, Report, Verdict,
         backlog::{Level, Waiting},
         own::{Asked, End, Ran, Rows},
@@ -69,6 +69,7 @@ fn the_least_rate_waits_for_what_is_under_way() {
             &counts(arm("nats", judged, failed, open), ArmCounts::default()),
             0.95,
             100,
+            Pace::default(),
         )
     };
     says(&rate(1_000, 50, 0), Verdict::Pass, "950 of 1,000, 95.00 %");
@@ -85,7 +86,7 @@ fn the_least_rate_waits_for_what_is_under_way() {
         "too few: 99 of 100",
     );
     says(
-        &gates::plain::min_rate(&Counts::default(), 0.0, 0),
+        &gates::plain::min_rate(&Counts::default(), 0.0, 0, Pace::default()),
         Verdict::Inconclusive,
         "too few: 0",
     );
@@ -300,11 +301,16 @@ fn stable_workers_are_steady_and_do_not_grow() {
         Verdict::Pass,
         "steady for 1 h",
     );
+    let young = judge(vec![
+        beat("n", 59, mb(50), mb(50)),
+        beat("m", 7, None, None),
+    ]);
     says(
-        &judge(vec![beat("n", 59, mb(50), mb(50))]),
+        &young,
         Verdict::Inconclusive,
         "0 NATS workers steady for 1 h, wanted 1; the longest for 59 min",
     );
+    assert_eq!(young.wait, Some(Duration::from_secs(60)));
     // A second one may be young.
     says(
         &judge(vec![
@@ -314,11 +320,14 @@ fn stable_workers_are_steady_and_do_not_grow() {
         Verdict::Pass,
         "2 NATS workers",
     );
+    let grown = judge(vec![beat("n", 60, mb(100), mb(200))]);
     says(
-        &judge(vec![beat("n", 60, mb(100), mb(200))]),
+        &grown,
         Verdict::Inconclusive,
         "memory of NATS worker n grew from 100 to 200 MB",
     );
+    // No time mends that.
+    assert_eq!(grown.wait, None);
     // Twice of little is little.
     says(
         &judge(vec![beat("n", 60, mb(10), mb(30))]),
@@ -340,9 +349,10 @@ fn stable_workers_are_steady_and_do_not_grow() {
 #[test]
 fn a_window_opens_and_closes() {
     let open = Window {
+        now: now(),
         permitted: true,
         frozen: false,
-        changes_at: Some(now()),
+        changes_at: Some(now() + TimeDelta::minutes(150)),
         now_shown: "Mon 02:30 CET".into(),
         changes_shown: Some("Mon 05:00 CET".into()),
     };
@@ -355,13 +365,17 @@ fn a_window_opens_and_closes() {
         permitted: false,
         ..open.clone()
     };
+    let shut = gates::window::verdict(&closed);
     says(
-        &gates::window::verdict(&closed),
+        &shut,
         Verdict::Inconclusive,
         "outside the permitted times, Mon 02:30 CET; next: Mon 05:00 CET",
     );
+    assert_eq!(shut.wait, Some(Duration::from_secs(9_000)));
+    assert_eq!(json!(shut)["wait_ms"], 9_000_000);
     let frozen = Window {
         frozen: true,
+        changes_at: None,
         changes_shown: None,
         ..closed
     };

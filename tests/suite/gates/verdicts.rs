@@ -127,7 +127,7 @@ fn compared() -> Vec<GateResult> {
     let success = |counts: &Counts| gates::success::verdict(counts, &trial, &limits);
     let baseline = |counts: &Counts| gates::baseline::verdict(counts, 1, PACE, &limits);
     let latency = |counts: &Counts| gates::latency::verdict(counts, 1, PACE, &limits);
-    let lots = |counts: &Counts| split::verdict(counts, 0.5, 1, &limits);
+    let lots = |counts: &Counts| split::verdict(counts, &trial, &limits);
     let arms = |counts: &Counts| broken::verdict(counts, 0.5, 1);
     let hidden = wave(
         900,
@@ -136,6 +136,9 @@ fn compared() -> Vec<GateResult> {
             (REFUNDS, [900, 400, 0], [900, 0, 0]),
         ],
     );
+    // All together pass; refunds has enough events to pass by itself, and does not.
+    let clean = (ORDERS, [40_000, 0, 0], [40_000, 0, 0]);
+    let behind = wave(900, &[clean, (REFUNDS, [900, 5, 0], [900, 0, 0])]);
     let mut slow_before = timed(400.0, 1.0, 2000).of_nats_alone();
     let mut buckets = Buckets::default();
     buckets.add(Buckets::of(60.0), 2000);
@@ -144,6 +147,7 @@ fn compared() -> Vec<GateResult> {
         success(&one(900, [2000, 2, 0], [2000, 2, 0])),
         success(&one(900, [4000, 300, 0], [4000, 20, 0])),
         success(&hidden),
+        success(&behind),
         success(&one(900, [200, 1, 0], [200, 1, 0])),
         success(&one(40, [4000, 8, 0], [4000, 8, 0])),
         success(&one(900, [5, 0, 0], [5, 0, 0])),
@@ -226,9 +230,9 @@ fn counted() -> Vec<GateResult> {
         gates::same_bytes::verdict(&changed(|arm| arm.compared = 900)),
         gates::same_bytes::verdict(&changed(|arm| (arm.compared, arm.altered) = (900, 2))),
         gates::same_bytes::verdict(&none),
-        plain::min_rate(&some, 0.95, 100),
-        plain::min_rate(&some, 0.999, 100),
-        plain::min_rate(&some, 0.95, 1000),
+        plain::min_rate(&some, 0.95, 100, PACE),
+        plain::min_rate(&some, 0.999, 100, PACE),
+        plain::min_rate(&some, 0.95, 1000, PACE),
         plain::dead(&some, 3),
         plain::dead(&some, 2),
         plain::dead(&none, 3),
@@ -324,6 +328,7 @@ fn around() -> Vec<GateResult> {
     };
     let window = |permitted, frozen, changes: Option<&str>| {
         gates::window::verdict(&Window {
+            now: now(),
             permitted,
             frozen,
             changes_at: changes.map(|_| now() + TimeDelta::hours(3)),
