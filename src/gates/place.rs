@@ -1,12 +1,14 @@
 //! Is everything in place and equal to its definition: `schema`, `stream`, `consumer`, `subjects`, and `headroom` in the stream.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     GateResult, Names, Verdict,
     explain::{Explains, Told, trim},
 };
-use crate::model::{Gate, grouped};
+use crate::model::{Difference, Gate, Webhook, counted, grouped};
 
 /// Everything that is not as defined.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,6 +49,125 @@ pub fn verdict(gate: &Gate, differences: &[String], in_place: &str, remedy: &str
             inputs,
         ),
     }
+}
+
+/// Objects of migration 007 that differ: each as it is named, is found, and is wanted.
+pub fn schema<'a>(differences: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> GateResult {
+    verdict(
+        &Gate::Schema,
+        &differences
+            .map(|(object, found, wanted)| format!("{object} is {found}, wanted {wanted}"))
+            .collect::<Vec<_>>(),
+        "migration 007 is in place",
+        "run `wavegate schema status`, then `wavegate schema apply`",
+    )
+}
+
+/// What the live stream has otherwise than defined.
+#[derive(Debug, Clone)]
+pub struct LiveStream {
+    pub differences: Vec<Difference>,
+    /// A mirror, or sealed.
+    pub read_only: bool,
+}
+
+/// `live`: none where there is no such stream.
+pub fn stream(name: &str, live: Option<&LiveStream>) -> GateResult {
+    let differences = match live {
+        None => vec![format!("there is no stream {name}")],
+        Some(live) => {
+            let read_only = live.read_only;
+            let read_only = read_only.then(|| "it is a mirror or sealed".to_string());
+            live.differences
+                .iter()
+                .map(words)
+                .chain(read_only)
+                .collect()
+        }
+    };
+    verdict(
+        &Gate::Stream,
+        &differences,
+        &format!("stream {name} is as defined"),
+        "run `wavegate stream ensure`",
+    )
+}
+
+/// `differences`: none where there is no such consumer. `independent`: it is that of foreign workers.
+pub fn consumer(name: &str, differences: Option<&[Difference]>, independent: bool) -> GateResult {
+    let differences = match differences {
+        None if independent => vec!["the consumer of the foreign workers is missing".to_string()],
+        None => vec![format!("there is no consumer {name}")],
+        Some(differences) => differences
+            .iter()
+            // How long a foreign worker may take is its operator's business.
+            .filter(|d| !independent || !d.in_place || d.field == "max_deliver")
+            .map(words)
+            .collect(),
+    };
+    verdict(
+        &Gate::Consumer,
+        &differences,
+        &format!("consumer {name} is as defined"),
+        "run `wavegate stream ensure`",
+    )
+}
+
+fn words(difference: &Difference) -> String {
+    let Difference {
+        field,
+        found,
+        wanted,
+        ..
+    } = difference;
+    format!("{field} is {found}, wanted {wanted}")
+}
+
+/// A webhook of the database, with the subject that it will publish to, or why there is none.
+#[derive(Debug, Clone)]
+pub struct Publisher<'a> {
+    pub webhook: &'a Webhook,
+    /// Of this wave.
+    pub own: bool,
+    pub subject: Result<String, String>,
+}
+
+/// Is every subject of the wave valid, in the stream (`taken`), and no other webhook's?
+pub fn subjects(all: &[Publisher<'_>], taken: impl Fn(&str) -> bool) -> GateResult {
+    let mut owners = BTreeMap::<&str, Vec<&Publisher<'_>>>::new();
+    let mut differences = Vec::new();
+    for one in all {
+        let webhook = one.webhook;
+        let name = named(webhook);
+        match &one.subject {
+            Ok(subject) => {
+                if one.own && webhook.enabled && !taken(subject) {
+                    differences.push(format!("{subject} of {name} is not in the stream"));
+                }
+                owners.entry(subject).or_default().push(one);
+            }
+            Err(why) if one.own => differences.push(format!("{name}: {why}")),
+            Err(_) => {}
+        }
+    }
+    for (subject, owners) in owners {
+        if owners.len() > 1 && owners.iter().any(|one| one.own) {
+            let names: Vec<String> = owners.iter().map(|one| named(one.webhook)).collect();
+            let names = names.join(" and ");
+            differences.push(format!("webhooks {names} share the subject {subject}"));
+        }
+    }
+    let own = all.iter().filter(|one| one.own).count();
+    verdict(
+        &Gate::Subjects,
+        &differences,
+        &format!("{}, unique and in the stream", counted(own, "subject")),
+        "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
+    )
+}
+
+fn named(webhook: &Webhook) -> String {
+    format!("{} ({})", webhook.name, webhook.id)
 }
 
 /// Limits of the live stream and what flows into it. A limit of zero or less is none.

@@ -1,6 +1,6 @@
 //! From what was measured to what each gate says. No I/O.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
@@ -11,13 +11,13 @@ use crate::{
         self, Counts, GateResult, Guarded, Pace,
         backlog::Waiting,
         hybrid::Expected,
-        place::Headroom,
+        place::{self, Headroom, LiveStream, Publisher},
         signoff::TooLittle,
         success::Trial,
         window::Window,
         workers::{Crew, Needed},
     },
-    model::{ConsumerDefinition, Gate, Mode, PublishMode, Webhook, counted},
+    model::{ConsumerDefinition, Gate, Mode, PublishMode, Webhook},
     plan,
 };
 
@@ -223,23 +223,12 @@ fn needed(scope: &Scope<'_>, to: Mode) -> Needed {
 
 fn stream(measured: &Measured) -> Result<GateResult, String> {
     let wanted = measured.wanted.as_ref().map_err(Clone::clone)?;
-    let differences = match measured.stream.as_ref().map_err(Clone::clone)? {
-        None => vec![format!("there is no stream {}", wanted.name)],
-        Some(live) => bus::stream::compare(wanted, &live.definition)
-            .into_iter()
-            .map(|d| format!("{} is {}, wanted {}", d.field, d.found, d.wanted))
-            .chain(
-                live.read_only
-                    .then(|| "it is a mirror or sealed".to_string()),
-            )
-            .collect(),
-    };
-    Ok(gates::place::verdict(
-        &Gate::Stream,
-        &differences,
-        &format!("stream {} is as defined", wanted.name),
-        "run `wavegate stream ensure`",
-    ))
+    let live = measured.stream.as_ref().map_err(Clone::clone)?;
+    let live = live.as_ref().map(|live| LiveStream {
+        differences: bus::stream::compare(wanted, &live.definition),
+        read_only: live.read_only,
+    });
+    Ok(place::stream(&wanted.name, live.as_ref()))
 }
 
 fn consumer(measured: &Measured, independent: bool) -> Result<GateResult, String> {
@@ -248,22 +237,10 @@ fn consumer(measured: &Measured, independent: bool) -> Result<GateResult, String
         .as_ref()
         .map_or(ConsumerDefinition::NAME, |live| &live.definition.name);
     let wanted = ConsumerDefinition::new(name);
-    let differences = match live {
-        None if independent => vec!["the consumer of the foreign workers is missing".to_string()],
-        None => vec![format!("there is no consumer {}", wanted.name)],
-        Some(live) => bus::consumer::compare(&wanted, live)
-            .into_iter()
-            // How long a foreign worker may take is its operator's business.
-            .filter(|d| !independent || !d.in_place || d.field == "max_deliver")
-            .map(|d| format!("{} is {}, wanted {}", d.field, d.found, d.wanted))
-            .collect(),
-    };
-    Ok(gates::place::verdict(
-        &Gate::Consumer,
-        &differences,
-        &format!("consumer {} is as defined", wanted.name),
-        "run `wavegate stream ensure`",
-    ))
+    let differences = live
+        .as_ref()
+        .map(|live| bus::consumer::compare(&wanted, live));
+    Ok(place::consumer(name, differences.as_deref(), independent))
 }
 
 /// The subject that a webhook publishes to now, or will after the flip.
@@ -285,41 +262,17 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
     let flips = scope.guarded == Guarded::Enter;
     let joining: BTreeSet<i32> = scope.joining.iter().copied().collect();
     let ours: BTreeSet<i32> = scope.members.iter().chain(&joining).copied().collect();
-    let mut owners: BTreeMap<String, Vec<i32>> = BTreeMap::new();
-    let mut differences = Vec::new();
-    for webhook in scope.webhooks.values() {
+    let publishers = scope.webhooks.values().map(|webhook| {
         let joins = joining.contains(&webhook.id);
         let own = ours.contains(&webhook.id);
-        match subject(scope, webhook, joins || flips && own) {
-            Ok(subject) => {
-                if own && webhook.enabled && !filters.iter().any(|f| plan::covers(f, &subject)) {
-                    differences.push(format!(
-                        "{subject} of {} ({}) is not in the stream",
-                        webhook.name, webhook.id
-                    ));
-                }
-                owners.entry(subject).or_default().push(webhook.id);
-            }
-            Err(why) if own => {
-                differences.push(format!("{} ({}): {why}", webhook.name, webhook.id));
-            }
-            Err(_) => {}
+        Publisher {
+            webhook,
+            own,
+            subject: subject(scope, webhook, joins || flips && own),
         }
-    }
-    for (subject, ids) in &owners {
-        if ids.len() > 1 && ids.iter().any(|id| ours.contains(id)) {
-            differences.push(format!("webhooks {ids:?} share the subject {subject}"));
-        }
-    }
-    Ok(gates::place::verdict(
-        &Gate::Subjects,
-        &differences,
-        &format!(
-            "{}, unique and in the stream",
-            counted(ours.len(), "subject")
-        ),
-        "choose another nats.subject in the plan, such as webhooks.{id}, or add the subject to the stream",
-    ))
+    });
+    let taken = |subject: &str| filters.iter().any(|f| plan::covers(f, subject));
+    Ok(place::subjects(&publishers.collect::<Vec<_>>(), taken))
 }
 
 fn headroom(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String> {
@@ -328,7 +281,7 @@ fn headroom(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
         return Err("there is no stream".to_string());
     };
     let consumer = measured.consumer.as_ref().map_err(Clone::clone)?;
-    Ok(gates::place::headroom(&Headroom {
+    Ok(place::headroom(&Headroom {
         max_messages: live.definition.max_messages,
         max_bytes: live.definition.max_bytes,
         messages: live.messages,

@@ -321,15 +321,12 @@ impl Scope<'_> {
 
 async fn schema(db: &Db) -> GateResult {
     match store::schema::differences(db).await {
-        Ok(differences) => gates::place::verdict(
-            &Gate::Schema,
-            &differences
+        Ok(differences) => {
+            let differences = differences
                 .iter()
-                .map(|d| format!("{} is {}, wanted {}", d.object, d.found, d.wanted))
-                .collect::<Vec<_>>(),
-            "migration 007 is in place",
-            "run `wavegate schema status`, then `wavegate schema apply`",
-        ),
+                .map(|d| (d.object.as_str(), d.found.as_str(), d.wanted.as_str()));
+            gates::place::schema(differences)
+        }
         Err(error) => GateResult::unmeasured(&Gate::Schema, &error.to_string()),
     }
 }
