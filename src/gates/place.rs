@@ -138,15 +138,15 @@ pub fn subjects(all: &[Publisher<'_>], taken: impl Fn(&str) -> bool) -> GateResu
     let mut differences = Vec::new();
     for one in all {
         let webhook = one.webhook;
-        let name = named(webhook);
         match &one.subject {
             Ok(subject) => {
                 if one.own && webhook.enabled && !taken(subject) {
+                    let name = named(webhook);
                     differences.push(format!("{subject} of {name} is not in the stream"));
                 }
                 owners.entry(subject).or_default().push(one);
             }
-            Err(why) if one.own => differences.push(format!("{name}: {why}")),
+            Err(why) if one.own => differences.push(format!("{}: {why}", named(webhook))),
             Err(_) => {}
         }
     }

@@ -85,8 +85,9 @@ fn decide(
         }
         Gate::MinRate => {
             let least = limits.success_min_rate.unwrap_or_default();
-            let pace = pace(scope, &ledger()?.of_nats_alone());
-            gates::plain::min_rate(ledger()?, least, limits.min_events, pace)
+            let counts = ledger()?;
+            let pace = pace(scope, counts).part(counts.nats_arm.events, counts.events());
+            gates::plain::min_rate(counts, least, limits.min_events, pace)
         }
         Gate::Dead => gates::plain::dead(ledger()?, limits.dead_max.unwrap_or_default()),
         Gate::Duplicates => {
