@@ -1,12 +1,13 @@
 -- How did the events fare that are numbered from $2 to $3 (not including it), were created since the step began ($5),
--- and lie from page $11 to $12, and of them only those that tally $10 has left open (NULL: all)? Two counts in one
+-- and lie from page $12 to $13, and of them only those that tally $10 has left open (NULL: all)? Two counts in one
 -- pass: by webhook and block (what is open one by one), by webhook and latency. Whose clock wrote the times is not
 -- asked: the numbers say what is new. A key is the webhook times 262144 plus the class of its events: a bit for each
 -- thing that is so, as src/store/tally/group.rs reads them. final: nothing that counts about the event will change
 -- any more. $1 webhooks, $4 horizon: now - parity horizon, $6 length of a block in ms, $7 those of the webhooks that
 -- are enabled: what the others left open counts nowhere, $8: what was created after it is dated ahead, $9: what was
--- due before it and has no end is lost, unless the circuit of its endpoint was open since then. Latency from the
--- moment that an event was first due, in buckets of a sixteenth of a doubling, as gates/kernel/buckets.rs has them.
+-- due before it and has no end is lost, unless the circuit of its endpoint was open since then ($11: those
+-- webhooks; a query in their place would keep all in one process). Latency from the moment that an event was first due,
+-- in buckets of a sixteenth of a doubling, as gates/kernel/buckets.rs has them.
 SELECT grouping(e.block, e.bucket)::integer AS kind, e.key, e.block, e.bucket, e.open, count(*) AS events
 FROM (
     SELECT c.webhook_id::bigint * 262144 + c.class AS key, c.block, c.bucket,
@@ -40,8 +41,7 @@ FROM (
                          + 4096 * (NOT l.two_route AND NOT l.ended AND l.late AND l.counts)::integer
                          + 8192 * l.ended::integer
                          + 16384 * (l.created_at > $8)::integer
-                         + 32768 * (l.void_reason IS NOT NULL OR l.state = 'stuck' OR l.due_at <= $9 AND l.webhook_id <> ALL (ARRAY(
-                                        SELECT o.webhook_id FROM wavegate.outage o WHERE o.until > $9)))::integer
+                         + 32768 * (l.void_reason IS NOT NULL OR l.state = 'stuck' OR l.due_at <= $9 AND l.webhook_id <> ALL ($11))::integer
                          + 65536 * (l.same IS NOT NULL)::integer
                          + 131072 * (l.same IS FALSE)::integer
                END AS class
@@ -60,7 +60,7 @@ FROM (
                        w.due_at <= $4 AS late, w.webhook_id = ANY ($7) AS counts
                 FROM {schema}.rule_webhook_events w
                 WHERE w.webhook_id = ANY ($1) AND w.created_at >= $5 AND w.seq >= $2 AND w.seq < $3
-                  AND w.ctid >= $11::text::tid AND w.ctid < $12::text::tid
+                  AND w.ctid >= $12::text::tid AND w.ctid < $13::text::tid
                   AND ($10::bigint IS NULL
                        OR w.event_id = ANY (ARRAY(SELECT o.event_id FROM wavegate.tally_open o WHERE o.tally_id = $10)))
             ) n

@@ -162,11 +162,16 @@ pub async fn events(
         .execute(&mut *connection)
         .await?;
     let to = front.settled(connection, step, times, born).await?;
+    let away = sqlx::query_scalar(include_str!("../../../sql/tally/outages.sql"))
+        .bind(times.lost)
+        .fetch_one(&mut *connection)
+        .await?;
     let asked = Look {
         shape,
         step,
         front,
         times,
+        away,
     };
     let mut behind = asked.left_open(connection).await?;
     behind.extend(asked.born(connection, front.counted_seq, to).await?);
@@ -203,6 +208,8 @@ struct Look<'a> {
     step: &'a Step,
     front: &'a Front,
     times: Times,
+    /// Webhooks whose endpoints were away at any time since `times.lost`.
+    away: Vec<i32>,
 }
 
 /// More events than this are read by several processes, each with pages of its own.
@@ -268,7 +275,8 @@ impl Look<'_> {
             .bind(&self.step.enabled)
             .bind(self.times.now + LOOK)
             .bind(self.times.lost)
-            .bind(open_of);
+            .bind(open_of)
+            .bind(&self.away);
         for page in bounds {
             query = query.bind(format!("({page},0)"));
         }
@@ -278,7 +286,7 @@ impl Look<'_> {
 }
 
 /// The parameter of `look.sql` that names the first page of a part; the next one names the page behind its last.
-const PAGES: usize = 11;
+const PAGES: usize = 12;
 
 /// Adds what has its last word to the tally, names what has not, and moves the front.
 async fn keep(

@@ -2,7 +2,7 @@
 //! included.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Connection, Executor, PgConnection, Row};
 use wavegate::{
     gates::Counts,
     model::GateLimits,
@@ -425,4 +425,35 @@ async fn looks_in_between_change_nothing() {
         bench.run(changes[random.usize(0..changes.len())]).await;
         bench.agrees().await;
     }
+}
+
+/// A first look is long. A query within it, and PostgreSQL would leave all of it to one process.
+#[tokio::test]
+async fn a_first_look_may_be_shared_by_several_processes() {
+    let mut bench = Bench::new().await;
+    bench.events(300, 30, 1, "nats", "delivered").await;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/tally/look.sql");
+    let part = std::fs::read_to_string(file)
+        .unwrap()
+        .replace("{schema}", "public");
+    bench
+        .run("SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0")
+        .await;
+    bench
+        .run(&format!(
+            "PREPARE look (integer[], bigint, bigint, timestamptz, timestamptz, bigint, integer[], timestamptz, timestamptz, bigint,
+                           integer[], text, text)
+             AS {part} UNION ALL {part}"
+        ))
+        .await;
+    let plan: Vec<String> = sqlx::raw_sql(
+        "EXPLAIN (COSTS OFF) EXECUTE look ('{1,2}', 0, 1000, now(), now(), 1000, '{1,2}', now(), now(), NULL, '{}', '(0,0)', '(9,0)')",
+    )
+    .fetch_all(&mut bench.sql)
+    .await
+    .unwrap()
+    .iter()
+    .map(|row| row.get(0))
+    .collect();
+    assert_eq!(plan[0], "Gather", "{}", plan.join("\n"));
 }
