@@ -287,7 +287,7 @@ impl Receiver {
     async fn listen(address: &str) -> Result<Receiver> {
         let unbindable = |cause: std::io::Error| {
             Error::failed(format!("cannot listen on {address}"))
-                .because(&cause)
+                .because(cause)
                 .hint("name an address of this host that the workers reach: --probe-address HOST or HOST:PORT")
         };
         let has_port = address.parse::<SocketAddr>().is_ok()

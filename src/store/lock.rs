@@ -230,7 +230,7 @@ pub async fn taken_over(db: &Db) -> Error {
     match by {
         Ok(by) => stopped(by.as_ref()),
         Err(cause) => Error::failed("the connection to PostgreSQL was lost")
-            .because(&cause)
+            .because(cause)
             .hint(NOT_HALF)
             .hint("run the same command again: it goes on from there"),
     }

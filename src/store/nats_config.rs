@@ -89,15 +89,13 @@ pub async fn unserved(
 }
 
 fn missing_table(error: sqlx::Error) -> Error {
-    let undefined = error
-        .as_database_error()
-        .is_some_and(|db| db.code().as_deref() == Some("42P01"));
-    if undefined {
-        Error::refused("migration 007 is not in place: there is no table rule_nats_config")
-            .hint("run `wavegate schema apply`")
-    } else {
-        error.into()
+    let error = Error::from(error);
+    if error.sqlstate() != Some("42P01") {
+        return error;
     }
+    Error::refused("migration 007 is not in place: there is no table rule_nats_config")
+        .hint("run `wavegate schema apply`")
+        .keeps(error)
 }
 
 #[derive(sqlx::FromRow)]

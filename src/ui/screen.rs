@@ -135,7 +135,7 @@ mod tests {
             std::io::Error::other("a cause\u{1b}[31m of many words that goes on and on and on");
         let error =
             Error::refused("the lock is held by ada on db1 since 10:00, who runs wavegate apply")
-                .because(&cause)
+                .because(cause)
                 .hint("wait, or look with wavegate status");
         let style = Style::plain(60);
         let wanted = "\

@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::{LOCK_TIMEOUT, backoff::Backoff, one_step, session, survey};
+use super::{
+    LOCK_TIMEOUT,
+    backoff::{Backoff, with_detail},
+    one_step, session, survey,
+};
 use crate::{
     error::{Error, Result},
     model::{
@@ -137,11 +141,9 @@ pub async fn apply(
                     changed += usize::from(made);
                     break;
                 }
-                Err(super::backoff::Stop::Locked) => {
-                    backoff.wait(&mut connection, listener).await?
-                }
-                Err(super::backoff::Stop::Failed(error)) => {
-                    return Err(error.hint(format!(
+                Err(error) if error.is_busy() => backoff.wait(&mut connection, listener).await?,
+                Err(error) => {
+                    return Err(with_detail(error).hint(format!(
                         "step {} of migration 007; the steps before it are in place",
                         step.name
                     )));

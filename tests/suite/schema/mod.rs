@@ -1,5 +1,6 @@
 //! Migration 007, the publisher in SQL, the roles, and sessions.
 
+pub mod causes;
 pub mod connect;
 pub mod extension;
 pub mod guides;
