@@ -8,7 +8,10 @@ use async_nats::{
 };
 
 use super::{BusOptions, trouble::Trouble};
-use crate::error::{BoxError, Error, Result};
+use crate::{
+    error::{BoxError, Error, Result},
+    model::Backoff,
+};
 
 /// A connection with JetStream.
 #[derive(Clone)]
@@ -260,10 +263,12 @@ fn delay(attempts: usize, servers: usize, longest: Duration) -> Duration {
     if attempts <= servers {
         return Duration::ZERO;
     }
-    let doubled = Duration::from_millis(50)
-        .saturating_mul(1 << (attempts - servers).min(10))
-        .min(longest);
-    doubled.mul_f64(0.75 + fastrand::f64() / 4.0)
+    let failures = u32::try_from(attempts - servers).unwrap_or(u32::MAX);
+    Backoff {
+        first: Duration::from_millis(100),
+        cap: longest,
+    }
+    .jittered(failures)
 }
 
 /// What went wrong with TLS. The standard library hides it: an I/O error names the source of what it holds, not what it holds.

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::{Error, Kind, Result},
-    model::{Change, EntryKind, Listener, Progress, Routing, WaveStep},
+    model::{Backoff, Change, EntryKind, Listener, Progress, Routing, WaveStep},
     store::{
         Db,
         flip::{self, EachLine},
@@ -83,10 +83,12 @@ pub struct Transaction<'a> {
     pub each: EntryKind,
 }
 
+const BUSY: Backoff = Backoff::new(100, 2000);
+
 /// Carries the transaction out, again and again while rows are locked; answers with the changes that were made.
 pub async fn commit(work: &Work<'_>, transaction: &Transaction<'_>) -> Result<Vec<Change>> {
     let end = Instant::now() + PATIENCE;
-    let mut pause = Duration::from_millis(100);
+    let mut failures = 0;
     loop {
         match attempt(work, transaction).await {
             Err(error) if error.is_busy() && Instant::now() > end => {
@@ -102,8 +104,8 @@ pub async fn commit(work: &Work<'_>, transaction: &Transaction<'_>) -> Result<Ve
                 work.tell(Progress::Waiting {
                     on: "a lock that somebody holds on rows of rule_webhooks".to_string(),
                 });
-                sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_secs(2));
+                failures += 1;
+                sleep(BUSY.after(failures)).await;
             }
             outcome => return outcome,
         }

@@ -16,6 +16,7 @@ use crate::dataplane::counters::Counters;
 use crate::{
     bus::{Puller, consumer, envelope, publish::Label, stream},
     error::Result,
+    model::Backoff,
     store::delivery::{Claim, PassedOver, Seen, Verdict, passed_over},
 };
 
@@ -24,11 +25,11 @@ const LARGEST_BATCH: usize = 200;
 const SILENCE: Duration = Duration::from_secs(3);
 /// A row that somebody works on is asked for again so often, after a pause that doubles. Then the sweeper brings the event back.
 const BUSY_TRIES: u32 = 8;
-const BUSY_WAIT: Duration = Duration::from_millis(10);
+const BUSY: Backoff = Backoff::new(10, 1000);
 /// So often with its place in the worker; then it is somebody's lock, and the place is for others.
 const TRIES_IN_PLACE: u32 = 3;
 /// While NATS or PostgreSQL is away.
-const LONGEST_TROUBLE: Duration = Duration::from_secs(1);
+const AWAY: Backoff = Backoff::new(100, 1000);
 /// How often hosts are looked at that had no room.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
@@ -38,7 +39,7 @@ pub async fn run(crew: &Arc<Crew>, source: &NatsSource) {
 }
 
 async fn pull_on(crew: &Arc<Crew>, source: &NatsSource) {
-    let mut trouble = Duration::from_millis(100);
+    let mut trouble = 0;
     while !crew.stop.asked() {
         match pull(crew, source, &mut trouble).await {
             Ok(()) => {}
@@ -51,15 +52,15 @@ async fn pull_on(crew: &Arc<Crew>, source: &NatsSource) {
                 };
                 crew.pulse.fails(&why);
                 crew.counters.trouble(why);
-                crew.stop.pause(trouble).await;
-                trouble = (trouble * 2).min(LONGEST_TROUBLE);
+                trouble += 1;
+                crew.stop.pause(AWAY.after(trouble)).await;
             }
         }
     }
 }
 
 /// Opens the consumer, making it where it is missing, and pulls batch after batch.
-async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> Result<()> {
+async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut u32) -> Result<()> {
     // Stream and consumer vanish with their storage; PostgreSQL still has every event.
     if stream::live(&source.bus, &source.stream).await?.is_none() {
         return Err(crate::error::Error::failed(format!(
@@ -79,7 +80,7 @@ async fn pull_from(
     crew: &Arc<Crew>,
     source: &NatsSource,
     puller: &mut Puller,
-    trouble: &mut Duration,
+    trouble: &mut u32,
 ) -> Result<()> {
     let mut looked = Instant::now();
     while !crew.stop.asked() {
@@ -117,7 +118,7 @@ async fn pull_from(
             looked = Instant::now();
         }
         crew.pulse.works();
-        *trouble = Duration::from_millis(100);
+        *trouble = 0;
     }
     Ok(())
 }
@@ -263,7 +264,6 @@ async fn claim_all(
     places: OwnedSemaphorePermit,
 ) {
     let mut tries = 0;
-    let mut wait = BUSY_WAIT;
     let mut kept = Some(places);
     while !asked.is_empty() && tries < BUSY_TRIES {
         let places_now = match kept.take() {
@@ -295,8 +295,7 @@ async fn claim_all(
                 drop(places);
                 // After the last try there is nothing to wait for.
                 if !asked.is_empty() && tries < BUSY_TRIES {
-                    sleep(wait).await;
-                    wait *= 2;
+                    sleep(BUSY.after(tries)).await;
                 }
             }
             Err(error) => {

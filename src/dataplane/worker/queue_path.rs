@@ -8,6 +8,7 @@ use super::Crew;
 use crate::dataplane::{pause::Pause, split::Halves};
 use crate::{
     error::{Error, Result},
+    model::Backoff,
     store::delivery::{Claim, Look, claim_queue, due_calls, reap},
 };
 
@@ -16,7 +17,7 @@ const IDLE: Pause = Pause::new(Duration::from_millis(50), 4, 1);
 /// What waits for its host alone.
 const CROWDED: Pause = Pause::new(Duration::ZERO, 1, 1);
 /// While PostgreSQL is away, or a table is locked.
-const LONGEST_TROUBLE: Duration = Duration::from_secs(1);
+const AWAY: Backoff = Backoff::new(100, 1000);
 /// Rows that are looked at one by one, where PostgreSQL refuses to claim: of one webhook, and in all.
 const CAREFUL_OF_EACH: i64 = 8;
 const CAREFUL: i64 = 256;
@@ -42,7 +43,7 @@ pub async fn run(crew: &Arc<Crew>) {
 }
 
 async fn claim_while(crew: &Arc<Crew>) {
-    let mut trouble = Duration::from_millis(100);
+    let mut trouble = 0;
     // Webhooks take turns: each claim goes on after the webhook that the last one ended with.
     let mut after = i32::MIN;
     let mut ended_at: Option<Instant> = None;
@@ -83,12 +84,12 @@ async fn claim_while(crew: &Arc<Crew>) {
                 tracing::warn!(%error, "cannot claim queue rows; trying again");
                 crew.pulse.fails(&format!("cannot claim: {error}"));
                 crew.counters.trouble(format!("cannot claim: {error}"));
-                crew.stop.pause(trouble).await;
-                trouble = (trouble * 2).min(LONGEST_TROUBLE);
+                trouble += 1;
+                crew.stop.pause(AWAY.after(trouble)).await;
                 continue;
             }
         };
-        trouble = Duration::from_millis(100);
+        trouble = 0;
         // Once in a while all together again, to see whether the right is there.
         if denials < DENIALS || resting.is_empty() {
             denials = 0;

@@ -17,6 +17,7 @@ use super::{
 use crate::dataplane::{counters::Counters, split::Halves};
 use crate::{
     error::Error,
+    model::Backoff,
     store::{
         Db,
         delivery::Mine,
@@ -30,8 +31,7 @@ const BATCH: usize = 256;
 /// Batches that are written at the same time: one gathers while others commit.
 const WRITERS: usize = 2;
 /// While PostgreSQL is away, or a table is locked.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const RETRY: Backoff = Backoff::new(50, 1000);
 
 /// Denied so often, results are tried one by one: an application's trigger may lack a right.
 const DENIALS: u32 = 3;
@@ -112,9 +112,8 @@ impl Pass {
 
 impl Book {
     async fn write(&self, mut batch: Vec<Finished>) {
-        let mut pause = FIRST_PAUSE;
         let mut denials = 0;
-        loop {
+        for tries in 1.. {
             let outcomes = batch.iter().map(|f| f.outcome.clone()).collect();
             let (pass, rest) = self.pass(batch, outcomes).await;
             let (waiting, apart): (Vec<Finished>, Vec<Finished>) = rest
@@ -139,8 +138,7 @@ impl Book {
                     .trouble(format!("cannot write results: {error}"));
             }
             batch = waiting;
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            sleep(RETRY.after(tries)).await;
         }
     }
 

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{
     LOCK_TIMEOUT,
-    backoff::{Backoff, with_detail},
+    lock_wait::{LockWait, with_detail},
     one_step, session, survey,
 };
 use crate::{
@@ -134,14 +134,15 @@ pub async fn apply(
         if differences.is_empty() && task.done.is_some() && !outdated {
             continue;
         }
-        let mut backoff = Backoff::new(step.name, &shape.schema, names.clone(), options.lock_wait);
+        let mut lock_wait =
+            LockWait::new(step.name, &shape.schema, names.clone(), options.lock_wait);
         loop {
             match one_step::carry_out(&mut connection, &task, &differences).await {
                 Ok(made) => {
                     changed += usize::from(made);
                     break;
                 }
-                Err(error) if error.is_busy() => backoff.wait(&mut connection, listener).await?,
+                Err(error) if error.is_busy() => lock_wait.wait(&mut connection, listener).await?,
                 Err(error) => {
                     return Err(with_detail(error).hint(format!(
                         "step {} of migration 007; the steps before it are in place",

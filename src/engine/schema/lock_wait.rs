@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     error::{Error, Result},
-    model::{Listener, Progress},
+    model::{Backoff, Listener, Progress},
     store::schema,
 };
 
@@ -22,28 +22,30 @@ pub(super) fn with_detail(error: Error) -> Error {
     lines.into_iter().fold(error, Error::hint)
 }
 
+const RETRY: Backoff = Backoff::new(200, 5000);
+
 /// The pauses between the tries of one step.
-pub(super) struct Backoff<'a> {
+pub(super) struct LockWait<'a> {
     what: &'a str,
     schema: &'a str,
     relations: Vec<String>,
     end: Instant,
-    pause: Duration,
+    tries: u32,
 }
 
-impl<'a> Backoff<'a> {
+impl<'a> LockWait<'a> {
     pub(super) fn new(
         what: &'a str,
         schema: &'a str,
         relations: Vec<String>,
         patience: Duration,
     ) -> Self {
-        Backoff {
+        LockWait {
             what,
             schema,
             relations,
             end: Instant::now() + patience,
-            pause: Duration::from_millis(200),
+            tries: 0,
         }
     }
 
@@ -68,8 +70,8 @@ impl<'a> Backoff<'a> {
         listener(Progress::Waiting {
             on: format!("{}: {who}", self.what),
         });
-        tokio::time::sleep(self.pause + Duration::from_millis(fastrand::u64(..100))).await;
-        self.pause = (self.pause * 2).min(Duration::from_secs(5));
+        self.tries += 1;
+        tokio::time::sleep(RETRY.jittered(self.tries)).await;
         Ok(())
     }
 }
