@@ -272,7 +272,7 @@ impl Operator<'_> {
     }
 
     async fn step(&mut self, wave: &str) -> Result<(String, i16)> {
-        let found = sqlx::query_as(include_str!("../../sql/lab/wave_step.sql"))
+        let found = sqlx::query_as::<_, (String, i16)>(include_str!("../../sql/lab/wave_step.sql"))
             .bind(wave)
             .fetch_optional(&mut self.stage.admin)
             .await?;

@@ -213,7 +213,7 @@ pub async fn verify(connection: &mut PgConnection, id: i64) -> Result<()> {
     if ours.is_some() {
         return Ok(());
     }
-    let by = sqlx::query_as(include_str!("../../sql/lock/taken_over.sql"))
+    let by = sqlx::query_as::<_, TakenOver>(include_str!("../../sql/lock/taken_over.sql"))
         .bind(EntryKind::RollbackIntent.as_str())
         .fetch_optional(connection)
         .await?;

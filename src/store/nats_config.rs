@@ -48,11 +48,12 @@ impl fmt::Debug for NatsConfig {
 
 /// The row under this name; an error that lists the names where there is none.
 pub async fn load(db: &Db, name: &str) -> Result<NatsConfig> {
-    let row = sqlx::query_as(db.qualified(include_str!("../../sql/nats/config.sql")))
-        .bind(name)
-        .fetch_optional(db.pool())
-        .await
-        .map_err(missing_table)?;
+    let row =
+        sqlx::query_as::<_, NatsConfig>(db.qualified(include_str!("../../sql/nats/config.sql")))
+            .bind(name)
+            .fetch_optional(db.pool())
+            .await
+            .map_err(missing_table)?;
     if let Some(row) = row {
         return Ok(row);
     }

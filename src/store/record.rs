@@ -223,7 +223,7 @@ async fn record_events(
         .filter_map(|o| o.event_id.as_deref())
         .collect();
     let sent: Vec<Option<&[u8]>> = outcomes.iter().map(|o| o.sent.as_deref()).collect();
-    let query = sqlx::query_as(include_str!("../../sql/worker/record_events.sql"))
+    let query = sqlx::query_as::<_, Written>(include_str!("../../sql/worker/record_events.sql"))
         .bind(worker)
         .bind(ids);
     Ok(bind_outcomes(query, outcomes)
@@ -238,7 +238,7 @@ async fn record_calls(
     outcomes: &[&Outcome],
 ) -> Result<Vec<Written>> {
     let ids: Vec<i64> = outcomes.iter().map(|o| o.call_id).collect();
-    let query = sqlx::query_as(include_str!("../../sql/worker/record_calls.sql"))
+    let query = sqlx::query_as::<_, Written>(include_str!("../../sql/worker/record_calls.sql"))
         .bind(worker)
         .bind(ids);
     Ok(bind_outcomes(query, outcomes).fetch_all(connection).await?)

@@ -258,7 +258,7 @@ impl Look<'_> {
                     .replace(&format!("${PAGES}"), &format!("${n}"))
             })
             .collect();
-        let mut query = sqlx::query_as(AssertSqlSafe(parts.join("UNION ALL\n")))
+        let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(parts.join("UNION ALL\n")))
             .bind(&self.step.members)
             .bind(from)
             .bind(to)
