@@ -380,6 +380,20 @@ fn only_ui_prints() {
     );
 }
 
+/// And what it shows of NATS stands on one page.
+#[test]
+fn only_bus_knows_nats() {
+    let sources = sources();
+    let others = sources.iter().filter(|(path, _)| room_of(path) != "bus");
+    none(others.flat_map(|(path, text)| holds(path, text, &["async_nats"])));
+    let page = sources.iter().find(|(path, _)| path == "src/bus/mod.rs");
+    let (_, page) = page.unwrap();
+    assert!(
+        page.lines().count() <= 80 && !page.contains("pub mod"),
+        "{page}"
+    );
+}
+
 #[test]
 fn no_file_needs_a_table_of_contents() {
     none(

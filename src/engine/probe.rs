@@ -102,7 +102,7 @@ async fn attempt(
         return Ok(missing);
     }
     let target = plan.nats();
-    let Some(stream) = bus::stream::live(bus, &target.stream).await? else {
+    let Some(stream) = bus::live_stream(bus, &target.stream).await? else {
         return Ok(Finding::block(
             CHECK,
             format!("not made: there is no stream {}", target.stream),

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::jetstream::{AckKind, message::Acker};
 use sha2::{Digest, Sha256};
 use sqlx::{Postgres, pool::PoolConnection};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
@@ -15,6 +14,7 @@ use super::{
     recorder::{Finished, acknowledge},
 };
 use crate::{
+    bus::{AckKind, Acker},
     error::{Error, Result},
     store::{
         delivery::{Claim, Renewal, hold, release, renew},

@@ -7,14 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_nats::jetstream::{Message, message::Acker};
 use sha2::{Digest, Sha256};
 use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 
 use super::{Crew, NatsSource, recorder::acknowledge, verdicts::verdicts};
 use crate::dataplane::counters::Counters;
 use crate::{
-    bus::{Puller, consumer, envelope, publish::Label, stream},
+    bus::{self, Acker, Label, Message, Puller},
     error::Result,
     model::Backoff,
     store::delivery::{Claim, PassedOver, Seen, Verdict, passed_over},
@@ -62,14 +61,17 @@ async fn pull_on(crew: &Arc<Crew>, source: &NatsSource) {
 /// Opens the consumer, making it where it is missing, and pulls batch after batch.
 async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut u32) -> Result<()> {
     // Stream and consumer vanish with their storage; PostgreSQL still has every event.
-    if stream::live(&source.bus, &source.stream).await?.is_none() {
+    if bus::live_stream(&source.bus, &source.stream)
+        .await?
+        .is_none()
+    {
         return Err(crate::error::Error::failed(format!(
             "there is no stream {} at {}",
             source.stream,
             source.bus.place()
         )));
     }
-    consumer::ensure(&source.bus, &source.stream, &source.consumer).await?;
+    bus::ensure_consumer(&source.bus, &source.stream, &source.consumer).await?;
     let mut puller = Puller::open(&source.bus, &source.stream, &source.consumer.name).await?;
     let pulled = pull_from(crew, source, &mut puller, trouble).await;
     puller.close().await;
@@ -106,7 +108,7 @@ async fn pull_from(
         }
         if received == 0 && looked.elapsed() >= SILENCE {
             // To a pull from a consumer that is gone nobody answers: that looks like a quiet stream.
-            if consumer::live(&source.bus, &source.stream, &source.consumer.name)
+            if bus::live_consumer(&source.bus, &source.stream, &source.consumer.name)
                 .await?
                 .is_none()
             {
@@ -163,7 +165,10 @@ struct Held {
 
 /// What the webhook receives: out of its envelope, where the message has one.
 fn payload(label: &Label, message: &[u8]) -> String {
-    let inside = label.envelope.then(|| envelope::unwrap(message)).flatten();
+    let inside = label
+        .envelope
+        .then(|| bus::unwrap_envelope(message))
+        .flatten();
     inside.unwrap_or_else(|| String::from_utf8_lossy(message).into_owned())
 }
 

@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use async_nats::jetstream::message::Acker;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::{Instant, sleep, timeout_at},
@@ -16,6 +15,7 @@ use super::{
 };
 use crate::dataplane::{counters::Counters, split::Halves};
 use crate::{
+    bus::Acker,
     error::Error,
     model::Backoff,
     store::{

@@ -230,7 +230,7 @@ fn stream(measured: &Measured) -> Result<GateResult, String> {
     let wanted = measured.wanted.as_ref().map_err(Clone::clone)?;
     let differences = match measured.stream.as_ref().map_err(Clone::clone)? {
         None => vec![format!("there is no stream {}", wanted.name)],
-        Some(live) => bus::stream::compare(wanted, &live.definition)
+        Some(live) => bus::compare_streams(wanted, &live.definition)
             .into_iter()
             .map(|d| format!("{} is {}, wanted {}", d.field, d.found, d.wanted))
             .chain(
@@ -256,7 +256,7 @@ fn consumer(measured: &Measured, independent: bool) -> Result<GateResult, String
     let differences = match live {
         None if independent => vec!["the consumer of the foreign workers is missing".to_string()],
         None => vec![format!("there is no consumer {}", wanted.name)],
-        Some(live) => bus::consumer::compare(&wanted, live)
+        Some(live) => bus::compare_consumers(&wanted, live)
             .into_iter()
             // How long a foreign worker may take is its operator's business.
             .filter(|d| !independent || !d.in_place || d.field == "max_deliver")
