@@ -33,7 +33,7 @@ pub struct Foreign {
 
 /// What one look found.
 #[derive(Debug, Default)]
-pub struct Look {
+pub struct ConsumerLook {
     pub delivered: i64,
     /// To be published again.
     pub again: Vec<Copy>,
@@ -50,8 +50,8 @@ impl Foreign {
         part: &Part,
         (stream, name): (&str, &str),
         after: Duration,
-    ) -> Result<Look> {
-        let mut look = Look::default();
+    ) -> Result<ConsumerLook> {
+        let mut look = ConsumerLook::default();
         // The floor first: a purge moves it too, and what is there afterwards was no part of the purge.
         let live = bus::live_consumer(bus, stream, name).await?;
         let Some(extent) = bus::stream_extent(bus, stream).await? else {
@@ -81,7 +81,7 @@ impl Foreign {
         if !look.again.is_empty() {
             // What was published and marked after we had asked for the end of the stream only seems to lie beyond it.
             let Some(extent) = bus::stream_extent(bus, stream).await? else {
-                return Ok(Look::default());
+                return Ok(ConsumerLook::default());
             };
             let still = lost(db, part, &extent, since, after).await?;
             let still: HashSet<&str> = still.iter().map(|copy| copy.event_id.as_str()).collect();

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::Backoff,
-    store::record::{Cannot, Outcome, Stuck, set_aside},
+    store::record::{AttemptResult, Cannot, Stuck, set_aside},
 };
 
 /// So many may wait without a place of their own: the worker goes on meanwhile, and its memory stays bounded.
@@ -212,7 +212,7 @@ impl Book {
     }
 }
 
-fn named(outcome: &Outcome, why: &str) -> Stuck {
+fn named(outcome: &AttemptResult, why: &str) -> Stuck {
     Stuck {
         call_id: outcome.call_id,
         event_id: outcome.event_id.clone(),

@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     store::{
         delivery::{Claim, Renewal, hold, release, renew},
-        record::{Cannot, Outcome, Stuck, set_aside},
+        record::{AttemptResult, Cannot, Stuck, set_aside},
     },
 };
 
@@ -146,7 +146,7 @@ impl Crew {
             }
         };
         let outcome = match outcome {
-            Ok(outcome) => Outcome { sent, ..outcome },
+            Ok(outcome) => AttemptResult { sent, ..outcome },
             Err(trouble) => {
                 drop(places);
                 let webhook = held.claim.webhook_id;

@@ -16,7 +16,7 @@ use crate::{
     bus::{self, Acker, Label, Message, Puller},
     error::Result,
     model::Backoff,
-    store::delivery::{Claim, PassedOver, Seen, Verdict, passed_over},
+    store::delivery::{Claim, ClaimVerdict, PassedOver, Seen, passed_over},
 };
 
 const LARGEST_BATCH: usize = 200;
@@ -338,12 +338,12 @@ async fn claim(
     let mut busy = Vec::new();
     for (event_id, verdict) in answers {
         let (mut claim, digest) = match verdict {
-            Verdict::Busy => {
+            ClaimVerdict::Busy => {
                 busy.push(event_id);
                 continue;
             }
-            Verdict::Claimed(claim, digest) => (claim, digest),
-            Verdict::Unknown => {
+            ClaimVerdict::Claimed(claim, digest) => (claim, digest),
+            ClaimVerdict::Unknown => {
                 if crew.counters.first_unknown() {
                     tracing::warn!(
                         event = %event_id,
@@ -355,7 +355,7 @@ async fn claim(
                 settle(crew, held.remove(&event_id)).await;
                 continue;
             }
-            Verdict::Closed | Verdict::Denied => {
+            ClaimVerdict::Closed | ClaimVerdict::Denied => {
                 settle(crew, held.remove(&event_id)).await;
                 continue;
             }

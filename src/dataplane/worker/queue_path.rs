@@ -9,7 +9,7 @@ use crate::dataplane::{pause::Pause, split::Halves};
 use crate::{
     error::{Error, Result},
     model::Backoff,
-    store::delivery::{Claim, Look, claim_queue, due_calls, reap},
+    store::delivery::{Claim, ClaimRequest, claim_queue, due_calls, reap},
 };
 
 /// How long an empty queue is left alone.
@@ -64,7 +64,7 @@ async fn claim_while(crew: &Arc<Crew>) {
         // A lease that ended while its result waits here is not to be taken over by this very worker.
         let except = [resting.as_slice(), &crew.keeper.calls()].concat();
         let passed_over = [full.clone(), crew.shared.http.pauses().webhooks()].concat();
-        let look = Look {
+        let look = ClaimRequest {
             limit: i64::try_from(limit).unwrap_or(1),
             per_webhook: i64::try_from(crew.concurrency).unwrap_or(1),
             after,
@@ -121,8 +121,8 @@ async fn claim_while(crew: &Arc<Crew>) {
 
 /// Claims; where PostgreSQL refuses that, without payloads and settings, which are read one by one at their call; and where it refuses
 /// that too, row by row.
-async fn claim(crew: &Crew, look: &Look<'_>, denied: bool) -> Result<Vec<Claim>> {
-    let bare = Look {
+async fn claim(crew: &Crew, look: &ClaimRequest<'_>, denied: bool) -> Result<Vec<Claim>> {
+    let bare = ClaimRequest {
         whole: false,
         ..look.clone()
     };
@@ -147,7 +147,7 @@ async fn claim(crew: &Crew, look: &Look<'_>, denied: bool) -> Result<Vec<Claim>>
 }
 
 /// Finds the rows that cannot be claimed, and claims the others.
-async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
+async fn carefully(crew: &Crew, look: &ClaimRequest<'_>) -> Result<Vec<Claim>> {
     let limit = look.limit.min(CAREFUL);
     let due = due_calls(&crew.db, CAREFUL_OF_EACH, limit, look.except).await?;
     let mut claims = Vec::new();
@@ -186,8 +186,8 @@ async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
 }
 
 /// Of these calls alone, whatever their webhooks' turn.
-async fn claim_only(crew: &Crew, look: &Look<'_>, calls: &[i64]) -> Result<Vec<Claim>> {
-    let look = Look {
+async fn claim_only(crew: &Crew, look: &ClaimRequest<'_>, calls: &[i64]) -> Result<Vec<Claim>> {
+    let look = ClaimRequest {
         after: i32::MIN,
         ended: true,
         only: Some(calls),

@@ -21,7 +21,7 @@ use crate::{
     store::{
         Db,
         delivery::Mine,
-        record::{Outcome, Recorded, record},
+        record::{AttemptResult, Recorded, record},
     },
 };
 
@@ -38,13 +38,13 @@ const DENIALS: u32 = 3;
 
 /// An attempt that ended. Its place in the worker is free again once the result is written, or waits aside.
 pub struct Finished {
-    pub outcome: Outcome,
+    pub outcome: AttemptResult,
     pub message: Option<Acker>,
     pub place: Option<OwnedSemaphorePermit>,
 }
 
 impl Finished {
-    pub fn mine(outcome: &Outcome) -> Mine {
+    pub fn mine(outcome: &AttemptResult) -> Mine {
         Mine {
             call_id: outcome.call_id,
             event_id: outcome.event_id.clone(),
@@ -157,7 +157,7 @@ impl Book {
     pub async fn pass(
         &self,
         batch: Vec<Finished>,
-        outcomes: Vec<Outcome>,
+        outcomes: Vec<AttemptResult>,
     ) -> (Pass, Vec<Finished>) {
         let mut pass = Pass::default();
         let mut halves = Halves::of(&outcomes);
@@ -207,7 +207,7 @@ impl Book {
     }
 
     /// A result that is refused is written without what PostgreSQL may refuse to hold.
-    async fn plainly(&self, outcome: &Outcome) -> Plainly {
+    async fn plainly(&self, outcome: &AttemptResult) -> Plainly {
         let mut why = None;
         let mut next = outcome.plainer();
         while let Some(plain) = next {

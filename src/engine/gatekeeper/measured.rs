@@ -21,7 +21,7 @@ use crate::{
         Db,
         heartbeat::{self, RelayBeat, Steadiness, WorkerBeat},
         measure, nats_config, signoff, stats,
-        tally::Step,
+        tally::TallyStep,
     },
 };
 
@@ -146,7 +146,7 @@ pub(super) async fn measure(
 }
 
 /// What the gates and people said earlier.
-async fn told(db: &Db, scope: &Scope<'_>, step: Option<&Step>) -> Told {
+async fn told(db: &Db, scope: &Scope<'_>, step: Option<&TallyStep>) -> Told {
     Told {
         before: words(before(db, scope).await),
         levels: words(levels(db, scope).await),

@@ -15,7 +15,8 @@ use crate::{
         Db, Shape,
         journal::{self, Actor, Line},
         schema::{
-            self, Difference, Done, Fact, Function, MISSING, Made, Step, Wanted, Way, functions,
+            self, Difference, Done, Fact, Function, MISSING, Made, SchemaStep, Wanted, Way,
+            functions,
         },
     },
 };
@@ -23,7 +24,7 @@ use crate::{
 /// One step and what it takes to carry it out.
 pub(super) struct Task<'a> {
     pub db: &'a Db,
-    pub step: &'a Step,
+    pub step: &'a SchemaStep,
     pub wanted: &'a [Wanted],
     pub names: &'a [String],
     /// Its record, where it was carried out before.

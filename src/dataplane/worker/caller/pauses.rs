@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::trouble::{Reason, Scope};
+use super::trouble::{Reason, TroubleScope};
 use crate::model::Backoff;
 
 /// Whoever mends the machine does not want to wait.
@@ -75,14 +75,14 @@ impl Pauses {
     pub fn note(&self, webhook: i32, host: &str, reason: Reason, began: Instant) {
         let state = &mut *self.state();
         match reason.scope() {
-            Scope::Process => {
+            TroubleScope::Process => {
                 state.process = Some(Pause::next(state.process.as_ref(), began, OF_HOST));
             }
-            Scope::Host => {
+            TroubleScope::Host => {
                 let next = Pause::next(state.hosts.get(host), began, OF_HOST);
                 state.hosts.insert(host.to_string(), next);
             }
-            Scope::Webhook => {
+            TroubleScope::Webhook => {
                 let next = Pause::next(state.webhooks.get(&webhook), began, OF_WEBHOOK);
                 state.webhooks.insert(webhook, next);
             }
