@@ -6,6 +6,8 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
+use sqlx::postgres::PgDatabaseError;
+
 /// The result of everything that may fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -49,8 +51,10 @@ impl Kind {
     }
 }
 
+/// Any error that may be the cause of another.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// An error with its kind, the chain of causes and what to try.
-#[derive(Debug)]
 pub struct Error {
     kind: Kind,
     message: String,
@@ -58,11 +62,9 @@ pub struct Error {
     hints: Vec<String>,
     /// What the command had done for good by then.
     stands: Option<Box<str>>,
-    sqlstate: Option<Box<str>>,
-    /// The server is away: waiting for it makes sense.
+    /// To be asked, not to be shown: `causes` has its words, and it may quote values of a row.
+    source: Option<BoxError>,
     away: bool,
-    /// PostgreSQL refused what was asked, or its answer cannot be read: it is the same when asked again.
-    refusal: bool,
 }
 
 impl Error {
@@ -73,9 +75,8 @@ impl Error {
             causes: Vec::new(),
             hints: Vec::new(),
             stands: None,
-            sqlstate: None,
+            source: None,
             away: false,
-            refusal: false,
         }
     }
 
@@ -110,17 +111,27 @@ impl Error {
 
     /// Adds a cause and, below it, the causes of that cause; a text that already appeared is left out.
     #[must_use]
-    pub fn because(mut self, cause: &(dyn std::error::Error + 'static)) -> Self {
-        let mut next = Some(cause);
-        while let Some(error) = next {
+    pub fn because(mut self, cause: impl Into<BoxError>) -> Self {
+        let cause = cause.into();
+        for error in chain(Some(&*cause)) {
             let text = error.to_string();
             let known =
                 self.message.contains(&text) || self.causes.iter().any(|c| c.contains(&text));
             if !known {
                 self.causes.push(text);
             }
-            next = error.source();
+            if error.is::<Error>() {
+                // It has named its causes itself.
+                break;
+            }
         }
+        self.keeps(cause)
+    }
+
+    /// Keeps a cause whose words stand in the message already.
+    #[must_use]
+    pub fn keeps(mut self, cause: impl Into<BoxError>) -> Self {
+        self.source = Some(cause.into());
         self
     }
 
@@ -161,10 +172,15 @@ impl Error {
 
     /// What PostgreSQL answered, if it did.
     pub fn sqlstate(&self) -> Option<&str> {
-        self.sqlstate.as_deref()
+        self.answer().map(PgDatabaseError::code)
     }
 
-    /// The server is away, starts, or takes no writes now.
+    /// The whole answer of PostgreSQL, if it gave one. It may quote values of a row.
+    pub fn answer(&self) -> Option<&PgDatabaseError> {
+        self.driver().and_then(answer)
+    }
+
+    /// The server is away, though no driver says so: it does not answer, or takes no writes now.
     #[must_use]
     pub fn away(mut self) -> Self {
         self.away = true;
@@ -173,22 +189,54 @@ impl Error {
 
     /// Does waiting for the server make sense?
     pub fn is_away(&self) -> bool {
-        self.away
+        self.away || self.driver().is_some_and(is_away)
+    }
+
+    /// Did somebody else hold a lock for too long, so that the same is worth another try?
+    pub fn is_busy(&self) -> bool {
+        matches!(self.sqlstate(), Some("55P03" | "40P01" | "40001"))
     }
 
     /// May the same succeed later, as it is? `false` only where PostgreSQL refuses a row, or nobody can read it: then a batch is
     /// worth splitting. A lock, a lost connection, a missing right, a missing table are nobody's row.
     pub fn is_temporary(&self) -> bool {
-        !self.refusal
+        use sqlx::Error::{ColumnDecode, Decode, Encode};
+        let unreadable = matches!(
+            self.driver(),
+            Some(Decode(_) | ColumnDecode { .. } | Encode(_))
+        );
+        !unreadable && !self.sqlstate().is_some_and(blames_the_row)
     }
 
     /// A right, a table, a function is missing: everybody's trouble, or that of an application's trigger which only some rows meet.
     /// What is denied again and again is worth trying row by row, and is never given up: a person grants what is missing.
     pub fn is_denial(&self) -> bool {
-        self.sqlstate
-            .as_deref()
-            .is_some_and(|code| code.starts_with("42"))
+        self.sqlstate().is_some_and(|code| code.starts_with("42"))
     }
+
+    /// What the driver of PostgreSQL said, somewhere below.
+    fn driver(&self) -> Option<&sqlx::Error> {
+        chain(std::error::Error::source(self)).find_map(|error| error.downcast_ref())
+    }
+}
+
+/// An error and what is below it.
+fn chain<'a>(
+    error: Option<&'a (dyn std::error::Error + 'static)>,
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(error, |error| error.source())
+}
+
+/// PostgreSQL cannot be reached, or it starts, stops or is full: the same may succeed in a moment.
+pub fn is_away(error: &sqlx::Error) -> bool {
+    let code = answer(error).map(PgDatabaseError::code);
+    matches!(error, sqlx::Error::Io(_))
+        || matches!(code, Some("57P03" | "57P01" | "57P02" | "53300"))
+}
+
+/// PostgreSQL's own answer.
+fn answer(error: &sqlx::Error) -> Option<&PgDatabaseError> {
+    error.as_database_error()?.try_downcast_ref()
 }
 
 impl fmt::Display for Error {
@@ -201,7 +249,22 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind)
+            .field("message", &self.message)
+            .field("causes", &self.causes)
+            .field("hints", &self.hints)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|cause| cause as _)
+    }
+}
 
 /// A query that was not expected to fail; connection errors are told apart in `store`.
 impl From<sqlx::Error> for Error {
@@ -209,52 +272,31 @@ impl From<sqlx::Error> for Error {
         if let Some(pooled) = pooled(&error) {
             return pooled;
         }
-        let database = error.as_database_error();
-        let hidden = database
-            .and_then(|db| db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
-            .is_some_and(|db| db.routine() == Some("check_enable_rls"));
-        let sqlstate = database
-            .and_then(|db| db.code())
-            .map(std::borrow::Cow::into_owned);
-        let state = sqlstate.as_deref();
-        let missing = matches!(state, Some("42P01" | "42703" | "42883"));
-        let refusal = match &error {
-            sqlx::Error::Database(_) => state.is_some_and(blames_the_row),
-            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_) => {
-                true
-            }
-            _ => false,
-        };
-        let mut said = Error::failed("PostgreSQL did not carry out a query");
-        said = match database {
+        let said = Error::failed("PostgreSQL did not carry out a query");
+        let said = match (answer(&error), away()) {
             // Without the driver's preface and the server's line number, which is of no use to anybody who has not got its source.
-            Some(database) => said.detail(database.message()),
+            (Some(answer), _) => said.detail(answer.message()).keeps(error),
             // Why no session can be had says more than that one was waited for.
-            None => match (&error, away()) {
-                (sqlx::Error::PoolTimedOut, Some(why)) => said.detail(why),
-                _ => said.because(&error),
-            },
+            (None, Some(why)) if matches!(error, sqlx::Error::PoolTimedOut) => {
+                said.detail(why).keeps(error)
+            }
+            _ => said.because(error),
         };
-        let (denied, read_only) = (state == Some("42501"), state == Some("25006"));
-        (said.sqlstate, said.refusal) = (sqlstate.map(String::into_boxed_str), refusal);
-        if hidden {
+        let routine = said.answer().and_then(PgDatabaseError::routine);
+        if routine == Some("check_enable_rls") {
             // Said as a cause, so that logs have it too.
             return said
                 .detail("row-level security would hide rows from this role, and what is not seen would not be delivered")
                 .hint("ALTER TABLE ... DISABLE ROW LEVEL SECURITY, or NO FORCE ROW LEVEL SECURITY and let the table's owner own wavegate's views");
         }
-        if read_only {
-            return said
+        match said.sqlstate() {
+            Some("25006") => said
                 .detail("this server takes no writes: it is a standby, or default_transaction_read_only is on")
-                .hint("let --database-url name the primary; `SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')` tells which it is");
+                .hint("let --database-url name the primary; `SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')` tells which it is"),
+            Some("42501") => said.hint("`wavegate schema roles` prints what each role may do; the owner of the tables runs it"),
+            Some("42P01" | "42703" | "42883") => said.hint("is the schema as new as this program? `wavegate schema status` shows it, `wavegate schema apply` brings it up"),
+            _ => said,
         }
-        if denied {
-            return said.hint("`wavegate schema roles` prints what each role may do; the owner of the tables runs it");
-        }
-        if missing {
-            return said.hint("is the schema as new as this program? `wavegate schema status` shows it, `wavegate schema apply` brings it up");
-        }
-        said
     }
 }
 
@@ -272,12 +314,9 @@ fn away() -> Option<String> {
 
 /// A prepared statement that is already there, or not any more, is somebody else's: sessions are mixed up on the way.
 fn pooled(error: &(dyn std::error::Error + 'static)) -> Option<Error> {
-    let code = error
-        .downcast_ref::<sqlx::Error>()?
-        .as_database_error()?
-        .code()?;
+    let answer = answer(error.downcast_ref()?)?;
     ["42P05", "26000"]
-        .contains(&code.as_ref())
+        .contains(&answer.code())
         .then(Error::pooled)
 }
 
@@ -299,11 +338,11 @@ pub trait Context<T> {
     fn context(self, message: impl Into<String>) -> Result<T>;
 }
 
-impl<T, E: std::error::Error + 'static> Context<T> for std::result::Result<T, E> {
+impl<T, E: std::error::Error + Send + Sync + 'static> Context<T> for std::result::Result<T, E> {
     fn context(self, message: impl Into<String>) -> Result<T> {
         self.map_err(|cause| match pooled(&cause) {
             Some(pooled) => pooled,
-            None => Error::failed(message).because(&cause),
+            None => Error::failed(message).because(cause),
         })
     }
 }
@@ -325,6 +364,13 @@ mod tests {
         ] {
             assert!(!blames_the_row(state), "{state}");
         }
+        let reset = || sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into());
+        assert!(Error::from(reset()).is_away() && Error::failed("no").because(reset()).is_away());
+        assert!(
+            !Error::failed("no file")
+                .because(std::io::Error::other("x"))
+                .is_away()
+        );
         assert!(Error::from(sqlx::Error::PoolTimedOut).is_temporary());
         assert!(Error::failed("NATS is away").is_temporary());
         assert!(!Error::from(sqlx::Error::Decode("no UTF-8".into())).is_temporary());

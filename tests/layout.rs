@@ -28,6 +28,12 @@ const LONGEST: usize = 450;
 /// Longer files, each with its reason.
 const LONGER: [(&str, &str); 0] = [];
 
+/// Names that several types still share. `Args` is what each command takes; each other name that is told apart leaves the list.
+const SHARED_NAMES: &str = "Address Args Arm Beginning Calls Cannot Cell Change Compared Context Crew Dead Decider Difference Done Ending \
+    Endpoint Finding Flip Function Hazard Kept Label Lately Left Line OfBlocks Operator Options Part Passed Pause \
+    Probe Program Redriven Renewal Request Role Seen Signature Span Standing Status Stuck Surroundings Survey \
+    Target Told Trouble Unfinished Wanted Watch Watched Work";
+
 const TOP_LEVEL: &str = "Cargo.toml Cargo.lock LICENSE README.md .gitignore src plans sql tests completions benches docs scripts .ci .config";
 
 fn root() -> &'static Path {
@@ -378,6 +384,43 @@ fn only_ui_prints() {
             .filter(|(path, _)| room_of(path) != "ui")
             .flat_map(|(path, text)| holds(path, text, &words)),
     );
+}
+
+/// And what it shows of NATS stands on one page.
+#[test]
+fn only_bus_knows_nats() {
+    let sources = sources();
+    let others = sources.iter().filter(|(path, _)| room_of(path) != "bus");
+    none(others.flat_map(|(path, text)| holds(path, text, &["async_nats"])));
+    let page = sources.iter().find(|(path, _)| path == "src/bus/mod.rs");
+    let (_, page) = page.unwrap();
+    assert!(
+        page.lines().count() <= 80 && !page.contains("pub mod"),
+        "{page}"
+    );
+}
+
+#[test]
+fn no_two_types_share_a_name() {
+    let (mut names, mut shared) = (BTreeSet::new(), BTreeSet::new());
+    for (_, text) in sources() {
+        for line in code_only(&text).lines() {
+            let mut words = line
+                .trim_start()
+                .split(|c: char| !c.is_alphanumeric() && c != '_');
+            let kind = (words.next(), words.next());
+            if let (Some("pub"), Some("struct" | "enum" | "trait" | "type")) = kind {
+                let name = words.next().unwrap().to_string();
+                // A macro's parameter has none.
+                if !name.is_empty() && !names.insert(name.clone()) {
+                    shared.insert(name);
+                }
+            }
+        }
+    }
+    let allowed: BTreeSet<String> = SHARED_NAMES.split(' ').map(str::to_string).collect();
+    let differ: Vec<_> = shared.symmetric_difference(&allowed).collect();
+    assert!(differ.is_empty(), "shared, or no longer: {differ:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 
 use sqlx::{Connection, Executor, PgConnection};
 use wavegate::{
-    bus::{Bus, BusOptions, Layer, consumer, stream},
+    bus::{self, Bus, BusOptions, Layer},
     lab::{
         processes::{Process, Surroundings},
         servers::{Nats, Postgres},
@@ -105,9 +105,11 @@ impl Lab {
     /// Stream and consumer as `wavegate stream ensure` makes them.
     pub async fn ensure(&self) {
         let wanted = StreamDefinition::safe(STREAM, vec!["webhooks.>".into()]);
-        stream::ensure(&self.bus, &wanted).await.unwrap();
+        bus::ensure_stream(&self.bus, &wanted).await.unwrap();
         let durable = ConsumerDefinition::new(ConsumerDefinition::NAME);
-        consumer::ensure(&self.bus, STREAM, &durable).await.unwrap();
+        bus::ensure_consumer(&self.bus, STREAM, &durable)
+            .await
+            .unwrap();
     }
 
     /// Says what runs here.

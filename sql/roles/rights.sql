@@ -45,7 +45,7 @@ WITH wanted AS (
     JOIN pg_proc p ON p.pronamespace = w.schema AND p.proname || '(' || oidvectortypes(p.proargtypes) || ')' = w.object
     WHERE w.kind = 'function'
 )
-SELECT f.place, f.what, f.target, f.shown AS columns, string_agg(f.privilege, ', ' ORDER BY f.privilege) AS privileges,
+SELECT f.what, f.target, f.shown AS columns, string_agg(f.privilege, ', ' ORDER BY f.privilege) AS privileges,
        string_agg(f.privilege, ', ' ORDER BY f.privilege) FILTER (WHERE NOT f.held) AS missing
 FROM found f
 GROUP BY f.place, f.what, f.target, f.shown

@@ -1,7 +1,6 @@
 -- What does preflight need to know of server, role and tables? $1: the engine's schema, $2: the queue's table,
 -- $3: the functions that are replaced where they exist, $4 and $5: the columns of webhooks and queue that are read.
-SELECT current_database()::text AS database,
-       current_setting('server_version_num')::integer AS version_num,
+SELECT current_setting('server_version_num')::integer AS version_num,
        current_setting('server_version') AS version,
        current_user::text AS role,
        pg_is_in_recovery() AS standby,

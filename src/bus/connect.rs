@@ -8,7 +8,10 @@ use async_nats::{
 };
 
 use super::{BusOptions, trouble::Trouble};
-use crate::error::{Error, Result};
+use crate::{
+    error::{BoxError, Error, Result},
+    model::Backoff,
+};
 
 /// A connection with JetStream.
 #[derive(Clone)]
@@ -68,7 +71,7 @@ impl Bus {
                         error.kind(),
                         ConnectErrorKind::Io | ConnectErrorKind::Dns | ConnectErrorKind::TimedOut
                     ),
-                error: connect_error(options, &error),
+                error: connect_error(options, error),
             })?;
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(options.timeout);
@@ -97,7 +100,7 @@ impl Bus {
                 return Err(self.leaderless());
             }
             Err(error) if error.kind() == RequestErrorKind::TimedOut && self.denied().is_some() => {
-                return Err(request_error("asking for the account", self, &error));
+                return Err(request_error("asking for the account", self, error));
             }
             Err(error) if error.kind() == RequestErrorKind::TimedOut => {
                 return Err(unreachable_server(
@@ -260,10 +263,12 @@ fn delay(attempts: usize, servers: usize, longest: Duration) -> Duration {
     if attempts <= servers {
         return Duration::ZERO;
     }
-    let doubled = Duration::from_millis(50)
-        .saturating_mul(1 << (attempts - servers).min(10))
-        .min(longest);
-    doubled.mul_f64(0.75 + fastrand::f64() / 4.0)
+    let failures = u32::try_from(attempts - servers).unwrap_or(u32::MAX);
+    Backoff {
+        first: Duration::from_millis(100),
+        cap: longest,
+    }
+    .jittered(failures)
 }
 
 /// What went wrong with TLS. The standard library hides it: an I/O error names the source of what it holds, not what it holds.
@@ -281,9 +286,9 @@ fn tls_error(error: &async_nats::ConnectError) -> Option<&rustls::Error> {
     None
 }
 
-fn connect_error(options: &BusOptions, error: &async_nats::ConnectError) -> Error {
+fn connect_error(options: &BusOptions, error: async_nats::ConnectError) -> Error {
     let place = options.place();
-    match (tls_error(error), error.kind()) {
+    match (tls_error(&error), error.kind()) {
         // It answers in clear where a handshake is wanted.
         (Some(rustls::Error::InvalidMessage(_)), _) => {
             return Error::failed(format!("NATS at {place} offers no TLS, which is required: nothing secret was sent"))
@@ -291,7 +296,7 @@ fn connect_error(options: &BusOptions, error: &async_nats::ConnectError) -> Erro
         }
         (Some(why), _) => {
             return Error::failed(format!("no TLS with NATS at {place}"))
-                .because(why)
+                .because(why.clone())
                 .hint("check --nats-ca (the CA that signed the server's certificate), --nats-cert and --nats-key");
         }
         _ => {}
@@ -316,7 +321,7 @@ fn connect_error(options: &BusOptions, error: &async_nats::ConnectError) -> Erro
             let why = error
                 .source()
                 .map_or_else(|| error.to_string(), ToString::to_string);
-            unreachable_server(&place, &why)
+            unreachable_server(&place, &why).keeps(error)
         }
     }
 }
@@ -349,12 +354,8 @@ pub(super) fn has_code(error: &(dyn std::error::Error + 'static), code: ErrorCod
 /// A request to JetStream that failed, in one sentence.
 const DENIED: &str = "the permissions of this user decide; docs/connections.md lists the subjects that wavegate needs";
 
-pub(super) fn request_error(
-    what: &str,
-    bus: &Bus,
-    error: &(dyn std::error::Error + 'static),
-) -> Error {
-    let place = bus.place();
+pub(super) fn request_error(what: &str, bus: &Bus, error: impl Into<BoxError>) -> Error {
+    let (place, error) = (bus.place(), error.into());
     if let Some(denied) = bus.denied() {
         return Error::failed(format!("{what} at {place} failed: NATS says: {denied}"))
             .because(error)

@@ -16,7 +16,7 @@ use super::{
     stream::{Ensured, instant},
 };
 use crate::{
-    error::{Error, Result},
+    error::{BoxError, Error, Result},
     model::{ConsumerDefinition, Difference, millis},
 };
 
@@ -56,7 +56,7 @@ async fn info(bus: &Bus, stream: &str, name: &str) -> Result<Option<Info>> {
         .jetstream()
         .get_stream_no_info(stream)
         .await
-        .map_err(|error| request_error("asking for the stream", bus, &error))?;
+        .map_err(|error| request_error("asking for the stream", bus, error))?;
     match handle.consumer_info(name).await {
         Ok(info) => Ok(Some(info)),
         Err(error) => match error.kind() {
@@ -71,7 +71,7 @@ async fn info(bus: &Bus, stream: &str, name: &str) -> Result<Option<Info>> {
             _ => Err(request_error(
                 &format!("asking for the consumer {name}"),
                 bus,
-                &error,
+                error,
             )),
         },
     }
@@ -83,14 +83,13 @@ pub async fn waits_since(
     stream: &str,
     live: &LiveConsumer,
 ) -> Result<Option<DateTime<Utc>>> {
-    let failed = |error: &(dyn std::error::Error + 'static)| {
-        request_error("asking for the first message that waits", bus, error)
-    };
+    let failed =
+        |error: BoxError| request_error("asking for the first message that waits", bus, error);
     let handle = bus
         .jetstream()
         .get_stream_no_info(stream)
         .await
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| failed(error.into()))?;
     match handle.get_raw_message(live.ack_floor + 1).await {
         Ok(message) => Ok(Some(instant(message.time.unix_timestamp_nanos()))),
         Err(error) => match error.kind() {
@@ -100,7 +99,7 @@ pub async fn waits_since(
             {
                 Ok(None)
             }
-            _ => Err(failed(&error)),
+            _ => Err(failed(error.into())),
         },
     }
 }
@@ -232,7 +231,7 @@ pub async fn ensure(bus: &Bus, stream: &str, wanted: &ConsumerDefinition) -> Res
             _ => request_error(
                 &format!("setting up the consumer {}", wanted.name),
                 bus,
-                &error,
+                error,
             ),
         })?;
     Ok(if found.is_some() {
@@ -248,7 +247,7 @@ pub async fn open(bus: &Bus, stream: &str, name: &str) -> Result<Consumer<pull::
         .get_consumer_from_stream(name, stream)
         .await
         .map_err(|error| {
-            request_error(&format!("opening the consumer {name}"), bus, &error)
+            request_error(&format!("opening the consumer {name}"), bus, error)
                 .hint("run `wavegate stream ensure`")
         })
 }

@@ -47,7 +47,7 @@ pub fn read(name: &str) -> Result<Layer> {
             "there is no NATS context `{name}` ({})",
             path.display()
         ))
-        .because(&cause)
+        .because(cause)
         .hint(match names(&folder).as_slice() {
             [] => "make one with `nats context save`, or use --nats-url".to_string(),
             names => format!("there is: {}", names.join(", ")),
@@ -55,7 +55,7 @@ pub fn read(name: &str) -> Result<Layer> {
     })?;
     // The parser quotes no values, only places and kinds.
     let file: File = serde_json::from_str(&text).map_err(|cause| {
-        Error::usage(format!("cannot read the NATS context {}", path.display())).because(&cause)
+        Error::usage(format!("cannot read the NATS context {}", path.display())).because(cause)
     })?;
     Ok(layer(file))
 }

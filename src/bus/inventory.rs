@@ -26,7 +26,7 @@ pub async fn server(bus: &Bus) -> Result<ServerFacts> {
         .jetstream()
         .request("INFO".to_string(), &())
         .await
-        .map_err(|error| request_error("asking for the account", bus, &error))?;
+        .map_err(|error| request_error("asking for the account", bus, error))?;
     let info = bus.client().server_info();
     let peers = info.connect_urls.len().saturating_sub(1);
     Ok(ServerFacts {
@@ -50,7 +50,7 @@ pub async fn clock(bus: &Bus, stream: &str) -> Result<Option<DateTime<Utc>>> {
         .jetstream()
         .request(format!("STREAM.INFO.{stream}"), &())
         .await
-        .map_err(|error| request_error("asking for the stream", bus, &error))?;
+        .map_err(|error| request_error("asking for the stream", bus, error))?;
     Ok(answer["ts"].as_str().and_then(|text| text.parse().ok()))
 }
 
@@ -60,12 +60,12 @@ pub async fn consumers(bus: &Bus, stream: &str) -> Result<Vec<String>> {
         .jetstream()
         .get_stream(stream)
         .await
-        .map_err(|error| request_error("asking for the stream", bus, &error))?;
+        .map_err(|error| request_error("asking for the stream", bus, error))?;
     let mut names: Vec<String> = handle
         .consumer_names()
         .try_collect()
         .await
-        .map_err(|error| request_error("asking for the consumers", bus, &error))?;
+        .map_err(|error| request_error("asking for the consumers", bus, error))?;
     names.sort();
     Ok(names)
 }

@@ -58,7 +58,7 @@ impl Secret {
 
 fn read(path: &Path, what: &str) -> Result<String> {
     std::fs::read_to_string(path).map_err(|cause| {
-        Error::usage(format!("cannot read {what}{}", path.display())).because(&cause)
+        Error::usage(format!("cannot read {what}{}", path.display())).because(cause)
     })
 }
 

@@ -91,7 +91,7 @@ impl BusOptions {
                     "cannot read the TLS file {} for NATS",
                     path.display()
                 ))
-                .because(&cause)
+                .because(cause)
                 .hint(
                     "check --nats-ca, --nats-cert and --nats-key, the context, or rule_nats_config",
                 ));

@@ -94,8 +94,9 @@ pub async fn pipeline(bus: &Bus, stream: &str) -> Result<(Publisher, Acknowledge
     let client = bus.client().clone();
     let inbox = client.new_inbox();
     let answers = client.subscribe(format!("{inbox}.*")).await;
-    let answers = answers
-        .map_err(|error| Error::failed(format!("cannot subscribe at {}: {error}", bus.place())))?;
+    let answers = answers.map_err(|error| {
+        Error::failed(format!("cannot subscribe at {}: {error}", bus.place())).keeps(error)
+    })?;
     let token = inbox.len() + 1;
     let publisher = Publisher {
         client,

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use futures::StreamExt;
 
 use super::{Bus, connect::request_error, publish::Label};
-use crate::error::{Error, Result};
+use crate::error::{BoxError, Error, Result};
 
 /// Messages asked for at a time.
 const BATCH: usize = 1000;
@@ -40,14 +40,11 @@ pub struct Scan {
 
 /// A look at the newest `limit` messages of a stream, as it is now.
 pub async fn newest(bus: &Bus, stream: &str, limit: u64) -> Result<Scan> {
-    let failed = |error: &(dyn std::error::Error + 'static)| {
-        request_error(&format!("reading the stream {stream}"), bus, error)
-    };
-    let handle = bus
-        .jetstream()
-        .get_stream(stream)
-        .await
-        .map_err(|error| failed(&error).hint("`wavegate stream status` shows what is there"))?;
+    let failed =
+        |error: BoxError| request_error(&format!("reading the stream {stream}"), bus, error);
+    let handle = bus.jetstream().get_stream(stream).await.map_err(|error| {
+        failed(error.into()).hint("`wavegate stream status` shows what is there")
+    })?;
     let info = handle.cached_info();
     if info.config.retention == RetentionPolicy::WorkQueue {
         return Err(Error::refused(format!(
@@ -71,7 +68,7 @@ pub async fn newest(bus: &Bus, stream: &str, limit: u64) -> Result<Scan> {
     let consumer = handle
         .create_consumer(config)
         .await
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| failed(error.into()))?;
     Ok(Scan {
         done: consumer.cached_info().num_pending == 0,
         consumer,
@@ -84,9 +81,7 @@ pub async fn newest(bus: &Bus, stream: &str, limit: u64) -> Result<Scan> {
 impl Scan {
     /// The next messages, in their order; none at the end.
     pub async fn next(&mut self) -> Result<Vec<Seen>> {
-        let failed = |bus: &Bus, error: &(dyn std::error::Error + 'static)| {
-            request_error("reading messages", bus, error)
-        };
+        let failed = |bus: &Bus, error: BoxError| request_error("reading messages", bus, error);
         let mut seen = Vec::new();
         if self.done {
             return Ok(seen);
@@ -97,12 +92,10 @@ impl Scan {
             .max_messages(BATCH)
             .messages()
             .await
-            .map_err(|error| failed(&self.bus, &error))?;
+            .map_err(|error| failed(&self.bus, error.into()))?;
         while let Some(message) = messages.next().await {
-            let message = message.map_err(|error| failed(&self.bus, error.as_ref()))?;
-            let info = message
-                .info()
-                .map_err(|error| failed(&self.bus, error.as_ref()))?;
+            let message = message.map_err(|error| failed(&self.bus, error))?;
+            let info = message.info().map_err(|error| failed(&self.bus, error))?;
             if info.consumer_sequence != self.next {
                 return Err(
                     Error::failed("messages got lost on the way from the server")

@@ -15,7 +15,7 @@ use super::{
     connect::{has_code, request_error},
 };
 use crate::{
-    error::{Error, Result},
+    error::{BoxError, Error, Result},
     model::{Difference, OUR_DESCRIPTION, StreamDefinition},
 };
 
@@ -83,16 +83,15 @@ pub async fn extent(bus: &Bus, name: &str) -> Result<Option<Extent>> {
 
 /// The sequences between first and last that are gone.
 pub async fn holes(bus: &Bus, name: &str) -> Result<Vec<u64>> {
-    let failed = |error: &(dyn std::error::Error + 'static)| {
-        request_error(&format!("asking what the stream {name} lost"), bus, error)
-    };
+    let failed =
+        |error: BoxError| request_error(&format!("asking what the stream {name} lost"), bus, error);
     let stream = bus
         .jetstream()
         .get_stream_no_info(name)
         .await
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| failed(error.into()))?;
     let info = stream.info_builder().with_deleted(true).fetch().await;
-    let info = info.map_err(|error| failed(&error))?.info;
+    let info = info.map_err(|error| failed(error.into()))?.info;
     Ok(info.state.deleted.unwrap_or_default())
 }
 
@@ -107,7 +106,7 @@ async fn info(bus: &Bus, name: &str) -> Result<Option<Info>> {
         Err(error) => Err(request_error(
             &format!("asking for the stream {name}"),
             bus,
-            &error,
+            error,
         )),
     }
 }
@@ -270,7 +269,7 @@ pub async fn ensure(bus: &Bus, wanted: &StreamDefinition) -> Result<Ensured> {
     bus.jetstream()
         .update_stream(config)
         .await
-        .map_err(|error| refused_by_server(bus, wanted, &error))?;
+        .map_err(|error| refused_by_server(bus, wanted, error))?;
     Ok(Ensured::Updated)
 }
 
@@ -312,7 +311,7 @@ async fn create(bus: &Bus, wanted: &StreamDefinition) -> Result<Ensured> {
     let config = apply(wanted, Config::default());
     match bus.jetstream().create_stream(config).await {
         Ok(_) => Ok(Ensured::Created),
-        Err(error) => Err(refused_by_server(bus, wanted, &error)),
+        Err(error) => Err(refused_by_server(bus, wanted, error)),
     }
 }
 
@@ -343,14 +342,10 @@ fn apply(wanted: &StreamDefinition, base: Config) -> Config {
     }
 }
 
-fn refused_by_server(
-    bus: &Bus,
-    wanted: &StreamDefinition,
-    error: &(dyn std::error::Error + 'static),
-) -> Error {
-    let name = &wanted.name;
+fn refused_by_server(bus: &Bus, wanted: &StreamDefinition, error: impl Into<BoxError>) -> Error {
+    let (name, error) = (&wanted.name, error.into());
     let text = error.to_string();
-    if has_code(error, ErrorCode::STREAM_SUBJECT_OVERLAP) || text.contains("overlap") {
+    if has_code(&*error, ErrorCode::STREAM_SUBJECT_OVERLAP) || text.contains("overlap") {
         return Error::refused(format!(
             "the subjects of the stream {name} ({}) overlap with another stream at {}",
             wanted.subjects.join(" "),

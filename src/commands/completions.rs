@@ -58,7 +58,7 @@ pub fn file_name(shell: Shell) -> String {
 pub(super) fn write(path: &Path, text: &str) -> Result<()> {
     let wrong = |cause: std::io::Error| {
         Error::failed(format!("cannot write {}", path.display()))
-            .because(&cause)
+            .because(cause)
             .hint("does the folder exist, and may you write there?")
     };
     if let Some(folder) = path.parent() {

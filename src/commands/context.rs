@@ -7,7 +7,7 @@ use crate::{
     bus::{self, Auth, Bus, BusOptions, Layer, Secret, Tls},
     dataplane::Stop,
     error::{Context as _, Error, Result},
-    model::{Ask, Confirmed},
+    model::{Ask, Backoff, Confirmed},
     store::{
         Db, DbOptions,
         journal::Actor,
@@ -125,7 +125,7 @@ impl Context {
             Ok(db)
         };
         let mut told: Option<(String, Instant)> = None;
-        let mut pause = Duration::from_millis(100);
+        let mut failures = 0;
         while !stop.asked() {
             let outcome: Result<Db> = tokio::select! {
                 outcome = open() => outcome,
@@ -145,8 +145,8 @@ impl Context {
                 }
                 Err(error) => return Err(error),
             }
-            stop.pause(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(2));
+            failures += 1;
+            stop.pause(RECONNECT.after(failures)).await;
         }
         Ok(None)
     }
@@ -251,6 +251,7 @@ impl Context {
     }
 }
 
+const RECONNECT: Backoff = Backoff::new(100, 2000);
 /// A server that stays away is told of so often.
 const TELL_EVERY: Duration = Duration::from_secs(30);
 

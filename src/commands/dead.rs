@@ -6,7 +6,7 @@ use super::{
     scope::ScopeArgs,
 };
 use crate::{
-    engine::dead::{self, Scope},
+    engine::dead::{self, DeadScope},
     error::{Error, Result},
     model::{Ask, counted},
     store::{
@@ -190,7 +190,7 @@ async fn act(which: Which, act: Act, db: &Db, context: &Context) -> Result<()> {
 }
 
 impl Which {
-    async fn resolve(self, db: &Db) -> Result<Scope> {
+    async fn resolve(self, db: &Db) -> Result<DeadScope> {
         let now = clock::now(db).await?;
         let chosen = self.scope.resolve(db).await?;
         let words = match self.event.as_slice() {
@@ -198,7 +198,7 @@ impl Which {
             [one] => format!("event {one}"),
             many => counted(many.len(), "named event"),
         };
-        Ok(Scope {
+        Ok(DeadScope {
             words,
             wave: self.scope.wave,
             selection: Selection {

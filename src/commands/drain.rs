@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::{Context, duration, one_scope::OneScope};
 use crate::{
-    bus::{consumer, stream},
+    bus,
     engine::{
         Work,
         back::drain::{self, Left},
@@ -91,9 +91,11 @@ async fn in_stream(
     let row = nats_config::load(db, config).await?;
     let bus = context.bus(db, config).await?;
     let name = row.stream_name;
-    let live = stream::live(&bus, &name).await?;
+    let live = bus::live_stream(&bus, &name).await?;
     let durable = match live {
-        Some(_) => consumer::live(&bus, &name, foreign.unwrap_or(ConsumerDefinition::NAME)).await?,
+        Some(_) => {
+            bus::live_consumer(&bus, &name, foreign.unwrap_or(ConsumerDefinition::NAME)).await?
+        }
         None => None,
     };
     Ok(StreamLeft {

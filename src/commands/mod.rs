@@ -226,7 +226,7 @@ fn start(cli: Cli, ui: Ui) -> Result<()> {
     let runtime = threads
         .enable_all()
         .build()
-        .map_err(|cause| Error::failed("cannot start the runtime").because(&cause))?;
+        .map_err(|cause| Error::failed("cannot start the runtime").because(cause))?;
     let context = Context::new(cli.global, ui, word(&cli.command));
     let outcome = runtime.block_on(async {
         if handles_signals(&cli.command) {

@@ -93,7 +93,7 @@ async fn read(path: &Path) -> Result<String> {
     .context("reading the plan ended early")?;
     let bytes = bytes.map_err(|cause| {
         Error::usage(format!("cannot read the plan {}", path.display()))
-            .because(&cause)
+            .because(cause)
             .hint("`wavegate init --out PLAN` writes one from the database")
     })?;
     if bytes.len() as u64 > LARGEST {
@@ -103,7 +103,7 @@ async fn read(path: &Path) -> Result<String> {
         )));
     }
     String::from_utf8(bytes).map_err(|cause| {
-        Error::usage(format!("{} is not UTF-8 text", path.display())).because(&cause)
+        Error::usage(format!("{} is not UTF-8 text", path.display())).because(cause)
     })
 }
 

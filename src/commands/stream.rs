@@ -2,12 +2,7 @@
 
 use super::{Context, options::stream_name};
 use crate::{
-    bus::{
-        Bus, changes,
-        consumer::{self, LiveConsumer},
-        hazards::{self, Hazard},
-        stream::{self, LiveStream},
-    },
+    bus::{self, Bus, Hazard, LiveConsumer, LiveStream},
     error::{Error, Result},
     model::{Ask, ConsumerDefinition, StreamDefinition},
     store::nats_config,
@@ -64,7 +59,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     if let Some(refusal) = screen
         .live
         .as_ref()
-        .and_then(|live| stream::refusal(&wanted, live))
+        .and_then(|live| bus::stream_refusal(&wanted, live))
     {
         return Err(refusal);
     }
@@ -98,14 +93,14 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             why.map(|why| format!(" ({why})")).unwrap_or_default()
         ));
     }
-    for hazard in hazards::of_definition(&wanted, bus.is_clustered()) {
+    for hazard in bus::hazards_of_definition(&wanted, bus.is_clustered()) {
         let field = hazard.field;
         context.ui.warn(&format!("{field}: {}", hazard.what));
     }
     context.confirm("Go on?", Ask::Yes).await?;
     let done = (
-        stream::ensure(&bus, &wanted).await?,
-        consumer::ensure(&bus, &wanted.name, &wanted_consumer).await?,
+        bus::ensure_stream(&bus, &wanted).await?,
+        bus::ensure_consumer(&bus, &wanted.name, &wanted_consumer).await?,
     );
     screen = look(&bus, &wanted, &wanted_consumer).await?;
     screen.done = Some(done);
@@ -131,20 +126,20 @@ async fn look(
     wanted: &StreamDefinition,
     wanted_consumer: &ConsumerDefinition,
 ) -> Result<StreamScreen> {
-    let live = stream::live(bus, &wanted.name).await?;
+    let live = bus::live_stream(bus, &wanted.name).await?;
     let live_consumer = match &live {
-        Some(_) => consumer::live(bus, &wanted.name, &wanted_consumer.name).await?,
+        Some(_) => bus::live_consumer(bus, &wanted.name, &wanted_consumer.name).await?,
         None => None,
     };
     Ok(StreamScreen {
         place: bus.place().to_string(),
         differences: live
             .as_ref()
-            .map(|live| changes::differences(wanted, live))
+            .map(|live| bus::stream_changes(wanted, live))
             .unwrap_or_default(),
         consumer_differences: live_consumer
             .as_ref()
-            .map(|live| consumer::compare(wanted_consumer, live))
+            .map(|live| bus::compare_consumers(wanted_consumer, live))
             .unwrap_or_default(),
         hazards: found_hazards(bus, wanted, live.as_ref(), live_consumer.as_ref()),
         wanted: wanted.clone(),
@@ -163,9 +158,13 @@ fn found_hazards(
     consumer: Option<&LiveConsumer>,
 ) -> Vec<Hazard> {
     let mut found = match live {
-        Some(live) => hazards::of_stream(live),
-        None => hazards::of_definition(wanted, bus.is_clustered()),
+        Some(live) => bus::hazards_of_stream(live),
+        None => bus::hazards_of_definition(wanted, bus.is_clustered()),
     };
-    found.extend(consumer.iter().flat_map(|live| hazards::of_consumer(live)));
+    found.extend(
+        consumer
+            .iter()
+            .flat_map(|live| bus::hazards_of_consumer(live)),
+    );
     found
 }

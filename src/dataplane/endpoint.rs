@@ -37,7 +37,7 @@ impl Endpoint {
         match TcpListener::bind(address).await {
             Ok(listener) => Ok(Endpoint { listener }),
             Err(cause) => Err(Error::failed(format!("cannot listen at {address}"))
-                .because(&cause)
+                .because(cause)
                 .hint("does another relay or worker listen there? Give each process of a machine its own --listen")),
         }
     }

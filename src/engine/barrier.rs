@@ -8,9 +8,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::{Error, Result},
-    model::{Listener, Passed, PreparedTransaction, Progress, Running, counted, milliseconds},
+    model::{
+        Backoff, Listener, Passed, PreparedTransaction, Progress, Running, counted, milliseconds,
+    },
     store::{Db, barrier},
 };
+
+const BETWEEN_LOOKS: Backoff = Backoff::new(10, 500);
 
 /// How long to wait, and for whom not.
 #[derive(Debug, Clone)]
@@ -46,7 +50,7 @@ pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Resul
         .into_iter()
         .partition(|running| patience.ignore.contains(&running.pid));
     let noted = left.len();
-    let mut pause = Duration::from_millis(10);
+    let mut looks = 0;
     while !left.is_empty() {
         if start.elapsed() > patience.timeout {
             return Err(timed_out(&left, patience.timeout));
@@ -59,13 +63,13 @@ pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Resul
                 running(&left[0], since(left[0].since))
             ),
         });
-        sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_millis(500));
+        looks += 1;
+        sleep(BETWEEN_LOOKS.after(looks)).await;
         left = barrier::remaining(db, &left).await?;
     }
     let mut left = barrier::prepared(db).await?;
     let prepared = left.len();
-    let mut pause = Duration::from_millis(50);
+    let mut looks = 0;
     while !left.is_empty() {
         if start.elapsed() > patience.timeout {
             return Err(prepared_left(&left, patience.timeout));
@@ -79,8 +83,8 @@ pub async fn pass(db: &Db, patience: &Patience, listener: Listener<'_>) -> Resul
                 until.format("%H:%M:%S UTC")
             ),
         });
-        sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_millis(500));
+        looks += 1;
+        sleep(BETWEEN_LOOKS.after(looks)).await;
         let now = barrier::prepared(db).await?;
         left.retain(|one| now.contains(one));
     }

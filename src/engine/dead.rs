@@ -22,7 +22,7 @@ const BATCH: i64 = 500;
 
 /// What was meant, for the journal.
 #[derive(Debug, Clone)]
-pub struct Scope {
+pub struct DeadScope {
     pub words: String,
     pub wave: Option<String>,
     pub selection: Selection,
@@ -54,7 +54,7 @@ impl Done {
 pub async fn carry_out(
     db: &Db,
     actor: &Actor,
-    scope: &Scope,
+    scope: &DeadScope,
     act: Act,
     confirmed: Confirmed,
     able: i64,
@@ -127,7 +127,12 @@ async fn give_queue_rows(connection: &mut PgConnection, selection: &Selection) -
     Ok(())
 }
 
-fn line(scope: &Scope, act: Act, (events, calls): (i64, i64), confirmed: Confirmed) -> Line<'_> {
+fn line(
+    scope: &DeadScope,
+    act: Act,
+    (events, calls): (i64, i64),
+    confirmed: Confirmed,
+) -> Line<'_> {
     let webhook_id = match scope.selection.webhooks.as_deref() {
         Some([one]) => Some(*one),
         _ => None,

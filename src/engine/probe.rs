@@ -102,7 +102,7 @@ async fn attempt(
         return Ok(missing);
     }
     let target = plan.nats();
-    let Some(stream) = bus::stream::live(bus, &target.stream).await? else {
+    let Some(stream) = bus::live_stream(bus, &target.stream).await? else {
         return Ok(Finding::block(
             CHECK,
             format!("not made: there is no stream {}", target.stream),
@@ -287,7 +287,7 @@ impl Receiver {
     async fn listen(address: &str) -> Result<Receiver> {
         let unbindable = |cause: std::io::Error| {
             Error::failed(format!("cannot listen on {address}"))
-                .because(&cause)
+                .because(cause)
                 .hint("name an address of this host that the workers reach: --probe-address HOST or HOST:PORT")
         };
         let has_port = address.parse::<SocketAddr>().is_ok()

@@ -65,7 +65,7 @@ impl Stories {
             return Ok(());
         };
         let entry = entry.map_err(|cause| {
-            wrong(format!("line {} ({}) cannot be read", row.id, row.step)).because(&cause)
+            wrong(format!("line {} ({}) cannot be read", row.id, row.step)).because(cause)
         })?;
         let before = self.by_hero.remove(hero).unwrap_or_default();
         let status = next_status(before, row.id, &entry).map_err(|it| wrong(it.to_string()))?;

@@ -4,10 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::{
-    bus::{
-        Bus,
-        scan::{self, Seen},
-    },
+    bus::{self, Bus, Seen},
     error::Result,
     model::{Stranger, Strangers},
     store::{Db, audit},
@@ -18,7 +15,7 @@ const NAMED: usize = 1000;
 
 /// Looks at the newest `limit` messages of the stream. Reads headers alone, changes nothing.
 pub async fn find(db: &Db, bus: &Bus, stream: &str, limit: u64) -> Result<Strangers> {
-    let mut scan = scan::newest(bus, stream, limit).await?;
+    let mut scan = bus::newest_messages(bus, stream, limit).await?;
     let mut strangers = Strangers {
         stream: stream.to_string(),
         ..Strangers::default()

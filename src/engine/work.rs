@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::{Error, Kind, Result},
-    model::{Change, EntryKind, Listener, Progress, Routing, WaveStep},
+    model::{Backoff, Change, EntryKind, Listener, Progress, Routing, WaveStep},
     store::{
         Db,
         flip::{self, EachLine},
@@ -83,59 +83,36 @@ pub struct Transaction<'a> {
     pub each: EntryKind,
 }
 
-enum Trouble {
-    /// Somebody else holds a lock: again, later.
-    Busy,
-    Real(Error),
-}
-
-impl From<Error> for Trouble {
-    fn from(error: Error) -> Self {
-        Trouble::Real(error)
-    }
-}
-
-impl From<sqlx::Error> for Trouble {
-    fn from(error: sqlx::Error) -> Self {
-        if flip::is_busy(&error) {
-            Trouble::Busy
-        } else {
-            Trouble::Real(error.into())
-        }
-    }
-}
+const BUSY: Backoff = Backoff::new(100, 2000);
 
 /// Carries the transaction out, again and again while rows are locked; answers with the changes that were made.
 pub async fn commit(work: &Work<'_>, transaction: &Transaction<'_>) -> Result<Vec<Change>> {
     let end = Instant::now() + PATIENCE;
-    let mut pause = Duration::from_millis(100);
+    let mut failures = 0;
     loop {
         match attempt(work, transaction).await {
-            Ok(changes) => return Ok(changes),
-            Err(Trouble::Real(error)) => return Err(error),
-            Err(Trouble::Busy) if Instant::now() > end => {
+            Err(error) if error.is_busy() && Instant::now() > end => {
                 return Err(Error::new(
                     Kind::NotYet,
                     format!("somebody has held a lock on rows of rule_webhooks for {} s", PATIENCE.as_secs()),
                 )
                 .hint("find the session: SELECT pid, usename, query FROM pg_stat_activity WHERE state <> 'idle'")
-                .hint("run this command again: it continues where it stopped"));
+                .hint("run this command again: it continues where it stopped")
+                .keeps(error));
             }
-            Err(Trouble::Busy) => {
+            Err(error) if error.is_busy() => {
                 work.tell(Progress::Waiting {
                     on: "a lock that somebody holds on rows of rule_webhooks".to_string(),
                 });
-                sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_secs(2));
+                failures += 1;
+                sleep(BUSY.after(failures)).await;
             }
+            outcome => return outcome,
         }
     }
 }
 
-async fn attempt(
-    work: &Work<'_>,
-    transaction: &Transaction<'_>,
-) -> std::result::Result<Vec<Change>, Trouble> {
+async fn attempt(work: &Work<'_>, transaction: &Transaction<'_>) -> Result<Vec<Change>> {
     let mut tx = flip::begin(work.db).await?;
     lock::verify(&mut tx, transaction.lock_id).await?;
     (work.checkpoint)("tx.lock")?;

@@ -65,14 +65,14 @@ pub fn schema<'a>(differences: impl Iterator<Item = (&'a str, &'a str, &'a str)>
 
 /// What the live stream has otherwise than defined.
 #[derive(Debug, Clone)]
-pub struct LiveStream {
+pub struct FoundStream {
     pub differences: Vec<Difference>,
     /// A mirror, or sealed.
     pub read_only: bool,
 }
 
 /// `live`: none where there is no such stream.
-pub fn stream(name: &str, live: Option<&LiveStream>) -> GateResult {
+pub fn stream(name: &str, live: Option<&FoundStream>) -> GateResult {
     let differences = match live {
         None => vec![format!("there is no stream {name}")],
         Some(live) => {
@@ -125,7 +125,7 @@ fn words(difference: &Difference) -> String {
 
 /// A webhook of the database, with the subject that it will publish to, or why there is none.
 #[derive(Debug, Clone)]
-pub struct Publisher<'a> {
+pub struct SubjectOwner<'a> {
     pub webhook: &'a Webhook,
     /// Of this wave.
     pub own: bool,
@@ -133,8 +133,8 @@ pub struct Publisher<'a> {
 }
 
 /// Is every subject of the wave valid, in the stream (`taken`), and no other webhook's?
-pub fn subjects(all: &[Publisher<'_>], taken: impl Fn(&str) -> bool) -> GateResult {
-    let mut owners = BTreeMap::<&str, Vec<&Publisher<'_>>>::new();
+pub fn subjects(all: &[SubjectOwner<'_>], taken: impl Fn(&str) -> bool) -> GateResult {
+    let mut owners = BTreeMap::<&str, Vec<&SubjectOwner<'_>>>::new();
     let mut differences = Vec::new();
     for one in all {
         let webhook = one.webhook;

@@ -140,7 +140,7 @@ pub async fn find(connection: &mut PgConnection, set: &[LabWebhook]) -> Result<V
         .await
         .map_err(|cause| {
             Error::refused("this database was not made by `wavegate lab up`")
-                .because(&cause)
+                .because(cause)
                 .hint("traffic is made in a lab only: run `wavegate lab up`, and export the DATABASE_URL that it prints")
         })?;
     Ok(set

@@ -87,7 +87,7 @@ impl Home {
         let path = dir.join(MARKER);
         let text = fs::read_to_string(&path).map_err(|cause| {
             Error::refused(format!("there is no lab in {}", dir.display()))
-                .because(&cause)
+                .because(cause)
                 .hint("`wavegate lab up` starts one; --dir names its folder")
         })?;
         let home: Home =

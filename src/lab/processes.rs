@@ -64,21 +64,21 @@ impl Surroundings {
 
 /// What a command said, and its exit code (130 where a signal ended it).
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub struct CommandOutcome {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
 /// Runs one command to its end.
-pub async fn run(surroundings: &Surroundings, args: &[&str]) -> Result<Outcome> {
+pub async fn run(surroundings: &Surroundings, args: &[&str]) -> Result<CommandOutcome> {
     let mut command = tokio::process::Command::from(surroundings.command(args));
     let output = command
         .kill_on_drop(true)
         .output()
         .await
         .context(format!("wavegate {} did not start", args.join(" ")))?;
-    Ok(Outcome {
+    Ok(CommandOutcome {
         code: output.status.code().unwrap_or(130),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    processes::{self, Outcome},
+    processes::{self, CommandOutcome},
     stage::{Role, Stage},
     traffic::Traffic,
 };
@@ -272,7 +272,7 @@ impl Operator<'_> {
     }
 
     async fn step(&mut self, wave: &str) -> Result<(String, i16)> {
-        let found = sqlx::query_as(include_str!("../../sql/lab/wave_step.sql"))
+        let found = sqlx::query_as::<_, (String, i16)>(include_str!("../../sql/lab/wave_step.sql"))
             .bind(wave)
             .fetch_optional(&mut self.stage.admin)
             .await?;
@@ -289,7 +289,7 @@ impl Operator<'_> {
         Err(failed(command, &outcome))
     }
 
-    async fn run(&mut self, command: &str, announce: bool) -> Result<Outcome> {
+    async fn run(&mut self, command: &str, announce: bool) -> Result<CommandOutcome> {
         if !announce {
             return self.run_quietly(command).await;
         }
@@ -315,12 +315,12 @@ impl Operator<'_> {
         self.run_quietly(command).await
     }
 
-    async fn run_quietly(&mut self, command: &str) -> Result<Outcome> {
+    async fn run_quietly(&mut self, command: &str) -> Result<CommandOutcome> {
         let args: Vec<&str> = command.split_whitespace().collect();
         processes::run(&self.stage.surroundings, &args).await
     }
 
-    fn show(&self, outcome: &Outcome) {
+    fn show(&self, outcome: &CommandOutcome) {
         for text in [&outcome.stderr, &outcome.stdout] {
             let lines: Vec<&str> = text.trim_end().lines().collect();
             if lines.len() <= HEAD + TAIL {
@@ -362,7 +362,7 @@ impl Operator<'_> {
     }
 }
 
-fn failed(command: &str, outcome: &Outcome) -> Error {
+fn failed(command: &str, outcome: &CommandOutcome) -> Error {
     Error::failed(format!(
         "`wavegate {command}` ended with {}: {}",
         outcome.code,

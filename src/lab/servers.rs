@@ -225,7 +225,7 @@ impl Nats {
                     "nats-server did not start ({})",
                     binary.to_string_lossy()
                 ))
-                .because(&cause)
+                .because(cause)
                 .hint(format!(
                     "install the package nats-server, or set {NATS_SERVER} to its binary"
                 ))

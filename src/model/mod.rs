@@ -1,6 +1,7 @@
 //! The nouns of a migration: pure values, no I/O, no imports from the floors above.
 
 pub mod address;
+mod backoff;
 mod confirmed;
 mod decimal;
 mod drain;
@@ -22,6 +23,7 @@ mod transaction;
 mod wave;
 mod webhook;
 
+pub use backoff::Backoff;
 pub use confirmed::{Ask, Confirmed, Consent};
 pub use decimal::Decimal;
 pub use drain::{Drain, Orphan};

@@ -169,7 +169,7 @@ pub async fn account(db: &Db, span: &Span, kept: TimeDelta) -> Result<Account> {
         include_str!("../../sql/audit/waiting.sql"),
     ];
     for question in places {
-        let rows = sqlx::query_as(question)
+        let rows = sqlx::query_as::<_, Place>(question)
             .bind(&span.webhooks)
             .bind(span.since)
             .bind(span.until)

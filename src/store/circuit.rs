@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Db, record::Outcome};
+use super::{Db, record::AttemptResult};
 use crate::error::Result;
 
 /// What a batch of results says about one endpoint.
@@ -16,7 +16,7 @@ struct Said<'a> {
     asked_ms: Option<i64>,
 }
 
-fn said<'a>(outcomes: &[&'a Outcome]) -> BTreeMap<i32, Said<'a>> {
+fn said<'a>(outcomes: &[&'a AttemptResult]) -> BTreeMap<i32, Said<'a>> {
     let mut by_webhook: BTreeMap<i32, Said> = BTreeMap::new();
     for outcome in outcomes {
         let said = by_webhook.entry(outcome.webhook_id).or_default();
@@ -39,7 +39,7 @@ fn said<'a>(outcomes: &[&'a Outcome]) -> BTreeMap<i32, Said<'a>> {
 /// circuit is open now.
 pub async fn learn(
     db: &Db,
-    outcomes: &[&Outcome],
+    outcomes: &[&AttemptResult],
     known: &BTreeSet<i32>,
     after: i32,
 ) -> Result<Vec<i32>> {
@@ -97,8 +97,8 @@ pub async fn learn(
 mod tests {
     use super::*;
 
-    fn outcome(webhook_id: i32, ok: bool, asked_ms: Option<i64>) -> Outcome {
-        Outcome {
+    fn outcome(webhook_id: i32, ok: bool, asked_ms: Option<i64>) -> AttemptResult {
+        AttemptResult {
             call_id: 1,
             webhook_id,
             event_id: None,

@@ -1,14 +1,14 @@
 //! One pool of connections. The one place that says what every session of ours relies on: where names are looked up, how values are
 //! read, how long a statement may take (`sql/session`).
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 
 use super::{
     Shape, database_url, pooler,
@@ -63,7 +63,7 @@ impl Db {
                 )
                 .away()
             })?
-            .map_err(|error| connect_error(&connect, &error))?;
+            .map_err(|error| connect_error(&connect, error))?;
         let shape = tokio::time::timeout(timeout, recognise(&mut first, options))
             .await
             .map_err(|_| {
@@ -208,7 +208,7 @@ pub(super) async fn why_away(options: &PgConnectOptions, timeout: Duration) -> O
             let _ = sqlx::Connection::close(session).await;
             None
         }
-        Ok(Err(error)) => Some(connect_error(options, &error).to_string()),
+        Ok(Err(error)) => Some(connect_error(options, error).to_string()),
         Err(_) => Some(format!("no answer within {} s", timeout.as_secs())),
     }
 }
@@ -227,7 +227,7 @@ fn connect_options(options: &DbOptions) -> Result<PgConnectOptions> {
     for (file, what) in files {
         if let Some(path) = file {
             std::fs::File::open(path).map_err(|cause| {
-                Error::usage(format!("cannot read the {what} {}", path.display())).because(&cause)
+                Error::usage(format!("cannot read the {what} {}", path.display())).because(cause)
             })?;
         }
     }
@@ -248,39 +248,22 @@ fn connect_options(options: &DbOptions) -> Result<PgConnectOptions> {
         .disable_statement_logging())
 }
 
-fn connect_error(options: &PgConnectOptions, error: &sqlx::Error) -> Error {
-    match error {
-        sqlx::Error::Database(db) => match db.code().as_deref() {
-            Some("28P01" | "28000") => Error::failed(format!(
-                "PostgreSQL at {} refused the login of {}",
-                place(options),
-                options.get_username()
-            ))
+fn connect_error(options: &PgConnectOptions, error: sqlx::Error) -> Error {
+    let at = |what: &str| Error::failed(format!("PostgreSQL at {} {what}", place(options)));
+    let code = error.as_database_error().and_then(|db| db.code());
+    match (code.map(Cow::into_owned).as_deref(), &error) {
+        (Some("28P01" | "28000"), _) => at(&format!("refused the login of {}", options.get_username()))
             .because(error)
             .hint("check user and password: --database-url, PGUSER, PGPASSWORD or the passfile (only its owner may read it: chmod 600)"),
-            Some("3D000") => Error::failed(format!(
-                "PostgreSQL at {} has no database {}",
-                place(options),
-                options.get_database().unwrap_or("")
-            ))
-            .hint("check the last part of --database-url, or PGDATABASE"),
-            // It starts, stops or is full: the same may succeed in a moment.
-            Some("57P03" | "57P01" | "57P02" | "53300") => Error::failed(format!(
-                "PostgreSQL at {} takes no connection now",
-                place(options)
-            ))
-            .because(error)
-            .away(),
-            _ => Error::failed(format!(
-                "PostgreSQL at {} refused the connection",
-                place(options)
-            ))
-            .because(error),
-        },
+        (Some("3D000"), _) => at(&format!("has no database {}", options.get_database().unwrap_or("")))
+            .hint("check the last part of --database-url, or PGDATABASE")
+            .keeps(error),
+        (Some(_), _) if error::is_away(&error) => at("takes no connection now").because(error),
+        (Some(_), _) => at("refused the connection").because(error),
         // Without the driver's own preface.
-        sqlx::Error::Io(cause) => unreachable_server(options, &cause.to_string()).away(),
-        sqlx::Error::Tls(cause) => unreachable_server(options, &format!("TLS: {cause}")),
-        other => unreachable_server(options, &other.to_string()),
+        (None, sqlx::Error::Io(cause)) => unreachable_server(options, &cause.to_string()).keeps(error),
+        (None, sqlx::Error::Tls(cause)) => unreachable_server(options, &format!("TLS: {cause}")).keeps(error),
+        (None, other) => unreachable_server(options, &other.to_string()).keeps(error),
     }
 }
 

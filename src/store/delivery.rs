@@ -8,7 +8,7 @@ use crate::{error::Result, model::Path};
 
 /// Who claims, and how long a claim outlasts the webhook's HTTP deadline.
 #[derive(Debug, Clone)]
-pub struct Holder {
+pub struct ClaimHolder {
     /// Unique for a process and path.
     pub id: String,
     pub slack_ms: i32,
@@ -52,7 +52,7 @@ pub struct Claim {
 
 /// May NATS deliver the event of this message now?
 #[derive(Debug, Clone)]
-pub enum Verdict {
+pub enum ClaimVerdict {
     /// Yes, and it is ours, without its payload; the digest of that, if one was made at its birth.
     Claimed(Box<Claim>, Option<Vec<u8>>),
     /// Delivered or dead.
@@ -87,10 +87,10 @@ struct Answer {
 /// Asks for these events in one statement; a verdict for each. `whole`: settings are read as well, where they are not large.
 pub async fn claim_nats(
     db: &Db,
-    holder: &Holder,
+    holder: &ClaimHolder,
     seen: &[Seen],
     whole: bool,
-) -> Result<Vec<(String, Verdict)>> {
+) -> Result<Vec<(String, ClaimVerdict)>> {
     let ids: Vec<&str> = seen.iter().map(|s| s.event_id.as_str()).collect();
     let webhooks: Vec<i32> = seen.iter().map(|s| s.webhook_id).collect();
     let copies: Vec<i32> = seen.iter().map(|s| s.copy).collect();
@@ -109,7 +109,7 @@ pub async fn claim_nats(
     Ok(answers.into_iter().map(verdict).collect())
 }
 
-fn verdict(answer: Answer) -> (String, Verdict) {
+fn verdict(answer: Answer) -> (String, ClaimVerdict) {
     let verdict = match answer.verdict.as_str() {
         "claimed" => {
             let claim = Claim {
@@ -129,12 +129,12 @@ fn verdict(answer: Answer) -> (String, Verdict) {
                 took_over: answer.took_over,
                 ambiguous: answer.ambiguous,
             };
-            Verdict::Claimed(Box::new(claim), answer.payload_digest)
+            ClaimVerdict::Claimed(Box::new(claim), answer.payload_digest)
         }
-        "closed" => Verdict::Closed,
-        "busy" => Verdict::Busy,
-        "unknown" => Verdict::Unknown,
-        _ => Verdict::Denied,
+        "closed" => ClaimVerdict::Closed,
+        "busy" => ClaimVerdict::Busy,
+        "unknown" => ClaimVerdict::Unknown,
+        _ => ClaimVerdict::Denied,
     };
     (answer.event_id, verdict)
 }
@@ -166,7 +166,7 @@ pub async fn passed_over(
 
 /// Which queue rows a claim is to look at.
 #[derive(Debug, Clone)]
-pub struct Look<'a> {
+pub struct ClaimRequest<'a> {
     /// How many to claim at most, and of one webhook.
     pub limit: i64,
     pub per_webhook: i64,
@@ -200,7 +200,11 @@ pub struct Claimed {
 }
 
 /// Claims due queue rows, with their ledger rows where there are any.
-pub async fn claim_queue(db: &Db, holder: &Holder, look: &Look<'_>) -> Result<Claimed> {
+pub async fn claim_queue(
+    db: &Db,
+    holder: &ClaimHolder,
+    look: &ClaimRequest<'_>,
+) -> Result<Claimed> {
     let rows: Vec<QueueRow> =
         sqlx::query_as(db.qualified(include_str!("../../sql/worker/claim_queue.sql")))
             .bind(&holder.id)

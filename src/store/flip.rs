@@ -177,11 +177,3 @@ pub async fn routes(db: &Db, webhooks: &[i32]) -> Result<Routes> {
         .fetch_one(db.pool())
         .await?)
 }
-
-/// Did somebody else hold a lock for too long, so that trying again makes sense?
-pub fn is_busy(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .and_then(|db| db.code())
-        .is_some_and(|code| matches!(&*code, "55P03" | "40P01" | "40001"))
-}

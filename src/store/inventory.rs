@@ -58,7 +58,7 @@ pub struct LongTransaction {
 }
 
 #[derive(Debug, Clone, FromRow)]
-pub struct Prepared {
+pub struct LongPrepared {
     pub gid: String,
     pub owner: String,
     pub seconds: f64,
@@ -249,7 +249,7 @@ pub async fn long_transactions(db: &Db, seconds: f64) -> Result<Vec<LongTransact
     )
 }
 
-pub async fn prepared_transactions(db: &Db) -> Result<Vec<Prepared>> {
+pub async fn prepared_transactions(db: &Db) -> Result<Vec<LongPrepared>> {
     Ok(sqlx::query_as(include_str!(
         "../../sql/preflight/prepared_transactions.sql"
     ))

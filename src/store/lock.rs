@@ -213,7 +213,7 @@ pub async fn verify(connection: &mut PgConnection, id: i64) -> Result<()> {
     if ours.is_some() {
         return Ok(());
     }
-    let by = sqlx::query_as(include_str!("../../sql/lock/taken_over.sql"))
+    let by = sqlx::query_as::<_, TakenOver>(include_str!("../../sql/lock/taken_over.sql"))
         .bind(EntryKind::RollbackIntent.as_str())
         .fetch_optional(connection)
         .await?;
@@ -230,7 +230,7 @@ pub async fn taken_over(db: &Db) -> Error {
     match by {
         Ok(by) => stopped(by.as_ref()),
         Err(cause) => Error::failed("the connection to PostgreSQL was lost")
-            .because(&cause)
+            .because(cause)
             .hint(NOT_HALF)
             .hint("run the same command again: it goes on from there"),
     }

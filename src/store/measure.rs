@@ -7,7 +7,7 @@ use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::{
     Db,
-    tally::{self, Front, Step, Times},
+    tally::{self, Front, TallyStep, Times},
 };
 use crate::{
     error::Result,
@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// The ledger since the step began, what is missing, and what the queue did before.
 pub async fn ledger(
     db: &Db,
-    step: &Step,
+    step: &TallyStep,
     now: DateTime<Utc>,
     limits: &GateLimits,
 ) -> Result<Counts> {
@@ -68,7 +68,7 @@ fn before(now: DateTime<Utc>, long: Duration) -> DateTime<Utc> {
 /// Of each enabled webhook the time of its newest event since the step began.
 pub async fn newest(
     db: &Db,
-    step: &Step,
+    step: &TallyStep,
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<i32, Option<DateTime<Utc>>>> {
     let rows: Vec<(i32, Option<DateTime<Utc>>)> =
@@ -82,7 +82,7 @@ pub async fn newest(
 }
 
 /// What came past the unified functions since the step began, by webhook.
-pub async fn unrouted(db: &Db, step: &Step) -> Result<Vec<(i32, i64)>> {
+pub async fn unrouted(db: &Db, step: &TallyStep) -> Result<Vec<(i32, i64)>> {
     Ok(sqlx::query_as(include_str!("../../sql/gates/unrouted.sql"))
         .bind(&step.enabled)
         .bind(step.since)
@@ -93,7 +93,7 @@ pub async fn unrouted(db: &Db, step: &Step) -> Result<Vec<(i32, i64)>> {
 }
 
 /// What failed in the last five minutes, of the step.
-pub async fn lately(db: &Db, step: &Step, now: DateTime<Utc>) -> Result<Lately> {
+pub async fn lately(db: &Db, step: &TallyStep, now: DateTime<Utc>) -> Result<Lately> {
     let since = (now - RECENT).max(step.since);
     let minutes = (now - since).num_milliseconds() as f64 / 60_000.0;
     let mut session = db.pool().acquire().await?;
@@ -113,7 +113,7 @@ pub async fn lately(db: &Db, step: &Step, now: DateTime<Utc>) -> Result<Lately> 
 /// What failed lately, of NATS and of the queue.
 async fn recent(
     connection: &mut PgConnection,
-    step: &Step,
+    step: &TallyStep,
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(Recent, Recent)> {
@@ -137,7 +137,7 @@ const PROBED: TimeDelta = TimeDelta::minutes(10);
 
 async fn endpoints(
     connection: &mut PgConnection,
-    step: &Step,
+    step: &TallyStep,
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Endpoint>> {
@@ -153,7 +153,7 @@ async fn endpoints(
 }
 
 /// Attempts without a result since the step began.
-pub async fn ambiguous(db: &Db, step: &Step, now: DateTime<Utc>) -> Result<Ambiguous> {
+pub async fn ambiguous(db: &Db, step: &TallyStep, now: DateTime<Utc>) -> Result<Ambiguous> {
     Ok(
         sqlx::query_as(include_str!("../../sql/gates/ambiguous.sql"))
             .bind(&step.enabled)
@@ -167,7 +167,7 @@ pub async fn ambiguous(db: &Db, step: &Step, now: DateTime<Utc>) -> Result<Ambig
 async fn missing(
     connection: &mut PgConnection,
     front: &Front,
-    step: &Step,
+    step: &TallyStep,
     times: Times,
 ) -> Result<Vec<MissingEvent>> {
     Ok(sqlx::query_as(include_str!("../../sql/gates/missing.sql"))
@@ -182,7 +182,7 @@ async fn missing(
         .await?)
 }
 
-async fn baseline(connection: &mut PgConnection, step: &Step) -> Result<Baseline> {
+async fn baseline(connection: &mut PgConnection, step: &TallyStep) -> Result<Baseline> {
     type Row = (i32, Option<i16>, i64, i64, i64);
     let rows: Vec<Row> = sqlx::query_as(include_str!("../../sql/gates/baseline.sql"))
         .bind(step.migration_id)

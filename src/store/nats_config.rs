@@ -48,11 +48,12 @@ impl fmt::Debug for NatsConfig {
 
 /// The row under this name; an error that lists the names where there is none.
 pub async fn load(db: &Db, name: &str) -> Result<NatsConfig> {
-    let row = sqlx::query_as(db.qualified(include_str!("../../sql/nats/config.sql")))
-        .bind(name)
-        .fetch_optional(db.pool())
-        .await
-        .map_err(missing_table)?;
+    let row =
+        sqlx::query_as::<_, NatsConfig>(db.qualified(include_str!("../../sql/nats/config.sql")))
+            .bind(name)
+            .fetch_optional(db.pool())
+            .await
+            .map_err(missing_table)?;
     if let Some(row) = row {
         return Ok(row);
     }
@@ -89,15 +90,13 @@ pub async fn unserved(
 }
 
 fn missing_table(error: sqlx::Error) -> Error {
-    let undefined = error
-        .as_database_error()
-        .is_some_and(|db| db.code().as_deref() == Some("42P01"));
-    if undefined {
-        Error::refused("migration 007 is not in place: there is no table rule_nats_config")
-            .hint("run `wavegate schema apply`")
-    } else {
-        error.into()
+    let error = Error::from(error);
+    if error.sqlstate() != Some("42P01") {
+        return error;
     }
+    Error::refused("migration 007 is not in place: there is no table rule_nats_config")
+        .hint("run `wavegate schema apply`")
+        .keeps(error)
 }
 
 #[derive(sqlx::FromRow)]

@@ -114,7 +114,7 @@ pub struct Wanted<'a> {
 /// `bytes` at most; the first that exceeds them is in the rest, and nothing after it is read.
 pub async fn unpublished(db: &Db, wanted: Wanted<'_>, bytes: i64) -> Result<Read> {
     let (partitions, seqs) = columns(wanted.after);
-    let rows = sqlx::query_as(include_str!("../../sql/relay/unpublished.sql"))
+    let rows = sqlx::query_as::<_, Row>(include_str!("../../sql/relay/unpublished.sql"))
         .bind(partitions)
         .bind(seqs)
         .bind(wanted.limit)
@@ -146,7 +146,7 @@ pub async fn listed(db: &Db, wanted: Wanted<'_>) -> Result<Vec<(i64, i32)>> {
 /// Those of these events, by `seq` and partition, that are unpublished and unfenced: the first, and others as far as all are `bytes`.
 pub async fn named(db: &Db, part: &Part, events: &[(i64, i32)], bytes: i64) -> Result<Read> {
     let (seqs, partitions): (Vec<i64>, Vec<i32>) = events.iter().copied().unzip();
-    let rows = sqlx::query_as(include_str!("../../sql/relay/named.sql"))
+    let rows = sqlx::query_as::<_, Row>(include_str!("../../sql/relay/named.sql"))
         .bind(seqs)
         .bind(partitions)
         .bind(part.config_id)

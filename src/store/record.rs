@@ -10,7 +10,7 @@ use crate::error::Result;
 
 /// What became of one attempt.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub struct AttemptResult {
     pub call_id: i64,
     pub webhook_id: i32,
     /// `None` for a plain queue row.
@@ -30,9 +30,9 @@ pub struct Outcome {
     pub resent: bool,
 }
 
-impl Outcome {
+impl AttemptResult {
     /// Without what PostgreSQL may refuse to hold: first the endpoint's texts go, then its status. `None`: nothing more can go.
-    pub fn plainer(&self) -> Option<Outcome> {
+    pub fn plainer(&self) -> Option<AttemptResult> {
         let mut plain = self.clone();
         let status = self.http_status.map(|status| format!("HTTP {status}"));
         if self.body.is_some() || self.headers.is_some() {
@@ -79,10 +79,10 @@ struct Written {
 pub async fn record(
     db: &Db,
     worker: &str,
-    outcomes: &[Outcome],
+    outcomes: &[AttemptResult],
     circuit_after: i32,
 ) -> Result<Recorded> {
-    let (events, calls): (Vec<&Outcome>, Vec<&Outcome>) =
+    let (events, calls): (Vec<&AttemptResult>, Vec<&AttemptResult>) =
         outcomes.iter().partition(|o| o.event_id.is_some());
     let mut recorded = Recorded::default();
     let mut transaction = db.pool().begin().await?;
@@ -104,7 +104,7 @@ pub async fn record(
     }
     recorded.latencies = written.iter().filter_map(|w| w.latency).collect();
     let known: BTreeSet<i64> = written.iter().map(|w| w.call_id).collect();
-    let ours: Vec<&Outcome> = outcomes
+    let ours: Vec<&AttemptResult> = outcomes
         .iter()
         .filter(|o| known.contains(&o.call_id))
         .collect();
@@ -124,8 +124,8 @@ pub async fn record(
 async fn write(
     connection: &mut PgConnection,
     worker: &str,
-    events: &[&Outcome],
-    calls: &[&Outcome],
+    events: &[&AttemptResult],
+    calls: &[&AttemptResult],
     recorded: &mut Recorded,
 ) -> Result<Vec<Written>> {
     let mut written = Vec::new();
@@ -144,8 +144,9 @@ async fn write(
             }
         }
     }
-    let resent = |one: &&Outcome| one.resent && written.iter().any(|w| w.call_id == one.call_id);
-    let resent: Vec<&Outcome> = [events, calls]
+    let resent =
+        |one: &&AttemptResult| one.resent && written.iter().any(|w| w.call_id == one.call_id);
+    let resent: Vec<&AttemptResult> = [events, calls]
         .concat()
         .into_iter()
         .filter(resent)
@@ -159,7 +160,7 @@ async fn write(
 async fn record_resent(
     connection: &mut PgConnection,
     worker: &str,
-    outcomes: &[&Outcome],
+    outcomes: &[&AttemptResult],
 ) -> Result<()> {
     let calls: Vec<i64> = outcomes.iter().map(|o| o.call_id).collect();
     let events: Vec<Option<&str>> = outcomes.iter().map(|o| o.event_id.as_deref()).collect();
@@ -180,9 +181,9 @@ async fn record_resent(
 async fn hold_events<'a>(
     connection: &mut PgConnection,
     worker: &str,
-    outcomes: &[&'a Outcome],
+    outcomes: &[&'a AttemptResult],
     recorded: &mut Recorded,
-) -> Result<Vec<&'a Outcome>> {
+) -> Result<Vec<&'a AttemptResult>> {
     let ids: Vec<&str> = outcomes
         .iter()
         .filter_map(|o| o.event_id.as_deref())
@@ -199,7 +200,7 @@ async fn hold_events<'a>(
         let these = verdicts.iter().filter(|(_, verdict)| verdict == wanted);
         these.map(|(event, _)| event.as_str()).collect()
     };
-    let among = |these: &BTreeSet<&str>, one: &Outcome| {
+    let among = |these: &BTreeSet<&str>, one: &AttemptResult| {
         let event = one.event_id.as_deref();
         event.is_some_and(|event| these.contains(event))
     };
@@ -216,14 +217,14 @@ async fn hold_events<'a>(
 async fn record_events(
     connection: &mut PgConnection,
     worker: &str,
-    outcomes: &[&Outcome],
+    outcomes: &[&AttemptResult],
 ) -> Result<Vec<Written>> {
     let ids: Vec<&str> = outcomes
         .iter()
         .filter_map(|o| o.event_id.as_deref())
         .collect();
     let sent: Vec<Option<&[u8]>> = outcomes.iter().map(|o| o.sent.as_deref()).collect();
-    let query = sqlx::query_as(include_str!("../../sql/worker/record_events.sql"))
+    let query = sqlx::query_as::<_, Written>(include_str!("../../sql/worker/record_events.sql"))
         .bind(worker)
         .bind(ids);
     Ok(bind_outcomes(query, outcomes)
@@ -235,10 +236,10 @@ async fn record_events(
 async fn record_calls(
     connection: &mut PgConnection,
     worker: &str,
-    outcomes: &[&Outcome],
+    outcomes: &[&AttemptResult],
 ) -> Result<Vec<Written>> {
     let ids: Vec<i64> = outcomes.iter().map(|o| o.call_id).collect();
-    let query = sqlx::query_as(include_str!("../../sql/worker/record_calls.sql"))
+    let query = sqlx::query_as::<_, Written>(include_str!("../../sql/worker/record_calls.sql"))
         .bind(worker)
         .bind(ids);
     Ok(bind_outcomes(query, outcomes).fetch_all(connection).await?)
@@ -247,8 +248,8 @@ async fn record_calls(
 type AsQuery<'q, T> = sqlx::query::QueryAs<'q, sqlx::Postgres, T, sqlx::postgres::PgArguments>;
 
 /// The arrays that both statements have in common, in their order.
-fn bind_outcomes<'q, T>(query: AsQuery<'q, T>, outcomes: &[&Outcome]) -> AsQuery<'q, T> {
-    fn column<V>(outcomes: &[&Outcome], pick: impl Fn(&Outcome) -> V) -> Vec<V> {
+fn bind_outcomes<'q, T>(query: AsQuery<'q, T>, outcomes: &[&AttemptResult]) -> AsQuery<'q, T> {
+    fn column<V>(outcomes: &[&AttemptResult], pick: impl Fn(&AttemptResult) -> V) -> Vec<V> {
         outcomes.iter().map(|o| pick(o)).collect()
     }
     query

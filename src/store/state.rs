@@ -286,7 +286,7 @@ pub async fn found(db: &Db, webhooks: &[i32]) -> Result<BTreeMap<i32, Columns>> 
                 Error::failed(format!(
                     "what was recorded of webhook {id} cannot be read (wavegate.member.found)"
                 ))
-                .because(&cause)
+                .because(cause)
             })?;
             Ok((id, columns))
         })
@@ -295,16 +295,13 @@ pub async fn found(db: &Db, webhooks: &[i32]) -> Result<BTreeMap<i32, Columns>> 
 
 /// A query on our tables where there are none yet.
 pub fn not_installed(error: sqlx::Error) -> Error {
-    let missing = error.as_database_error().is_some_and(|db| {
-        matches!(
-            db.code().as_deref(),
-            Some("42P01" | "3F000" | "42703" | "42883")
-        )
-    });
-    if missing {
-        Error::refused("migration 007 is not in place, or not complete")
-            .hint("run `wavegate schema apply`; `wavegate schema status` shows what is missing")
-    } else {
-        error.into()
+    let error = Error::from(error);
+    match error.sqlstate() {
+        Some("42P01" | "3F000" | "42703" | "42883") => {
+            Error::refused("migration 007 is not in place, or not complete")
+                .hint("run `wavegate schema apply`; `wavegate schema status` shows what is missing")
+                .keeps(error)
+        }
+        _ => error,
     }
 }

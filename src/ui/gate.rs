@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Screen, Style, Tone,
-    junit::{Case, Outcome, suite},
+    junit::{Case, CaseOutcome, suite},
     look,
     table::{Cell, Table, summary, title, wrap},
     typed,
@@ -102,9 +102,9 @@ impl Screen for GateScreen {
                     name: result.gate.to_string(),
                     text: lines(result).join("\n"),
                     outcome: match result.verdict {
-                        Verdict::Pass => Outcome::Passed,
-                        Verdict::Fail if result.decides() => Outcome::Failed,
-                        Verdict::Inconclusive | Verdict::Fail => Outcome::Skipped,
+                        Verdict::Pass => CaseOutcome::Passed,
+                        Verdict::Fail if result.decides() => CaseOutcome::Failed,
+                        Verdict::Inconclusive | Verdict::Fail => CaseOutcome::Skipped,
                     },
                 });
                 (format!("{}: {}", report.wave, report.step), cases.collect())
@@ -115,7 +115,7 @@ impl Screen for GateScreen {
             let case = Case {
                 name: "next step".to_string(),
                 text: why.clone(),
-                outcome: Outcome::Skipped,
+                outcome: CaseOutcome::Skipped,
             };
             (wave.clone(), vec![case])
         }));

@@ -4,7 +4,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// How one case ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CaseOutcome {
     Passed,
     /// Neither passed nor failed.
     Skipped,
@@ -16,7 +16,7 @@ pub enum Outcome {
 pub struct Case {
     pub name: String,
     pub text: String,
-    pub outcome: Outcome,
+    pub outcome: CaseOutcome,
 }
 
 /// XML 1.0 knows neither U+FFFE nor U+FFFF; the crate sees to the other characters that it does not know.
@@ -32,14 +32,14 @@ pub fn suite(name: &str, suites: &[(String, Vec<Case>)]) -> String {
         suite.add_test_cases(cases.iter().map(|case| {
             let text = known(&case.text);
             let status = match case.outcome {
-                Outcome::Passed => TestCaseStatus::success(),
-                Outcome::Skipped => {
+                CaseOutcome::Passed => TestCaseStatus::success(),
+                CaseOutcome::Skipped => {
                     let mut status = TestCaseStatus::skipped();
                     status.set_message(text.as_str());
                     status
                 }
                 // Readers show the message in their lists and the body where one looks closer.
-                Outcome::Failed => {
+                CaseOutcome::Failed => {
                     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                     status.set_message(text.lines().next().unwrap_or_default());
                     status.set_description(text.as_str());
@@ -48,7 +48,7 @@ pub fn suite(name: &str, suites: &[(String, Vec<Case>)]) -> String {
             };
             let mut told = TestCase::new(known(&case.name), status);
             told.set_classname(known(name));
-            if case.outcome == Outcome::Passed {
+            if case.outcome == CaseOutcome::Passed {
                 told.set_system_out(text.as_str());
             }
             told
@@ -73,7 +73,12 @@ mod tests {
             text: odd.to_string(),
             outcome,
         };
-        let cases = [Outcome::Passed, Outcome::Skipped, Outcome::Failed].map(case);
+        let cases = [
+            CaseOutcome::Passed,
+            CaseOutcome::Skipped,
+            CaseOutcome::Failed,
+        ]
+        .map(case);
         let text = suite(odd, &[(odd.to_string(), cases.to_vec())]);
         let document = roxmltree::Document::parse(&text).unwrap();
         let root = document.root_element();

@@ -152,8 +152,8 @@ impl Ui {
     /// How the command went, results included: a result that nobody got must not look like success.
     pub fn finish(&self, outcome: Result<()>) -> Result<()> {
         self.forget_typed();
-        let results = self.results();
-        let Some(lost) = &results.lost else {
+        let mut results = self.results();
+        let Some(lost) = results.lost.take() else {
             return match outcome {
                 Ok(()) if results.unread => {
                     Err(Error::new(Kind::Unread, "nobody reads stdout any more"))

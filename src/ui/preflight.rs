@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Cell, Screen, Style, Table, Tone,
     gate::cell,
-    junit::{Case, Outcome, suite},
+    junit::{Case, CaseOutcome, suite},
     summary, title,
 };
 use crate::gates::{Finding, Status, worst};
@@ -95,9 +95,9 @@ impl Screen for PreflightScreen {
                 name: f.check.clone(),
                 text: stacked(f).join("\n"),
                 outcome: match f.status {
-                    Status::Ok => Outcome::Passed,
-                    Status::Warn => Outcome::Skipped,
-                    Status::Block => Outcome::Failed,
+                    Status::Ok => CaseOutcome::Passed,
+                    Status::Warn => CaseOutcome::Skipped,
+                    Status::Block => CaseOutcome::Failed,
                 },
             })
             .collect();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Style, Tone, clean_lines,
-    junit::{self, Case, Outcome},
+    junit::{self, Case, CaseOutcome},
     wrap,
 };
 use crate::error::{Error, Kind};
@@ -56,7 +56,7 @@ pub fn render<S: Screen>(screen: &S, output: Output, style: &Style) -> String {
             let case = Case {
                 name: S::KIND.to_string(),
                 text: screen.draw(&Style::plain(120)),
-                outcome: Outcome::Passed,
+                outcome: CaseOutcome::Passed,
             };
             junit::suite("wavegate", &[(S::KIND.to_string(), vec![case])])
         }),
@@ -112,8 +112,8 @@ pub(super) fn error_junit(error: &Error) -> String {
         name: "wavegate".to_string(),
         text: error_text(error, &Style::plain(120), false),
         outcome: match error.kind() {
-            Kind::NotYet => Outcome::Skipped,
-            _ => Outcome::Failed,
+            Kind::NotYet => CaseOutcome::Skipped,
+            _ => CaseOutcome::Failed,
         },
     };
     junit::suite("wavegate", &[("error".to_string(), vec![case])])
@@ -135,7 +135,7 @@ mod tests {
             std::io::Error::other("a cause\u{1b}[31m of many words that goes on and on and on");
         let error =
             Error::refused("the lock is held by ada on db1 since 10:00, who runs wavegate apply")
-                .because(&cause)
+                .because(cause)
                 .hint("wait, or look with wavegate status");
         let style = Style::plain(60);
         let wanted = "\

@@ -7,11 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Cell, Screen, Style, Table, Tone, summary, title};
 use crate::{
-    bus::{
-        consumer::LiveConsumer,
-        hazards::Hazard,
-        stream::{Ensured, LiveStream},
-    },
+    bus::{Ensured, Hazard, LiveConsumer, LiveStream},
     model::{ConsumerDefinition, Difference, StreamDefinition, duration::words},
 };
 

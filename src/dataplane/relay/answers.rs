@@ -11,7 +11,7 @@ use super::{
 };
 use crate::dataplane::split::{Failed, Halves};
 use crate::{
-    bus::publish::Refusal,
+    bus::Refusal,
     store::history::{self, Published},
 };
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    bus::{Bus, stream},
+    bus::{self, Bus},
     error::Result,
     model::StreamDefinition,
     plan,
@@ -42,7 +42,7 @@ impl Coverage {
         if !std::mem::take(&mut self.state().asked) {
             return Ok(());
         }
-        let live = stream::live(bus, stream).await?;
+        let live = bus::live_stream(bus, stream).await?;
         let live = live.filter(|live| !live.read_only);
         self.state().taken = live.map(|live| (Instant::now(), live.definition.subjects));
         Ok(())

@@ -2,16 +2,18 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use crate::store::outbox::{Behind, Copy, Cursors, PARTITIONS, partition};
+use crate::{
+    model::Backoff,
+    store::outbox::{Behind, Copy, Cursors, PARTITIONS, partition},
+};
 
 /// How many webhooks in trouble are tried again at once. When more wait, the trouble was everybody's: the first that gets
 /// through lets all go on.
 const PROBES: usize = 8;
-const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+const BACKOFF: Backoff = Backoff::new(100, 5000);
 
 #[derive(Debug, Default)]
 pub struct PartitionCursors {
@@ -33,7 +35,7 @@ struct Wait {
     first: i64,
     /// It is being tried again.
     probing: bool,
-    backoff: Duration,
+    failures: u32,
     retry_at: Instant,
 }
 
@@ -217,12 +219,12 @@ impl PartitionCursors {
         let wait = self.waits.entry(webhook).or_insert(Wait {
             first: seq,
             probing: false,
-            backoff: FIRST_BACKOFF,
-            retry_at: later(now, FIRST_BACKOFF),
+            failures: 1,
+            retry_at: now + BACKOFF.jittered(1),
         });
         if wait.probing && wait.first == seq {
-            wait.backoff = (wait.backoff * 2).min(LONGEST_BACKOFF);
-            wait.retry_at = later(now, wait.backoff);
+            wait.failures = wait.failures.saturating_add(1);
+            wait.retry_at = now + BACKOFF.jittered(wait.failures);
             wait.probing = false;
         }
         if seq < wait.first {
@@ -293,11 +295,6 @@ impl PartitionCursors {
     }
 }
 
-/// Not at the same moment as other relays.
-fn later(now: Instant, wait: Duration) -> Instant {
-    now + wait.mul_f64(0.75 + fastrand::f64() / 2.0)
-}
-
 /// How many partitions a relay should hold among so many.
 pub fn fair_share(relays: i64) -> usize {
     let relays = usize::try_from(relays.max(1)).unwrap_or(1);
@@ -307,6 +304,8 @@ pub fn fair_share(relays: i64) -> usize {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn copy(seq: i64, webhook_id: i32) -> Copy {

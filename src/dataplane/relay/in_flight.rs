@@ -9,10 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::by_token::ByToken;
 use crate::{
-    bus::{
-        Bus,
-        publish::{Acknowledgements, Refusal},
-    },
+    bus::{Acknowledgements, Bus, Refusal},
     store::outbox::Copy,
 };
 

@@ -9,11 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    bus::{
-        Bus,
-        consumer::{self, LiveConsumer},
-        stream::{self, Extent},
-    },
+    bus::{self, Bus, Extent, LiveConsumer},
     error::Result,
     model::ConsumerDefinition,
     store::{
@@ -37,7 +33,7 @@ pub struct Foreign {
 
 /// What one look found.
 #[derive(Debug, Default)]
-pub struct Look {
+pub struct ConsumerLook {
     pub delivered: i64,
     /// To be published again.
     pub again: Vec<Copy>,
@@ -54,11 +50,11 @@ impl Foreign {
         part: &Part,
         (stream, name): (&str, &str),
         after: Duration,
-    ) -> Result<Look> {
-        let mut look = Look::default();
+    ) -> Result<ConsumerLook> {
+        let mut look = ConsumerLook::default();
         // The floor first: a purge moves it too, and what is there afterwards was no part of the purge.
-        let live = consumer::live(bus, stream, name).await?;
-        let Some(extent) = stream::extent(bus, stream).await? else {
+        let live = bus::live_consumer(bus, stream, name).await?;
+        let Some(extent) = bus::stream_extent(bus, stream).await? else {
             return Ok(look);
         };
         let since = self.since(db, part, stream, extent.created).await?;
@@ -84,8 +80,8 @@ impl Foreign {
         }
         if !look.again.is_empty() {
             // What was published and marked after we had asked for the end of the stream only seems to lie beyond it.
-            let Some(extent) = stream::extent(bus, stream).await? else {
-                return Ok(Look::default());
+            let Some(extent) = bus::stream_extent(bus, stream).await? else {
+                return Ok(ConsumerLook::default());
             };
             let still = lost(db, part, &extent, since, after).await?;
             let still: HashSet<&str> = still.iter().map(|copy| copy.event_id.as_str()).collect();
@@ -123,7 +119,7 @@ impl Foreign {
         {
             return Ok(holes.clone());
         }
-        let holes: Vec<i64> = stream::holes(bus, stream)
+        let holes: Vec<i64> = bus::stream_holes(bus, stream)
             .await?
             .into_iter()
             .map(number)
@@ -166,7 +162,7 @@ fn trouble(name: &str, live: Option<&LiveConsumer>, extent: &Extent) -> Option<S
         ));
     };
     let wanted = ConsumerDefinition::new(name);
-    let unfit = consumer::compare(&wanted, live)
+    let unfit = bus::compare_consumers(&wanted, live)
         .into_iter()
         .find(|d| !d.in_place || d.field == "max_deliver")?;
     Some(format!(

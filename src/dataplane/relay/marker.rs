@@ -9,19 +9,17 @@ use super::{Relay, able::Work, poison};
 use crate::dataplane::split::{Failed, Halves};
 use crate::{
     error::Error,
+    model::Backoff,
     store::outbox::{Copy, mark_around, mark_published, mark_void},
 };
 
 const BATCH: usize = 1000;
-/// Between two tries of what waits: the first, and the longest.
-const FIRST: Duration = Duration::from_millis(250);
-const LONGEST: Duration = Duration::from_secs(2);
+/// Between two tries of what waits.
+const RETRY: Backoff = Backoff::new(250, 2000);
 /// So long after somebody's lock was met, rows are locked one by one and around it.
 const CAREFUL: Duration = Duration::from_secs(10);
 /// Marks that may wait; then no more is taken on.
 const MOST: usize = 20_000;
-/// A lock that somebody holds.
-const LOCKED: &str = "55P03";
 
 /// What is to be noted of a copy; its payload is not needed any more.
 #[derive(Debug)]
@@ -42,7 +40,7 @@ pub enum What {
 #[derive(Debug, Default)]
 pub struct Marker {
     waiting: Vec<Mark>,
-    pause: Duration,
+    failures: u32,
     retry_at: Option<Instant>,
     careful_until: Option<Instant>,
 }
@@ -68,8 +66,8 @@ impl Marker {
     pub async fn write(&mut self, relay: &Relay, marks: Vec<Mark>) {
         let left = self.try_all(relay, marks).await;
         if !left.is_empty() && self.retry_at.is_none() {
-            self.pause = FIRST;
-            self.retry_at = Some(Instant::now() + FIRST);
+            self.failures = 1;
+            self.retry_at = Some(Instant::now() + RETRY.after(1));
         }
         self.waiting.extend(left);
     }
@@ -94,8 +92,9 @@ impl Marker {
             self.waiting.extend(left);
             marks = rest;
         }
-        self.pause = (self.pause * 2).clamp(FIRST, LONGEST);
-        self.retry_at = (!self.waiting.is_empty()).then(|| Instant::now() + self.pause);
+        self.failures = self.failures.saturating_add(1);
+        let again = Instant::now() + RETRY.after(self.failures);
+        self.retry_at = (!self.waiting.is_empty()).then_some(again);
     }
 
     /// Nothing waits any more: these events are published again by whoever comes next.
@@ -142,7 +141,7 @@ impl Marker {
                 outcome = mark_published(db, part, independent)
                     .await
                     .map(|()| HashSet::new());
-                careful = outcome.as_ref().is_err_and(is_lock);
+                careful = outcome.as_ref().is_err_and(Error::is_busy);
                 if careful {
                     self.careful_until = Some(Instant::now() + CAREFUL);
                 }
@@ -202,13 +201,9 @@ impl Marker {
     }
 }
 
-fn is_lock(error: &Error) -> bool {
-    error.sqlstate() == Some(LOCKED)
-}
-
 /// A lock is nothing to tell of others' work; the rest is this relay's trouble.
 fn failed(relay: &Relay, error: &Error) {
-    if !is_lock(error) {
+    if !error.is_busy() {
         relay.worked(Work::Marking, Err(error));
     }
     relay

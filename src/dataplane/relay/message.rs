@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Relay;
 use crate::{
-    bus::envelope,
+    bus,
     error::Result,
     store::{
         independent::{self, Address},
@@ -44,7 +44,7 @@ impl Form {
         let address = addresses.get(&copy.webhook_id);
         let url = address.map_or("", |address| address.url.as_str());
         let headers = address.map_or(&Value::Null, |address| &address.headers);
-        envelope::wrap(url, headers, &copy.event_id, &copy.payload)
+        bus::wrap_envelope(url, headers, &copy.event_id, &copy.payload)
             .unwrap_or_else(|| copy.payload.clone())
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Relay, RelayOptions};
 use crate::{
-    bus::{consumer, stream},
+    bus,
     error::Result,
     store::{
         clock,
@@ -129,7 +129,7 @@ async fn copies(options: &RelayOptions, now: DateTime<Utc>) -> Result<Option<Cop
         return Ok(None);
     }
     let name = &options.stream.name;
-    let Some(live) = stream::live(&options.bus, name).await? else {
+    let Some(live) = bus::live_stream(&options.bus, name).await? else {
         return Ok(Some(Copies {
             first_seq: i64::MAX,
             ack_floor: 0,
@@ -137,7 +137,7 @@ async fn copies(options: &RelayOptions, now: DateTime<Utc>) -> Result<Option<Cop
             aged_out: None,
         }));
     };
-    let durable = consumer::live(&options.bus, name, &options.consumer).await?;
+    let durable = bus::live_consumer(&options.bus, name, &options.consumer).await?;
     let number = |sequence: u64| i64::try_from(sequence).unwrap_or(i64::MAX);
     // The clocks of the two servers may differ a little.
     let slack = Duration::from_secs(60);

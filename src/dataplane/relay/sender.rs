@@ -20,7 +20,7 @@ use crate::dataplane::{
     split::{Failed, Halves},
 };
 use crate::{
-    bus::publish::{Acknowledgements, Label, Publisher, Refusal, pipeline},
+    bus::{Acknowledgements, Label, Publisher, Refusal, pipeline},
     error::Result,
     store::outbox::{self, Copy, Cursors, Read, Wanted, partition},
 };

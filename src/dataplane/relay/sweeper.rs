@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::{Relay, independent::Foreign, sender::Again};
 use crate::dataplane::pause::Pause;
 use crate::{
-    bus::{consumer, stream},
+    bus,
     error::Result,
     store::{
         Db,
@@ -142,9 +142,9 @@ async fn publish_again(relay: &Relay, again: mpsc::Sender<Again>) {
 async fn make_stream(relay: &Relay) -> Result<()> {
     let wanted = &relay.options.stream;
     let bus = &relay.options.bus;
-    if stream::live(bus, &wanted.name).await?.is_none() {
+    if bus::live_stream(bus, &wanted.name).await?.is_none() {
         tracing::warn!(stream = %wanted.name, "the stream is missing; making it");
-        stream::ensure(bus, wanted).await?;
+        bus::ensure_stream(bus, wanted).await?;
         relay.board(|board| board.release_all());
     }
     Ok(())
@@ -200,10 +200,10 @@ async fn lost_copies(relay: &Relay, foreign: &mut Foreign, full: bool) -> Result
         }
         return Ok(look.again);
     }
-    let Some(live) = stream::live(&options.bus, &options.stream.name).await? else {
+    let Some(live) = bus::live_stream(&options.bus, &options.stream.name).await? else {
         return Ok(Vec::new());
     };
-    let ack_floor = consumer::live(&options.bus, &options.stream.name, &options.consumer)
+    let ack_floor = bus::live_consumer(&options.bus, &options.stream.name, &options.consumer)
         .await?
         .map_or(0, |consumer| consumer.ack_floor);
     let ends = StreamEnds {

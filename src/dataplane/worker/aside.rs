@@ -12,15 +12,17 @@ use super::{
     recorder::{Book, Finished},
     refusals,
 };
-use crate::store::record::{Cannot, Outcome, Stuck, set_aside};
+use crate::{
+    model::Backoff,
+    store::record::{AttemptResult, Cannot, Stuck, set_aside},
+};
 
 /// So many may wait without a place of their own: the worker goes on meanwhile, and its memory stays bounded.
 const WITHOUT_PLACE: usize = 4096;
 /// How often it is looked for those whose turn has come.
 const LOOK: Duration = Duration::from_millis(100);
-/// A locked row is tried again after this, doubling up to the longest.
-const FIRST_TRY: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// When a locked row is tried again.
+const LOCKED: Backoff = Backoff::new(200, 1000);
 
 /// Why a result waits.
 #[derive(Debug, Clone)]
@@ -91,10 +93,8 @@ impl Aside {
 
 fn pause(why: &Why, tries: u32) -> Duration {
     match why {
-        Why::Locked => FIRST_TRY
-            .saturating_mul(1 << tries.saturating_sub(1).min(8))
-            .min(LONGEST_PAUSE),
-        Why::Refused(_) | Why::Denied(_) => refusals::rest(tries),
+        Why::Locked => LOCKED.after(tries),
+        Why::Refused(_) | Why::Denied(_) => refusals::REST.after(tries),
     }
 }
 
@@ -212,7 +212,7 @@ impl Book {
     }
 }
 
-fn named(outcome: &Outcome, why: &str) -> Stuck {
+fn named(outcome: &AttemptResult, why: &str) -> Stuck {
     Stuck {
         call_id: outcome.call_id,
         event_id: outcome.event_id.clone(),

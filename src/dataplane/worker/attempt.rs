@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     model::{callable, header_is_ours, header_safe},
-    store::{delivery::Claim, record::Outcome},
+    store::{delivery::Claim, record::AttemptResult},
 };
 
 /// This much of an answer is read; the rest stays where it is.
@@ -28,7 +28,7 @@ const LONGEST_ASKED: i64 = 24 * 60 * 60 * 1000;
 
 /// Makes the attempt within the webhook's deadline. Every failure is an outcome, except trouble of this worker's own: then the
 /// endpoint was not called, and no attempt is spent.
-pub async fn attempt(caller: &Arc<Caller>, claim: &Claim) -> Result<Outcome, LocalTrouble> {
+pub async fn attempt(caller: &Arc<Caller>, claim: &Claim) -> Result<AttemptResult, LocalTrouble> {
     let begin = Instant::now();
     let url = callable(&claim.url);
     let host = url.as_ref().map(host_of).unwrap_or_default();
@@ -39,7 +39,7 @@ pub async fn attempt(caller: &Arc<Caller>, claim: &Claim) -> Result<Outcome, Loc
         Ok(url) => call(caller, claim, url, &host, end, &mut resent).await,
         Err(why) => Err(Failure::Setting(why.clone())),
     };
-    let mut outcome = Outcome {
+    let mut outcome = AttemptResult {
         call_id: claim.call_id,
         webhook_id: claim.webhook_id,
         event_id: claim.event_id.clone().filter(|_| claim.in_ledger),

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::jetstream::{AckKind, message::Acker};
 use sha2::{Digest, Sha256};
 use sqlx::{Postgres, pool::PoolConnection};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
@@ -15,10 +14,11 @@ use super::{
     recorder::{Finished, acknowledge},
 };
 use crate::{
+    bus::{AckKind, Acker},
     error::{Error, Result},
     store::{
         delivery::{Claim, Renewal, hold, release, renew},
-        record::{Cannot, Outcome, Stuck, set_aside},
+        record::{AttemptResult, Cannot, Stuck, set_aside},
     },
 };
 
@@ -146,7 +146,7 @@ impl Crew {
             }
         };
         let outcome = match outcome {
-            Ok(outcome) => Outcome { sent, ..outcome },
+            Ok(outcome) => AttemptResult { sent, ..outcome },
             Err(trouble) => {
                 drop(places);
                 let webhook = held.claim.webhook_id;

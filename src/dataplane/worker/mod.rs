@@ -50,7 +50,7 @@ use crate::{
     model::{ConsumerDefinition, Path},
     store::{
         Db, clock,
-        delivery::Holder,
+        delivery::ClaimHolder,
         heartbeat::{WorkerBeat, beat_worker},
         lead,
         stats::{self, ConsumerStats},
@@ -223,7 +223,7 @@ pub struct Shared {
 /// What one path of a worker shares.
 pub struct Crew {
     pub db: Db,
-    pub holder: Holder,
+    pub holder: ClaimHolder,
     pub stop: Stop,
     pub counters: Arc<Counters>,
     pub pulse: Arc<Pulse>,
@@ -270,7 +270,7 @@ impl Crew {
             keeper: Arc::default(),
             leaves: Leaves::new(db, &id, path),
             refusals: Refusals::default(),
-            holder: Holder {
+            holder: ClaimHolder {
                 id,
                 slack_ms: i32::try_from(options.lease_slack.as_millis()).unwrap_or(i32::MAX),
             },

@@ -7,16 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_nats::jetstream::{Message, message::Acker};
 use sha2::{Digest, Sha256};
 use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 
 use super::{Crew, NatsSource, recorder::acknowledge, verdicts::verdicts};
 use crate::dataplane::counters::Counters;
 use crate::{
-    bus::{Puller, consumer, envelope, publish::Label, stream},
+    bus::{self, Acker, Label, Message, Puller},
     error::Result,
-    store::delivery::{Claim, PassedOver, Seen, Verdict, passed_over},
+    model::Backoff,
+    store::delivery::{Claim, ClaimVerdict, PassedOver, Seen, passed_over},
 };
 
 const LARGEST_BATCH: usize = 200;
@@ -24,11 +24,11 @@ const LARGEST_BATCH: usize = 200;
 const SILENCE: Duration = Duration::from_secs(3);
 /// A row that somebody works on is asked for again so often, after a pause that doubles. Then the sweeper brings the event back.
 const BUSY_TRIES: u32 = 8;
-const BUSY_WAIT: Duration = Duration::from_millis(10);
+const BUSY: Backoff = Backoff::new(10, 1000);
 /// So often with its place in the worker; then it is somebody's lock, and the place is for others.
 const TRIES_IN_PLACE: u32 = 3;
 /// While NATS or PostgreSQL is away.
-const LONGEST_TROUBLE: Duration = Duration::from_secs(1);
+const AWAY: Backoff = Backoff::new(100, 1000);
 /// How often hosts are looked at that had no room.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
@@ -38,7 +38,7 @@ pub async fn run(crew: &Arc<Crew>, source: &NatsSource) {
 }
 
 async fn pull_on(crew: &Arc<Crew>, source: &NatsSource) {
-    let mut trouble = Duration::from_millis(100);
+    let mut trouble = 0;
     while !crew.stop.asked() {
         match pull(crew, source, &mut trouble).await {
             Ok(()) => {}
@@ -51,24 +51,27 @@ async fn pull_on(crew: &Arc<Crew>, source: &NatsSource) {
                 };
                 crew.pulse.fails(&why);
                 crew.counters.trouble(why);
-                crew.stop.pause(trouble).await;
-                trouble = (trouble * 2).min(LONGEST_TROUBLE);
+                trouble += 1;
+                crew.stop.pause(AWAY.after(trouble)).await;
             }
         }
     }
 }
 
 /// Opens the consumer, making it where it is missing, and pulls batch after batch.
-async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut Duration) -> Result<()> {
+async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut u32) -> Result<()> {
     // Stream and consumer vanish with their storage; PostgreSQL still has every event.
-    if stream::live(&source.bus, &source.stream).await?.is_none() {
+    if bus::live_stream(&source.bus, &source.stream)
+        .await?
+        .is_none()
+    {
         return Err(crate::error::Error::failed(format!(
             "there is no stream {} at {}",
             source.stream,
             source.bus.place()
         )));
     }
-    consumer::ensure(&source.bus, &source.stream, &source.consumer).await?;
+    bus::ensure_consumer(&source.bus, &source.stream, &source.consumer).await?;
     let mut puller = Puller::open(&source.bus, &source.stream, &source.consumer.name).await?;
     let pulled = pull_from(crew, source, &mut puller, trouble).await;
     puller.close().await;
@@ -79,7 +82,7 @@ async fn pull_from(
     crew: &Arc<Crew>,
     source: &NatsSource,
     puller: &mut Puller,
-    trouble: &mut Duration,
+    trouble: &mut u32,
 ) -> Result<()> {
     let mut looked = Instant::now();
     while !crew.stop.asked() {
@@ -105,7 +108,7 @@ async fn pull_from(
         }
         if received == 0 && looked.elapsed() >= SILENCE {
             // To a pull from a consumer that is gone nobody answers: that looks like a quiet stream.
-            if consumer::live(&source.bus, &source.stream, &source.consumer.name)
+            if bus::live_consumer(&source.bus, &source.stream, &source.consumer.name)
                 .await?
                 .is_none()
             {
@@ -117,7 +120,7 @@ async fn pull_from(
             looked = Instant::now();
         }
         crew.pulse.works();
-        *trouble = Duration::from_millis(100);
+        *trouble = 0;
     }
     Ok(())
 }
@@ -162,7 +165,10 @@ struct Held {
 
 /// What the webhook receives: out of its envelope, where the message has one.
 fn payload(label: &Label, message: &[u8]) -> String {
-    let inside = label.envelope.then(|| envelope::unwrap(message)).flatten();
+    let inside = label
+        .envelope
+        .then(|| bus::unwrap_envelope(message))
+        .flatten();
     inside.unwrap_or_else(|| String::from_utf8_lossy(message).into_owned())
 }
 
@@ -263,7 +269,6 @@ async fn claim_all(
     places: OwnedSemaphorePermit,
 ) {
     let mut tries = 0;
-    let mut wait = BUSY_WAIT;
     let mut kept = Some(places);
     while !asked.is_empty() && tries < BUSY_TRIES {
         let places_now = match kept.take() {
@@ -295,8 +300,7 @@ async fn claim_all(
                 drop(places);
                 // After the last try there is nothing to wait for.
                 if !asked.is_empty() && tries < BUSY_TRIES {
-                    sleep(wait).await;
-                    wait *= 2;
+                    sleep(BUSY.after(tries)).await;
                 }
             }
             Err(error) => {
@@ -334,12 +338,12 @@ async fn claim(
     let mut busy = Vec::new();
     for (event_id, verdict) in answers {
         let (mut claim, digest) = match verdict {
-            Verdict::Busy => {
+            ClaimVerdict::Busy => {
                 busy.push(event_id);
                 continue;
             }
-            Verdict::Claimed(claim, digest) => (claim, digest),
-            Verdict::Unknown => {
+            ClaimVerdict::Claimed(claim, digest) => (claim, digest),
+            ClaimVerdict::Unknown => {
                 if crew.counters.first_unknown() {
                     tracing::warn!(
                         event = %event_id,
@@ -351,7 +355,7 @@ async fn claim(
                 settle(crew, held.remove(&event_id)).await;
                 continue;
             }
-            Verdict::Closed | Verdict::Denied => {
+            ClaimVerdict::Closed | ClaimVerdict::Denied => {
                 settle(crew, held.remove(&event_id)).await;
                 continue;
             }

@@ -8,7 +8,8 @@ use super::Crew;
 use crate::dataplane::{pause::Pause, split::Halves};
 use crate::{
     error::{Error, Result},
-    store::delivery::{Claim, Look, claim_queue, due_calls, reap},
+    model::Backoff,
+    store::delivery::{Claim, ClaimRequest, claim_queue, due_calls, reap},
 };
 
 /// How long an empty queue is left alone.
@@ -16,7 +17,7 @@ const IDLE: Pause = Pause::new(Duration::from_millis(50), 4, 1);
 /// What waits for its host alone.
 const CROWDED: Pause = Pause::new(Duration::ZERO, 1, 1);
 /// While PostgreSQL is away, or a table is locked.
-const LONGEST_TROUBLE: Duration = Duration::from_secs(1);
+const AWAY: Backoff = Backoff::new(100, 1000);
 /// Rows that are looked at one by one, where PostgreSQL refuses to claim: of one webhook, and in all.
 const CAREFUL_OF_EACH: i64 = 8;
 const CAREFUL: i64 = 256;
@@ -42,7 +43,7 @@ pub async fn run(crew: &Arc<Crew>) {
 }
 
 async fn claim_while(crew: &Arc<Crew>) {
-    let mut trouble = Duration::from_millis(100);
+    let mut trouble = 0;
     // Webhooks take turns: each claim goes on after the webhook that the last one ended with.
     let mut after = i32::MIN;
     let mut ended_at: Option<Instant> = None;
@@ -63,7 +64,7 @@ async fn claim_while(crew: &Arc<Crew>) {
         // A lease that ended while its result waits here is not to be taken over by this very worker.
         let except = [resting.as_slice(), &crew.keeper.calls()].concat();
         let passed_over = [full.clone(), crew.shared.http.pauses().webhooks()].concat();
-        let look = Look {
+        let look = ClaimRequest {
             limit: i64::try_from(limit).unwrap_or(1),
             per_webhook: i64::try_from(crew.concurrency).unwrap_or(1),
             after,
@@ -83,12 +84,12 @@ async fn claim_while(crew: &Arc<Crew>) {
                 tracing::warn!(%error, "cannot claim queue rows; trying again");
                 crew.pulse.fails(&format!("cannot claim: {error}"));
                 crew.counters.trouble(format!("cannot claim: {error}"));
-                crew.stop.pause(trouble).await;
-                trouble = (trouble * 2).min(LONGEST_TROUBLE);
+                trouble += 1;
+                crew.stop.pause(AWAY.after(trouble)).await;
                 continue;
             }
         };
-        trouble = Duration::from_millis(100);
+        trouble = 0;
         // Once in a while all together again, to see whether the right is there.
         if denials < DENIALS || resting.is_empty() {
             denials = 0;
@@ -120,8 +121,8 @@ async fn claim_while(crew: &Arc<Crew>) {
 
 /// Claims; where PostgreSQL refuses that, without payloads and settings, which are read one by one at their call; and where it refuses
 /// that too, row by row.
-async fn claim(crew: &Crew, look: &Look<'_>, denied: bool) -> Result<Vec<Claim>> {
-    let bare = Look {
+async fn claim(crew: &Crew, look: &ClaimRequest<'_>, denied: bool) -> Result<Vec<Claim>> {
+    let bare = ClaimRequest {
         whole: false,
         ..look.clone()
     };
@@ -146,7 +147,7 @@ async fn claim(crew: &Crew, look: &Look<'_>, denied: bool) -> Result<Vec<Claim>>
 }
 
 /// Finds the rows that cannot be claimed, and claims the others.
-async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
+async fn carefully(crew: &Crew, look: &ClaimRequest<'_>) -> Result<Vec<Claim>> {
     let limit = look.limit.min(CAREFUL);
     let due = due_calls(&crew.db, CAREFUL_OF_EACH, limit, look.except).await?;
     let mut claims = Vec::new();
@@ -185,8 +186,8 @@ async fn carefully(crew: &Crew, look: &Look<'_>) -> Result<Vec<Claim>> {
 }
 
 /// Of these calls alone, whatever their webhooks' turn.
-async fn claim_only(crew: &Crew, look: &Look<'_>, calls: &[i64]) -> Result<Vec<Claim>> {
-    let look = Look {
+async fn claim_only(crew: &Crew, look: &ClaimRequest<'_>, calls: &[i64]) -> Result<Vec<Claim>> {
+    let look = ClaimRequest {
         after: i32::MIN,
         ended: true,
         only: Some(calls),

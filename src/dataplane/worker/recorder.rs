@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use async_nats::jetstream::message::Acker;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::{Instant, sleep, timeout_at},
@@ -16,11 +15,13 @@ use super::{
 };
 use crate::dataplane::{counters::Counters, split::Halves};
 use crate::{
+    bus::Acker,
     error::Error,
+    model::Backoff,
     store::{
         Db,
         delivery::Mine,
-        record::{Outcome, Recorded, record},
+        record::{AttemptResult, Recorded, record},
     },
 };
 
@@ -30,21 +31,20 @@ const BATCH: usize = 256;
 /// Batches that are written at the same time: one gathers while others commit.
 const WRITERS: usize = 2;
 /// While PostgreSQL is away, or a table is locked.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const RETRY: Backoff = Backoff::new(50, 1000);
 
 /// Denied so often, results are tried one by one: an application's trigger may lack a right.
 const DENIALS: u32 = 3;
 
 /// An attempt that ended. Its place in the worker is free again once the result is written, or waits aside.
 pub struct Finished {
-    pub outcome: Outcome,
+    pub outcome: AttemptResult,
     pub message: Option<Acker>,
     pub place: Option<OwnedSemaphorePermit>,
 }
 
 impl Finished {
-    pub fn mine(outcome: &Outcome) -> Mine {
+    pub fn mine(outcome: &AttemptResult) -> Mine {
         Mine {
             call_id: outcome.call_id,
             event_id: outcome.event_id.clone(),
@@ -112,9 +112,8 @@ impl Pass {
 
 impl Book {
     async fn write(&self, mut batch: Vec<Finished>) {
-        let mut pause = FIRST_PAUSE;
         let mut denials = 0;
-        loop {
+        for tries in 1.. {
             let outcomes = batch.iter().map(|f| f.outcome.clone()).collect();
             let (pass, rest) = self.pass(batch, outcomes).await;
             let (waiting, apart): (Vec<Finished>, Vec<Finished>) = rest
@@ -139,8 +138,7 @@ impl Book {
                     .trouble(format!("cannot write results: {error}"));
             }
             batch = waiting;
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            sleep(RETRY.after(tries)).await;
         }
     }
 
@@ -159,7 +157,7 @@ impl Book {
     pub async fn pass(
         &self,
         batch: Vec<Finished>,
-        outcomes: Vec<Outcome>,
+        outcomes: Vec<AttemptResult>,
     ) -> (Pass, Vec<Finished>) {
         let mut pass = Pass::default();
         let mut halves = Halves::of(&outcomes);
@@ -209,7 +207,7 @@ impl Book {
     }
 
     /// A result that is refused is written without what PostgreSQL may refuse to hold.
-    async fn plainly(&self, outcome: &Outcome) -> Plainly {
+    async fn plainly(&self, outcome: &AttemptResult) -> Plainly {
         let mut why = None;
         let mut next = outcome.plainer();
         while let Some(plain) = next {

@@ -8,10 +8,12 @@ use std::{
 
 use tokio::time::Instant;
 
+use crate::model::Backoff;
+
 /// Tries before an event is set aside: some 15 s in all, so that what an application mends at once does no harm.
 pub const TRIES: u32 = 6;
-const FIRST_REST: Duration = Duration::from_millis(500);
-const LONGEST_REST: Duration = Duration::from_secs(8);
+/// How long an event is left alone that was refused.
+pub const REST: Backoff = Backoff::new(500, 8000);
 /// Nothing was heard of it for so long: its next refusal is a first one.
 const FORGOTTEN: Duration = Duration::from_secs(120);
 
@@ -23,12 +25,6 @@ pub struct Refusals(Mutex<HashMap<i64, Refusal>>);
 struct Refusal {
     tries: u32,
     again_at: Instant,
-}
-
-/// How long to leave an event alone that was refused so many times.
-pub fn rest(tries: u32) -> Duration {
-    let doubled = FIRST_REST.saturating_mul(1 << tries.saturating_sub(1).min(16));
-    doubled.min(LONGEST_REST)
 }
 
 impl Refusals {
@@ -51,7 +47,7 @@ impl Refusals {
             again_at: now,
         });
         refusal.tries += 1;
-        refusal.again_at = now + rest(refusal.tries);
+        refusal.again_at = now + REST.after(refusal.tries);
         refusal.tries
     }
 
@@ -83,9 +79,8 @@ mod tests {
     }
 
     #[test]
-    fn rests_double_up_to_their_bound() {
-        let total: Duration = (1..TRIES).map(rest).sum();
+    fn all_tries_take_some_15_s() {
+        let total: Duration = (1..TRIES).map(|tries| REST.after(tries)).sum();
         assert_eq!(total, Duration::from_millis(15_500));
-        assert_eq!(rest(100), LONGEST_REST);
     }
 }

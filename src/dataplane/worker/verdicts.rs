@@ -6,13 +6,13 @@ use crate::dataplane::split::Halves;
 use crate::{
     error::{Error, Result},
     store::{
-        delivery::{Due, Seen, Verdict, claim_nats, due_events},
+        delivery::{ClaimVerdict, Due, Seen, claim_nats, due_events},
         record::{Cannot, Stuck},
     },
 };
 
 /// Asks for these events; where PostgreSQL refuses to answer for all, one by one.
-pub async fn verdicts(crew: &Crew, asked: &[Seen]) -> Result<Vec<(String, Verdict)>> {
+pub async fn verdicts(crew: &Crew, asked: &[Seen]) -> Result<Vec<(String, ClaimVerdict)>> {
     match claim_nats(&crew.db, &crew.holder, asked, true).await {
         Err(error) if !error.is_temporary() || error.is_denial() => {
             tracing::warn!(%error, "PostgreSQL refuses to claim these events; they are claimed without settings, and one by one");
@@ -36,7 +36,7 @@ pub async fn verdicts(crew: &Crew, asked: &[Seen]) -> Result<Vec<(String, Verdic
         failed
             .refused
             .into_iter()
-            .map(|(seen, _)| (seen.event_id.clone(), Verdict::Denied)),
+            .map(|(seen, _)| (seen.event_id.clone(), ClaimVerdict::Denied)),
     );
     let Some((waiting, error)) = failed.waiting else {
         return Ok(answers);
@@ -48,7 +48,7 @@ pub async fn verdicts(crew: &Crew, asked: &[Seen]) -> Result<Vec<(String, Verdic
         // They keep their messages, and are asked for again.
         let again = waiting
             .into_iter()
-            .map(|seen| (seen.event_id.clone(), Verdict::Busy));
+            .map(|seen| (seen.event_id.clone(), ClaimVerdict::Busy));
         answers.extend(again);
         return Ok(answers);
     }
@@ -60,7 +60,7 @@ pub async fn verdicts(crew: &Crew, asked: &[Seen]) -> Result<Vec<(String, Verdic
             Err(error) => {
                 crew.counters
                     .trouble(format!("webhook {}: {error}", seen.webhook_id));
-                denied.push((seen.event_id.clone(), Verdict::Denied));
+                denied.push((seen.event_id.clone(), ClaimVerdict::Denied));
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::{
         self, Counts, GateResult, Guarded, Pace,
         backlog::Waiting,
         hybrid::Expected,
-        place::{self, Headroom, LiveStream, Publisher},
+        place::{self, FoundStream, Headroom, SubjectOwner},
         signoff::TooLittle,
         success::Trial,
         window::Window,
@@ -225,8 +225,8 @@ fn needed(scope: &Scope<'_>, to: Mode) -> Needed {
 fn stream(measured: &Measured) -> Result<GateResult, String> {
     let wanted = measured.wanted.as_ref().map_err(Clone::clone)?;
     let live = measured.stream.as_ref().map_err(Clone::clone)?;
-    let live = live.as_ref().map(|live| LiveStream {
-        differences: bus::stream::compare(wanted, &live.definition),
+    let live = live.as_ref().map(|live| FoundStream {
+        differences: bus::compare_streams(wanted, &live.definition),
         read_only: live.read_only,
     });
     Ok(place::stream(&wanted.name, live.as_ref()))
@@ -240,7 +240,7 @@ fn consumer(measured: &Measured, independent: bool) -> Result<GateResult, String
     let wanted = ConsumerDefinition::new(name);
     let differences = live
         .as_ref()
-        .map(|live| bus::consumer::compare(&wanted, live));
+        .map(|live| bus::compare_consumers(&wanted, live));
     Ok(place::consumer(name, differences.as_deref(), independent))
 }
 
@@ -266,7 +266,7 @@ fn subjects(scope: &Scope<'_>, measured: &Measured) -> Result<GateResult, String
     let publishers = scope.webhooks.values().map(|webhook| {
         let joins = joining.contains(&webhook.id);
         let own = ours.contains(&webhook.id);
-        Publisher {
+        SubjectOwner {
             webhook,
             own,
             subject: subject(scope, webhook, joins || flips && own),

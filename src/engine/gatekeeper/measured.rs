@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::Scope;
 use crate::{
-    bus::{self, Bus, consumer::LiveConsumer, stream::LiveStream},
+    bus::{self, Bus, LiveConsumer, LiveStream},
     error::{Error, Result},
     gates::{
         Counts, Found, Lately, QueueCounts,
@@ -21,7 +21,7 @@ use crate::{
         Db,
         heartbeat::{self, RelayBeat, Steadiness, WorkerBeat},
         measure, nats_config, signoff, stats,
-        tally::Step,
+        tally::TallyStep,
     },
 };
 
@@ -119,7 +119,7 @@ pub(super) async fn measure(
         turns.take(measure::queue(db, &enabled, scope.now)),
         turns.take(told(db, scope, step.as_ref())),
         turns.take(wanted),
-        async { bus::stream::live(asked(bus)?, &target.stream).await },
+        async { bus::live_stream(asked(bus)?, &target.stream).await },
     );
     let ledger = ledger.and_then(|counts| {
         Ok(Counts {
@@ -147,7 +147,7 @@ pub(super) async fn measure(
 }
 
 /// What the gates and people said earlier.
-async fn told(db: &Db, scope: &Scope<'_>, step: Option<&Step>) -> Told {
+async fn told(db: &Db, scope: &Scope<'_>, step: Option<&TallyStep>) -> Told {
     Told {
         before: words(before(db, scope).await),
         levels: words(levels(db, scope).await),
@@ -193,7 +193,7 @@ async fn consumer(
                     .hint("start `wavegate relay --delivery independent --consumer NAME`")
             })?,
     };
-    bus::consumer::live(asked(bus)?, &scope.plan.nats().stream, name).await
+    bus::live_consumer(asked(bus)?, &scope.plan.nats().stream, name).await
 }
 
 /// Everybody heard from in the last hour.
@@ -300,7 +300,7 @@ async fn unanswered(
     }
     Ok(Some(Unanswered {
         messages,
-        since: bus::consumer::waits_since(bus, &scope.plan.nats().stream, live).await?,
+        since: bus::waits_since(bus, &scope.plan.nats().stream, live).await?,
         last_ack: live.last_ack,
         ack_wait_ms: live.definition.ack_wait.as_secs(),
     }))

@@ -23,7 +23,7 @@ use crate::{
     gates::{self, GateResult, Guarded, Report},
     model::{Gate, GateLimits, Mode, WaveStatus, WaveStep, Webhook},
     plan::{self, Plan, Wave},
-    store::{self, Db, signoff::Matter, state::Migration, tally::Step, verdicts},
+    store::{self, Db, signoff::Matter, state::Migration, tally::TallyStep, verdicts},
 };
 
 /// One wave before one step, in plain data.
@@ -296,11 +296,11 @@ impl Scope<'_> {
     }
 
     /// The step that has begun; before the first one there is nothing to count.
-    fn step(&self) -> Option<Step> {
+    fn step(&self) -> Option<TallyStep> {
         if self.guarded == Guarded::Enter {
             return None;
         }
-        Some(Step {
+        Some(TallyStep {
             migration_id: self.migration_id?,
             wave: self.wave.name.clone(),
             since: self.status.entered_at?,

@@ -13,12 +13,7 @@ mod webhooks;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    bus::{
-        Bus,
-        consumer::LiveConsumer,
-        inventory::{self as server, ServerFacts},
-        stream::LiveStream,
-    },
+    bus::{self, Bus, LiveConsumer, LiveStream, ServerFacts},
     error::Result,
     gates::{Finding, Status},
     model::{ConsumerDefinition, Listener, Progress, StreamDefinition, Webhook, bytes},
@@ -103,9 +98,9 @@ impl<'a> Scene<'a> {
         let durable = foreign.as_deref().unwrap_or(ConsumerDefinition::NAME);
         let (stream, consumer, server) = match inputs.bus.clone() {
             Ok(bus) => (
-                known(crate::bus::stream::live(bus, &target.stream).await),
-                known(crate::bus::consumer::live(bus, &target.stream, durable).await),
-                known(server::server(bus).await),
+                known(crate::bus::live_stream(bus, &target.stream).await),
+                known(crate::bus::live_consumer(bus, &target.stream, durable).await),
+                known(bus::server_facts(bus).await),
             ),
             Err(why) => (Err(why.clone()), Err(why.clone()), Err(why)),
         };

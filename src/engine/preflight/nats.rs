@@ -86,7 +86,7 @@ fn stream(scene: &Scene<'_>) -> Finding {
             "run `wavegate stream ensure`",
         );
     };
-    let mut list: Vec<String> = bus::stream::compare(wanted, &live.definition)
+    let mut list: Vec<String> = bus::compare_streams(wanted, &live.definition)
         .into_iter()
         .map(|d| format!("{} is {}, not {}", d.field, d.found, d.wanted))
         .collect();
@@ -103,10 +103,10 @@ fn stream(scene: &Scene<'_>) -> Finding {
 fn limits(scene: &Scene<'_>) -> Finding {
     let check = "stream limits";
     let mut hazards = match (&scene.stream, &scene.wanted) {
-        (Ok(Some(live)), _) => bus::hazards::of_stream(live),
+        (Ok(Some(live)), _) => bus::hazards_of_stream(live),
         (_, Ok(wanted)) => {
             let cluster = scene.server.as_ref().is_ok_and(|s| s.peers > 0);
-            bus::hazards::of_definition(wanted, cluster)
+            bus::hazards_of_definition(wanted, cluster)
         }
         (_, Err(why)) => return scene.unknown(check, why),
     };
@@ -170,7 +170,7 @@ async fn consumer(scene: &Scene<'_>) -> Result<Finding> {
             f64::from(timeout) / 1_000.0
         ));
     }
-    let differences = bus::consumer::compare(&definition, live).into_iter();
+    let differences = bus::compare_consumers(&definition, live).into_iter();
     list.extend(differences.map(|d| format!("{} is {}, not {}", d.field, d.found, d.wanted)));
     Ok(match list.as_slice() {
         [] => Finding::ok(check, format!("{} as defined", definition.name), wanted),
@@ -188,7 +188,7 @@ async fn foreign_consumers(scene: &Scene<'_>) -> Result<Finding> {
         _ => return Ok(scene.unknown(check, "there is no stream yet")),
     };
     let stream = &scene.inputs.plan.nats().stream;
-    let others: Vec<String> = bus::inventory::consumers(bus, stream)
+    let others: Vec<String> = bus::consumer_names(bus, stream)
         .await?
         .into_iter()
         .filter(|name| name != ConsumerDefinition::NAME)
@@ -260,7 +260,7 @@ async fn clocks(scene: &Scene<'_>) -> Result<Finding> {
     let nats = match (&scene.inputs.bus, &scene.stream) {
         (Ok(bus), Ok(Some(_))) => {
             let before = Utc::now();
-            let time = bus::inventory::clock(bus, &scene.inputs.plan.nats().stream).await?;
+            let time = bus::stream_clock(bus, &scene.inputs.plan.nats().stream).await?;
             time.map(|time| time - (before + (Utc::now() - before) / 2))
         }
         _ => None,

@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::{LOCK_TIMEOUT, backoff::Backoff, one_step, session, survey};
+use super::{
+    LOCK_TIMEOUT,
+    lock_wait::{LockWait, with_detail},
+    one_step, session, survey,
+};
 use crate::{
     error::{Error, Result},
     model::{
@@ -130,18 +134,17 @@ pub async fn apply(
         if differences.is_empty() && task.done.is_some() && !outdated {
             continue;
         }
-        let mut backoff = Backoff::new(step.name, &shape.schema, names.clone(), options.lock_wait);
+        let mut lock_wait =
+            LockWait::new(step.name, &shape.schema, names.clone(), options.lock_wait);
         loop {
             match one_step::carry_out(&mut connection, &task, &differences).await {
                 Ok(made) => {
                     changed += usize::from(made);
                     break;
                 }
-                Err(super::backoff::Stop::Locked) => {
-                    backoff.wait(&mut connection, listener).await?
-                }
-                Err(super::backoff::Stop::Failed(error)) => {
-                    return Err(error.hint(format!(
+                Err(error) if error.is_busy() => lock_wait.wait(&mut connection, listener).await?,
+                Err(error) => {
+                    return Err(with_detail(error).hint(format!(
                         "step {} of migration 007; the steps before it are in place",
                         step.name
                     )));

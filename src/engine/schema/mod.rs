@@ -2,7 +2,7 @@
 //! No policy and no screens here: the commands ask, this carries out.
 
 mod apply;
-mod backoff;
+mod lock_wait;
 mod one_step;
 mod revert;
 mod survey;

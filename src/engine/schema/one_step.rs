@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::{apply::limit_locks, backoff::Stop};
+use super::apply::limit_locks;
 use crate::{
     error::{Context, Result},
     model::{
@@ -15,7 +15,8 @@ use crate::{
         Db, Shape,
         journal::{self, Actor, Line},
         schema::{
-            self, Difference, Done, Fact, Function, MISSING, Made, Step, Wanted, Way, functions,
+            self, Difference, Done, Fact, Function, MISSING, Made, SchemaStep, Wanted, Way,
+            functions,
         },
     },
 };
@@ -23,7 +24,7 @@ use crate::{
 /// One step and what it takes to carry it out.
 pub(super) struct Task<'a> {
     pub db: &'a Db,
-    pub step: &'a Step,
+    pub step: &'a SchemaStep,
     pub wanted: &'a [Wanted],
     pub names: &'a [String],
     /// Its record, where it was carried out before.
@@ -65,7 +66,7 @@ pub(super) async fn carry_out(
     connection: &mut PgConnection,
     task: &Task<'_>,
     differences: &[Difference],
-) -> Result<bool, Stop> {
+) -> Result<bool> {
     let (step, done) = (task.step, task.done);
     let hash = schema::hash(step, task.db.shape());
     let mut built = None;
@@ -85,10 +86,10 @@ pub(super) async fn carry_out(
     let after = schema::read(&mut tx, &task.db.shape().schema, Some(task.names)).await?;
     let rest = schema::compare(task.db.shape(), &task.wanted(), &after);
     if !rest.is_empty() {
-        return Err(Stop::Failed(schema::fault(
+        return Err(schema::fault(
             &format!("step {} did not reach its aim", step.name),
             &rest,
-        )));
+        ));
     }
     let mut made = created(after, &before);
     made.extend(built.clone());
@@ -117,7 +118,7 @@ async fn statements(
     tx: &mut PgConnection,
     task: &Task<'_>,
     differences: &[Difference],
-) -> Result<Option<Function>, Stop> {
+) -> Result<Option<Function>> {
     let text = task.text();
     match task.step.way {
         Way::Index => return Ok(None),
@@ -161,7 +162,7 @@ async fn statements(
     Ok(None)
 }
 
-async fn run(tx: &mut PgConnection, statement: &str) -> Result<(), Stop> {
+async fn run(tx: &mut PgConnection, statement: &str) -> Result<()> {
     sqlx::raw_sql(AssertSqlSafe(statement.to_string()))
         .execute(tx)
         .await?;
@@ -239,7 +240,7 @@ async fn index(
     connection: &mut PgConnection,
     task: &Task<'_>,
     differences: &[Difference],
-) -> Result<Option<Made>, Stop> {
+) -> Result<Option<Made>> {
     let text = task.text();
     let unplaced = task.step.unplaced(task.db.shape());
     let (Some(name), Some(table)) = (
@@ -289,11 +290,7 @@ async fn index(
 }
 
 /// Runs a statement that may wait for others for long, and tells for whom.
-async fn watched(
-    connection: &mut PgConnection,
-    task: &Task<'_>,
-    statement: &str,
-) -> Result<(), Stop> {
+async fn watched(connection: &mut PgConnection, task: &Task<'_>, statement: &str) -> Result<()> {
     let pid = schema::backend_pid(connection).await?;
     let work = run(connection, statement);
     tokio::pin!(work);

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use super::{
     ApplyOptions,
     apply::limit_locks,
-    backoff::{Backoff, Stop},
+    lock_wait::{LockWait, with_detail},
     session,
 };
 use crate::{
@@ -92,7 +92,7 @@ pub async fn revert(
             done: number as u64,
             now: done.name.clone(),
         });
-        let mut backoff = Backoff::new(
+        let mut lock_wait = LockWait::new(
             &done.name,
             &db.shape().schema,
             names.clone(),
@@ -101,9 +101,9 @@ pub async fn revert(
         loop {
             match undo(&mut connection, db.shape(), actor, done).await {
                 Ok(()) => break,
-                Err(Stop::Locked) => backoff.wait(&mut connection, listener).await?,
-                Err(Stop::Failed(error)) => {
-                    return Err(error.hint(format!(
+                Err(error) if error.is_busy() => lock_wait.wait(&mut connection, listener).await?,
+                Err(error) => {
+                    return Err(with_detail(error).hint(format!(
                         "taking back step {}; what depends on it must go first",
                         done.name
                     )));
@@ -123,7 +123,7 @@ async fn undo(
     shape: &Shape,
     actor: &Actor,
     done: &Done,
-) -> Result<(), Stop> {
+) -> Result<()> {
     let mut tx = connection.begin().await?;
     limit_locks(&mut tx).await?;
     let last = done

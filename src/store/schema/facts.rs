@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use super::steps::{Step, Way, steps};
+use super::steps::{SchemaStep, Way, steps};
 use crate::{
     error::{Error, Result},
     store::{Db, QueueShape, Shape, version},
@@ -147,7 +147,7 @@ pub fn compare(shape: &Shape, wanted: &[Wanted], live: &[Fact]) -> Vec<Differenc
         })
         .collect();
     let texts: BTreeMap<&str, (Way, String)> = steps(shape)
-        .map(|step: &Step| (step.name, (step.way, step.sql(shape))))
+        .map(|step: &SchemaStep| (step.name, (step.way, step.sql(shape))))
         .collect();
     let as_wanted = |line: &Wanted| {
         let found = live.get(line.object.as_str());

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::{Function, Step, Way};
+use super::{Function, SchemaStep, Way};
 use crate::{error::Result, store::Shape};
 
 /// The function of a step as it stands in the engine's schema; `object` is its line in `wanted.tsv`.
@@ -41,7 +41,7 @@ const CHECKED: &str = "SET LOCAL check_function_bodies = on";
 
 /// The statements that put our body under the header that was found. `engines`: the engine's own function, where `found` is ours already.
 pub fn take_over(
-    step: &Step,
+    step: &SchemaStep,
     shape: &Shape,
     object: &str,
     found: &Function,

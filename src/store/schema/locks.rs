@@ -10,7 +10,7 @@ use crate::error::Result;
 
 /// A session that holds something we want.
 #[derive(Debug, Clone, Serialize, sqlx::FromRow)]
-pub struct Holder {
+pub struct TableHolder {
     pub pid: i32,
     pub application: String,
     pub role: String,
@@ -19,7 +19,7 @@ pub struct Holder {
     pub since: Option<DateTime<Utc>>,
 }
 
-impl fmt::Display for Holder {
+impl fmt::Display for TableHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "pid {} ({}", self.pid, self.application)?;
         if !self.role.is_empty() {
@@ -46,7 +46,7 @@ pub async fn lock(connection: &mut PgConnection) -> Result<bool> {
 }
 
 /// Who has that right.
-pub async fn lock_holder(connection: &mut PgConnection) -> Result<Option<Holder>> {
+pub async fn lock_holder(connection: &mut PgConnection) -> Result<Option<TableHolder>> {
     Ok(
         sqlx::query_as(include_str!("../../../sql/schema/lock_holder.sql"))
             .fetch_optional(connection)
@@ -59,7 +59,7 @@ pub async fn blockers(
     connection: &mut PgConnection,
     schema: &str,
     names: &[String],
-) -> Result<Vec<Holder>> {
+) -> Result<Vec<TableHolder>> {
     Ok(
         sqlx::query_as(include_str!("../../../sql/schema/blockers.sql"))
             .bind(schema)
@@ -70,7 +70,7 @@ pub async fn blockers(
 }
 
 /// Whom the backend `pid` waits for right now.
-pub async fn waiting_for(pool: &PgPool, pid: i32) -> Result<Vec<Holder>> {
+pub async fn waiting_for(pool: &PgPool, pid: i32) -> Result<Vec<TableHolder>> {
     Ok(
         sqlx::query_as(include_str!("../../../sql/schema/waiting_for.sql"))
             .bind(pid)

@@ -18,10 +18,10 @@ pub use facts::{
     names, read, wanted,
 };
 pub use indexes::{exists, is_empty, leftover};
-pub use locks::{Holder, backend_pid, blockers, database, lock, lock_holder, waiting_for};
+pub use locks::{TableHolder, backend_pid, blockers, database, lock, lock_holder, waiting_for};
 pub use record::{Done, Function, Grant, done, forget, hash, outdated, record};
 pub use removal::{Obstacles, all_obstacles, lock_ledger, obstacles};
-pub use steps::{Step, Way, steps};
+pub use steps::{SchemaStep, Way, steps};
 pub use surroundings::{PG_DUMP, ROW_TYPES, surroundings};
 
 use std::collections::BTreeMap;

@@ -9,7 +9,7 @@ use sqlx::{PgConnection, types::Json};
 
 use super::{
     facts::Made,
-    steps::{Step, Way},
+    steps::{SchemaStep, Way},
 };
 use crate::{error::Result, store::Shape};
 
@@ -72,7 +72,7 @@ pub async fn done(connection: &mut PgConnection) -> Result<BTreeMap<i32, Done>> 
 /// Notes a step as done, in the transaction that did it.
 pub async fn record(
     connection: &mut PgConnection,
-    step: &Step,
+    step: &SchemaStep,
     hash: &str,
     created: &[Made],
     replaced: Option<&Function>,
@@ -99,7 +99,7 @@ pub async fn forget(connection: &mut PgConnection, position: i32) -> Result<(), 
 
 /// Have the step's statements changed since they ran, so that they run again? An `Add` of functions or views that we made ourselves,
 /// and every `Make`; what the engine made stays as it is.
-pub fn outdated(step: &Step, done: Option<&Done>, shape: &Shape) -> bool {
+pub fn outdated(step: &SchemaStep, done: Option<&Done>, shape: &Shape) -> bool {
     let ours = |done: &Done| match step.way {
         Way::Make => true,
         Way::Add => done
@@ -112,7 +112,7 @@ pub fn outdated(step: &Step, done: Option<&Done>, shape: &Shape) -> bool {
 }
 
 /// Tells one text of a step from another.
-pub fn hash(step: &Step, shape: &Shape) -> String {
+pub fn hash(step: &SchemaStep, shape: &Shape) -> String {
     Sha256::digest(step.sql(shape))
         .iter()
         .take(8)

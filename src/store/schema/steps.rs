@@ -21,7 +21,7 @@ pub enum Way {
 
 /// One file of `sql/007`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
+pub struct SchemaStep {
     /// The file's name without `.sql`: number and noun.
     pub name: &'static str,
     pub way: Way,
@@ -31,7 +31,7 @@ pub struct Step {
 
 macro_rules! step {
     ($name:literal, $way:ident) => {
-        Step {
+        SchemaStep {
             name: $name,
             way: Way::$way,
             text: include_str!(concat!("../../../sql/007/", $name, ".sql")),
@@ -39,14 +39,14 @@ macro_rules! step {
         }
     };
     ($name:literal, $way:ident, $shape:ident) => {
-        Step {
+        SchemaStep {
             only: Some(QueueShape::$shape),
             ..step!($name, $way)
         }
     };
 }
 
-const STEPS: &[Step] = &[
+const STEPS: &[SchemaStep] = &[
     step!("01_wavegate", Make),
     step!("02_nats_config", Make),
     step!("03_nats_streams", Make),
@@ -122,7 +122,7 @@ const STEPS: &[Step] = &[
     step!("99_version", Make),
 ];
 
-impl Step {
+impl SchemaStep {
     /// The number in front of the name: the step's place for ever.
     pub fn position(&self) -> i32 {
         self.name
@@ -163,7 +163,7 @@ impl Step {
 }
 
 /// The steps of this shape, in order.
-pub fn steps(shape: &Shape) -> impl Iterator<Item = &'static Step> + use<> {
+pub fn steps(shape: &Shape) -> impl Iterator<Item = &'static SchemaStep> + use<> {
     let queue = shape.queue;
     STEPS
         .iter()

@@ -29,7 +29,7 @@ pub struct Courses {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct CourseRow {
     webhook_id: i32,
     prefers: Path,
     blocks: Vec<i32>,
@@ -41,11 +41,11 @@ struct Row {
 
 impl Courses {
     pub(super) async fn load(connection: &mut PgConnection, tally_id: i64) -> Result<Courses> {
-        let rows: Vec<Row> = sqlx::query_as(include_str!("../../../sql/tally/courses.sql"))
+        let rows: Vec<CourseRow> = sqlx::query_as(include_str!("../../../sql/tally/courses.sql"))
             .bind(tally_id)
             .fetch_all(connection)
             .await?;
-        let course = |row: Row| {
+        let course = |row: CourseRow| {
             let counted = row.judged.into_iter().zip(row.failed);
             let course = Course {
                 blocks: row.blocks.into_iter().zip(counted).collect(),

@@ -27,7 +27,7 @@ use crate::{
 
 /// One step of one wave, and whose events count.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub struct TallyStep {
     pub migration_id: i32,
     pub wave: String,
     /// When it began; never a sliding window.
@@ -62,7 +62,7 @@ pub struct Front {
 }
 
 /// Takes hold of the step's tally, made where there is none.
-pub async fn front(connection: &mut PgConnection, step: &Step) -> Result<Front> {
+pub async fn front(connection: &mut PgConnection, step: &TallyStep) -> Result<Front> {
     Ok(sqlx::query_as(include_str!("../../../sql/tally/front.sql"))
         .bind(step.migration_id)
         .bind(&step.wave)
@@ -96,7 +96,7 @@ impl Front {
     async fn settled(
         &mut self,
         connection: &mut PgConnection,
-        step: &Step,
+        step: &TallyStep,
         times: Times,
         born: Born,
     ) -> Result<i64> {
@@ -146,7 +146,7 @@ pub async fn events(
     connection: &mut PgConnection,
     shape: &Shape,
     front: &mut Front,
-    step: &Step,
+    step: &TallyStep,
     times: Times,
     born: Born,
 ) -> Result<Counts> {
@@ -205,7 +205,7 @@ const LOOK: TimeDelta = TimeDelta::minutes(1);
 
 struct Look<'a> {
     shape: &'a Shape,
-    step: &'a Step,
+    step: &'a TallyStep,
     front: &'a Front,
     times: Times,
     /// Webhooks whose endpoints were away at any time since `times.lost`.
@@ -265,7 +265,7 @@ impl Look<'_> {
                     .replace(&format!("${PAGES}"), &format!("${n}"))
             })
             .collect();
-        let mut query = sqlx::query_as(AssertSqlSafe(parts.join("UNION ALL\n")))
+        let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(parts.join("UNION ALL\n")))
             .bind(&self.step.members)
             .bind(from)
             .bind(to)
@@ -352,7 +352,7 @@ fn join(arms: &mut Arms, group: &Group) {
 }
 
 /// What the tally holds of each arm.
-async fn kept(connection: &mut PgConnection, front: &Front, step: &Step) -> Result<Arms> {
+async fn kept(connection: &mut PgConnection, front: &Front, step: &TallyStep) -> Result<Arms> {
     type Row = (i32, Path, i64, i64, i64, i64, i64, i64, i64);
     let rows: Vec<Row> = sqlx::query_as(include_str!("../../../sql/tally/arms.sql"))
         .bind(front.tally_id)

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use wavegate::{
-    bus::{Auth, Bus, BusOptions, Layer, consumer, stream},
+    bus::{self, Auth, Bus, BusOptions, Layer},
     error::Kind,
     lab::servers::{Nats, free_port},
     model::{ConsumerDefinition, StreamDefinition},
@@ -27,44 +27,44 @@ async fn stream_and_consumer_are_made_kept_and_changed_in_place() {
     let name = nats.prefix.clone();
     let subject = format!("{}.>", name.to_lowercase());
     let mut wanted = StreamDefinition::safe(&name, vec![subject]);
-    assert!(stream::live(&bus, &name).await.unwrap().is_none());
+    assert!(bus::live_stream(&bus, &name).await.unwrap().is_none());
     assert!(
-        consumer::live(&bus, &name, "wavegate")
+        bus::live_consumer(&bus, &name, "wavegate")
             .await
             .unwrap()
             .is_none()
     );
-    let done = stream::ensure(&bus, &wanted).await.unwrap();
-    assert_eq!(done, stream::Ensured::Created);
-    let done = stream::ensure(&bus, &wanted).await.unwrap();
-    assert_eq!(done, stream::Ensured::Unchanged);
+    let done = bus::ensure_stream(&bus, &wanted).await.unwrap();
+    assert_eq!(done, bus::Ensured::Created);
+    let done = bus::ensure_stream(&bus, &wanted).await.unwrap();
+    assert_eq!(done, bus::Ensured::Unchanged);
     wanted.max_bytes = 1 << 30;
-    let live = stream::live(&bus, &name).await.unwrap().unwrap();
-    let fields: Vec<_> = stream::compare(&wanted, &live.definition)
+    let live = bus::live_stream(&bus, &name).await.unwrap().unwrap();
+    let fields: Vec<_> = bus::compare_streams(&wanted, &live.definition)
         .iter()
         .map(|d| d.field)
         .collect();
     assert_eq!(fields, ["max_bytes"]);
-    let done = stream::ensure(&bus, &wanted).await.unwrap();
-    assert_eq!(done, stream::Ensured::Updated);
+    let done = bus::ensure_stream(&bus, &wanted).await.unwrap();
+    assert_eq!(done, bus::Ensured::Updated);
 
     let durable = ConsumerDefinition::new("wavegate");
-    let made = consumer::ensure(&bus, &name, &durable).await.unwrap();
-    assert_eq!(made, stream::Ensured::Created);
-    let kept = consumer::ensure(&bus, &name, &durable).await.unwrap();
-    assert_eq!(kept, stream::Ensured::Unchanged);
+    let made = bus::ensure_consumer(&bus, &name, &durable).await.unwrap();
+    assert_eq!(made, bus::Ensured::Created);
+    let kept = bus::ensure_consumer(&bus, &name, &durable).await.unwrap();
+    assert_eq!(kept, bus::Ensured::Unchanged);
     let longer = ConsumerDefinition {
         ack_wait: Duration::from_secs(300),
         ..durable.clone()
     };
-    let changed = consumer::ensure(&bus, &name, &longer).await.unwrap();
-    assert_eq!(changed, stream::Ensured::Updated);
-    let live = consumer::live(&bus, &name, "wavegate")
+    let changed = bus::ensure_consumer(&bus, &name, &longer).await.unwrap();
+    assert_eq!(changed, bus::Ensured::Updated);
+    let live = bus::live_consumer(&bus, &name, "wavegate")
         .await
         .unwrap()
         .unwrap();
     assert_eq!(live.definition, longer);
-    assert_eq!(consumer::compare(&durable, &live), []);
+    assert_eq!(bus::compare_consumers(&durable, &live), []);
 }
 
 #[tokio::test]
@@ -77,20 +77,20 @@ async fn a_stream_of_somebody_else_is_refused_and_left_alone() {
         description: "orders of the shop".into(),
         ..StreamDefinition::safe(&name, vec![format!("{prefix}.orders.>")])
     };
-    stream::ensure(&bus, &theirs).await.unwrap();
+    bus::ensure_stream(&bus, &theirs).await.unwrap();
     let ours = StreamDefinition::safe(&name, vec![format!("{prefix}.webhooks.>")]);
-    let error = stream::ensure(&bus, &ours).await.unwrap_err();
+    let error = bus::ensure_stream(&bus, &ours).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Refused);
     assert!(
         error.message().contains("belongs to someone else"),
         "{error}"
     );
     assert!(!error.hints().is_empty());
-    let live = stream::live(&bus, &name).await.unwrap().unwrap();
-    assert_eq!(stream::compare(&theirs, &live.definition), []);
+    let live = bus::live_stream(&bus, &name).await.unwrap().unwrap();
+    assert_eq!(bus::compare_streams(&theirs, &live.definition), []);
 
     let overlapping = StreamDefinition::safe(&format!("{name}_2"), vec![format!("{prefix}.>")]);
-    let error = stream::ensure(&bus, &overlapping).await.unwrap_err();
+    let error = bus::ensure_stream(&bus, &overlapping).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Refused);
     assert!(error.message().contains("overlap"), "{error}");
 
@@ -98,7 +98,7 @@ async fn a_stream_of_somebody_else_is_refused_and_left_alone() {
         storage: "memory".into(),
         ..theirs
     };
-    let error = stream::ensure(&bus, &memory).await.unwrap_err();
+    let error = bus::ensure_stream(&bus, &memory).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Refused);
     assert!(error.message().contains("storage"), "{error}");
 }

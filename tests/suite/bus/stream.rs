@@ -5,7 +5,7 @@ use std::{process::Command, time::Duration};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use serde_json::Value;
 use wavegate::{
-    bus::{Bus, BusOptions, Layer, changes, stream},
+    bus::{self, Bus, BusOptions, Layer},
     model::StreamDefinition,
 };
 
@@ -73,7 +73,7 @@ async fn every_field_of_the_row_reaches_the_server() {
     let planned = wavegate(&db, &nats, &[&ensure[..], &["--dry-run"]].concat());
     assert_eq!(planned.code, 0, "{}", planned.told);
     let bus = bus(&nats).await;
-    assert!(stream::live(&bus, &name).await.unwrap().is_none());
+    assert!(bus::live_stream(&bus, &name).await.unwrap().is_none());
 
     let made = wavegate(&db, &nats, &ensure);
     assert_eq!(made.code, 0, "{}", made.told);
@@ -83,7 +83,11 @@ async fn every_field_of_the_row_reaches_the_server() {
         "{}",
         made.told
     );
-    let live = stream::live(&bus, &name).await.unwrap().unwrap().definition;
+    let live = bus::live_stream(&bus, &name)
+        .await
+        .unwrap()
+        .unwrap()
+        .definition;
     assert_eq!(live.max_messages, 1_000_000);
     assert_eq!(live.max_bytes, 1 << 30);
     assert_eq!(live.discard, "old");
@@ -126,7 +130,11 @@ async fn every_field_of_the_row_reaches_the_server() {
     let after = wavegate(&db, &nats, &status);
     assert_eq!(after.code, 0, "{}", after.json);
     assert_eq!(fields(&after.json["data"]["hazards"]), ["max_age"]);
-    let live = stream::live(&bus, &name).await.unwrap().unwrap().definition;
+    let live = bus::live_stream(&bus, &name)
+        .await
+        .unwrap()
+        .unwrap()
+        .definition;
     assert_eq!(live.duplicate_window, Duration::from_secs(60));
     assert_eq!(live.subjects.len(), 2);
 
@@ -143,7 +151,11 @@ async fn every_field_of_the_row_reaches_the_server() {
         let refused = wavegate(&db, &nats, &ensure);
         assert_eq!(refused.code, 5, "{change}: {}", refused.told);
         assert!(refused.told.contains(reason), "{change}: {}", refused.told);
-        let live = stream::live(&bus, &name).await.unwrap().unwrap().definition;
+        let live = bus::live_stream(&bus, &name)
+            .await
+            .unwrap()
+            .unwrap()
+            .definition;
         assert_eq!(live.max_messages, 500, "{change}");
         run(format!(
             "UPDATE rule_nats_streams SET storage_type = 'file', retention_policy = 'limits', replicas = 1, max_messages = 500 WHERE stream_name = '{name}'"
@@ -231,10 +243,10 @@ async fn what_can_change_is_what_the_server_changes() {
         let subject = format!("{}_{number}.a.>", nats.prefix.to_lowercase());
         let mut wanted = StreamDefinition::safe(&name, vec![subject]);
         wanted.retention = from.into();
-        stream::ensure(&bus, &wanted).await.unwrap();
+        bus::ensure_stream(&bus, &wanted).await.unwrap();
         change(&mut wanted);
-        let live = stream::live(&bus, &name).await.unwrap().unwrap();
-        let told = changes::differences(&wanted, &live);
+        let live = bus::live_stream(&bus, &name).await.unwrap().unwrap();
+        let told = bus::stream_changes(&wanted, &live);
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!(told[0].field, field);
         let handle = bus.jetstream().get_stream(&name).await.unwrap();

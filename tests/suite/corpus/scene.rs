@@ -164,7 +164,7 @@ impl Scene {
         self.start_as(&surroundings, name, args).await
     }
 
-    pub async fn command(&self, args: &[&str]) -> processes::Outcome {
+    pub async fn command(&self, args: &[&str]) -> processes::CommandOutcome {
         processes::run(&self.ground.surroundings, args)
             .await
             .unwrap()

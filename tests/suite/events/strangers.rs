@@ -83,7 +83,7 @@ async fn strangers_are_listed_and_not_touched() {
     assert_eq!(look(&plane, &["--limit", "2"]).1["found"], 1);
     // Nothing was taken from anybody: all is still there for the durable consumer.
     let bus = plane.bus().await;
-    let live = wavegate::bus::consumer::live(&bus, STREAM, "wavegate")
+    let live = wavegate::bus::live_consumer(&bus, STREAM, "wavegate")
         .await
         .unwrap()
         .unwrap();

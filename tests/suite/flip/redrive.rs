@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use wavegate::{
     engine::{back::survey::Scope, no_checkpoint},
     store::{
-        delivery::{Holder, Renewal, Seen, Verdict, claim_nats, renew},
+        delivery::{ClaimHolder, ClaimVerdict, Renewal, Seen, claim_nats, renew},
         redrive,
     },
 };
@@ -182,7 +182,7 @@ async fn a_claim_that_ran_out_ends_with_the_redrive() {
         .await
         .parse()
         .unwrap();
-    let holder = Holder {
+    let holder = ClaimHolder {
         id: "sleeper".to_string(),
         slack_ms: 3000,
     };
@@ -193,7 +193,7 @@ async fn a_claim_that_ran_out_ends_with_the_redrive() {
         room: true,
     };
     let mut answers = claim_nats(&db, &holder, &[seen], true).await.unwrap();
-    let Some((_, Verdict::Claimed(claim, _))) = answers.pop() else {
+    let Some((_, ClaimVerdict::Claimed(claim, _))) = answers.pop() else {
         panic!("not claimed");
     };
     let expire = "UPDATE rule_webhook_events SET lease_until = now() - interval '1 s' WHERE state = 'claimed'";

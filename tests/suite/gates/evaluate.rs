@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt;
 use sqlx::{Executor, PgConnection, Row};
 use wavegate::{
-    bus::{Bus, BusOptions, Layer, consumer, stream},
+    bus::{self, Bus, BusOptions, Layer},
     engine::gatekeeper::{self, Candidate},
     gates::{GateResult, Report, Verdict},
     model::{ConsumerDefinition, Mode, Share},
@@ -72,9 +72,9 @@ pub async fn furnish(c: &mut PgConnection, db: &Db, bus: &Bus, nats: &TestNats) 
     let wanted = nats_config::wanted_stream(db, &config, Some(stream))
         .await
         .unwrap();
-    stream::ensure(bus, &wanted).await.unwrap();
+    bus::ensure_stream(bus, &wanted).await.unwrap();
     let durable = ConsumerDefinition::new(ConsumerDefinition::NAME);
-    consumer::ensure(bus, stream, &durable).await.unwrap();
+    bus::ensure_consumer(bus, stream, &durable).await.unwrap();
 }
 
 /// A relay, two NATS workers and a queue worker, all just heard from.
@@ -278,7 +278,7 @@ async fn workers_that_beat_and_acknowledge_nothing_do_not_pass() {
     );
     // The server tells when anything was acknowledged; then a message that nobody waits for is gone.
     let acknowledge = async || {
-        let consumer = consumer::open(&w.bus, &w.nats.prefix, ConsumerDefinition::NAME).await;
+        let consumer = bus::open_consumer(&w.bus, &w.nats.prefix, ConsumerDefinition::NAME).await;
         let mut batch = consumer
             .unwrap()
             .fetch()

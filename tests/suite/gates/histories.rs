@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use wavegate::{
     gates::Counts,
     model::GateLimits,
-    store::{Db, tally::Step},
+    store::{Db, tally::TallyStep},
 };
 
 use super::measure::ledger;
@@ -65,7 +65,7 @@ struct History {
     name: String,
     db: Db,
     sql: PgConnection,
-    step: Step,
+    step: TallyStep,
     random: fastrand::Rng,
     number: i32,
     /// Transactions that have drawn numbers and are not over.
@@ -96,7 +96,7 @@ impl History {
         History {
             name: String::new(),
             db: test.db().await,
-            step: Step {
+            step: TallyStep {
                 migration_id: 0,
                 wave: "w".into(),
                 since: Utc::now(),

@@ -6,7 +6,7 @@ use wavegate::{
     error::Result,
     gates::{self, ArmCounts, Pace, Verdict, success::Trial},
     model::{GateLimits, WaveStep},
-    store::{Db, measure, state, tally::Step},
+    store::{Db, measure, state, tally::TallyStep},
 };
 
 use crate::support::{Schema, Shape, TestDb};
@@ -30,7 +30,7 @@ fn now() -> DateTime<Utc> {
 }
 
 /// A step that began two hours ago, of a migration that is there.
-async fn step(c: &mut PgConnection, now: DateTime<Utc>) -> Step {
+async fn step(c: &mut PgConnection, now: DateTime<Utc>) -> TallyStep {
     let migration_id = sqlx::query_scalar(
         "INSERT INTO wavegate.migration (name, plan, plan_hash) VALUES ('m', '', '') \
          ON CONFLICT (name) DO UPDATE SET plan = '' RETURNING migration_id",
@@ -38,7 +38,7 @@ async fn step(c: &mut PgConnection, now: DateTime<Utc>) -> Step {
     .fetch_one(c)
     .await
     .unwrap();
-    Step {
+    TallyStep {
         migration_id,
         wave: "w".to_string(),
         since: now - TimeDelta::hours(2),
@@ -82,7 +82,7 @@ pub fn half() -> Trial {
 /// What a look counts of the ledger.
 pub async fn ledger(
     db: &Db,
-    step: &Step,
+    step: &TallyStep,
     now: DateTime<Utc>,
     limits: &GateLimits,
 ) -> Result<gates::Counts> {
@@ -464,7 +464,7 @@ async fn rows_past_the_functions_are_known_by_their_number() {
             .fetch_one(&mut c)
             .await
             .unwrap();
-        let step = Step { since, ..step };
+        let step = TallyStep { since, ..step };
         assert_eq!(measure::unrouted(&db, &step).await.unwrap(), []);
         c.execute(written).await.unwrap();
         assert_eq!(

@@ -6,7 +6,7 @@ use sqlx::{Connection, Executor, PgConnection, Row};
 use wavegate::{
     gates::Counts,
     model::GateLimits,
-    store::{Db, tally::Step},
+    store::{Db, tally::TallyStep},
 };
 
 use crate::{
@@ -18,7 +18,7 @@ struct Bench {
     test: TestDb,
     db: Db,
     sql: PgConnection,
-    step: Step,
+    step: TallyStep,
     number: i32,
     /// The time of the next look, minutes ago: looks and events follow one another, as they do in life.
     ago: i32,
@@ -39,7 +39,7 @@ impl Bench {
             .fetch_one(&mut sql)
             .await
             .unwrap();
-        let step = Step {
+        let step = TallyStep {
             migration_id,
             wave: "w".to_string(),
             since: now - TimeDelta::hours(3),

@@ -13,7 +13,7 @@ use wavegate::{
         hybrid::Expected,
         kernel::Buckets,
         own::{self, Asked, End, Ran, Rows},
-        place::{self, Headroom, LiveStream, Publisher},
+        place::{self, FoundStream, Headroom, SubjectOwner},
         plain::{self, Ambiguous},
         signoff::Signature,
         split,
@@ -274,7 +274,7 @@ fn in_place() -> Vec<GateResult> {
     };
     let stream = |differences: &[Difference], read_only| {
         let differences = differences.to_vec();
-        let live = LiveStream {
+        let live = FoundStream {
             differences,
             read_only,
         };
@@ -285,7 +285,7 @@ fn in_place() -> Vec<GateResult> {
     let (orders, refunds) = (webhook(ORDERS, "orders"), webhook(REFUNDS, "refunds"));
     let subjects = |subject: Result<&str, &str>| {
         let subject = subject.map(String::from).map_err(String::from);
-        let of = |webhook, own, subject| Publisher {
+        let of = |webhook, own, subject| SubjectOwner {
             webhook,
             own,
             subject,

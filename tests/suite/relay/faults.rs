@@ -225,7 +225,7 @@ async fn a_locked_row_is_marked_later_and_others_do_not_wait() {
     plane.until(5, void, 5).await;
     // Each was sent once.
     let bus = plane.bus().await;
-    let live = wavegate::bus::stream::live(&bus, crate::support::plane::STREAM)
+    let live = wavegate::bus::live_stream(&bus, crate::support::plane::STREAM)
         .await
         .unwrap()
         .unwrap();

@@ -4,7 +4,7 @@
 use futures::future::join_all;
 use sqlx::{AssertSqlSafe, Executor};
 use wavegate::{
-    bus::{consumer, stream},
+    bus,
     model::{ConsumerDefinition, StreamDefinition},
 };
 
@@ -18,9 +18,11 @@ async fn each_config_has_its_own_stream_relay_and_workers() {
         .await;
     let bus = plane.bus().await;
     let wanted = StreamDefinition::safe("SECOND", vec!["second.>".into()]);
-    stream::ensure(&bus, &wanted).await.unwrap();
+    bus::ensure_stream(&bus, &wanted).await.unwrap();
     let durable = ConsumerDefinition::new(ConsumerDefinition::NAME);
-    consumer::ensure(&bus, "SECOND", &durable).await.unwrap();
+    bus::ensure_consumer(&bus, "SECOND", &durable)
+        .await
+        .unwrap();
     let first = plane.webhook("ok", "nats", 0).await;
     let second = plane.webhook("ok", "both", 100).await;
     plane
@@ -75,7 +77,13 @@ async fn each_config_has_its_own_stream_relay_and_workers() {
         (3, "second.moved".to_string()),
     ];
     assert_eq!(subjects, wanted);
-    let messages = async |name: &str| stream::live(&bus, name).await.unwrap().unwrap().messages;
+    let messages = async |name: &str| {
+        bus::live_stream(&bus, name)
+            .await
+            .unwrap()
+            .unwrap()
+            .messages
+    };
     assert_eq!(
         (messages("WEBHOOKS").await, messages("SECOND").await),
         (30, 90)

@@ -33,7 +33,7 @@ async fn change_stream(
 
 async fn in_stream(plane: &Plane) -> u64 {
     let bus = plane.bus().await;
-    let live = wavegate::bus::stream::live(&bus, STREAM).await.unwrap();
+    let live = wavegate::bus::live_stream(&bus, STREAM).await.unwrap();
     live.unwrap().messages
 }
 

@@ -1,7 +1,7 @@
 //! Publishing: only what was committed, permanent refusals, and what is refused.
 
 use wavegate::{
-    bus::stream,
+    bus,
     model::StreamDefinition,
     store::{
         self,
@@ -40,7 +40,7 @@ async fn what_was_committed_is_published_and_nothing_else() {
         0
     );
     let bus = plane.bus().await;
-    let live = wavegate::bus::stream::live(&bus, crate::support::plane::STREAM)
+    let live = wavegate::bus::live_stream(&bus, crate::support::plane::STREAM)
         .await
         .unwrap()
         .unwrap();
@@ -125,7 +125,7 @@ async fn a_stream_that_lacks_what_it_should_take_is_waited_for() {
     let bus = plane.bus().await;
     let ensure = async |subjects: &str| {
         let wanted = StreamDefinition::safe(STREAM, vec![subjects.into()]);
-        stream::ensure(&bus, &wanted).await.unwrap();
+        bus::ensure_stream(&bus, &wanted).await.unwrap();
     };
     ensure("webhooks.none").await;
     let webhook = plane.webhook("ok", "nats", 0).await;

@@ -398,7 +398,7 @@ async fn while_a_fence_stands_the_outbox_stays_small() {
     let seen = "SELECT count(*) FROM rule_webhook_events WHERE nats_seen_at IS NOT NULL";
     plane.until(60, seen, 10).await;
     let bus = plane.bus().await;
-    let live = wavegate::bus::stream::live(&bus, STREAM)
+    let live = wavegate::bus::live_stream(&bus, STREAM)
         .await
         .unwrap()
         .unwrap();

@@ -1,5 +1,6 @@
 //! Migration 007, the publisher in SQL, the roles, and sessions.
 
+pub mod causes;
 pub mod connect;
 pub mod extension;
 pub mod guides;
@@ -13,6 +14,7 @@ pub mod publisher_triggers;
 pub mod rights;
 pub mod roles;
 pub mod roles_of_commands;
+pub mod row_types;
 pub mod sessions;
 pub mod sql_files;
 pub mod surroundings;

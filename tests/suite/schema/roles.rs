@@ -13,7 +13,7 @@ use nix::{
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use wavegate::{
-    bus::{Bus, BusOptions, Layer, consumer, stream},
+    bus::{self, Bus, BusOptions, Layer},
     model::{ConsumerDefinition, StreamDefinition},
 };
 
@@ -226,9 +226,9 @@ async fn prepare(db: &TestDb, shape: Shape, nats: &TestNats) -> PgConnection {
     let bus = Bus::connect(&options).await.unwrap();
     let subject = nats.prefix.to_lowercase();
     let wanted = StreamDefinition::safe(&nats.prefix, vec![format!("{subject}.>")]);
-    stream::ensure(&bus, &wanted).await.unwrap();
+    bus::ensure_stream(&bus, &wanted).await.unwrap();
     let durable = ConsumerDefinition::new(ConsumerDefinition::NAME);
-    consumer::ensure(&bus, &nats.prefix, &durable)
+    bus::ensure_consumer(&bus, &nats.prefix, &durable)
         .await
         .unwrap();
     hybrid_webhook(db, shape).await;

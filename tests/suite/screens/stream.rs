@@ -3,12 +3,7 @@
 use std::time::Duration;
 
 use wavegate::{
-    bus::{
-        changes::differences,
-        consumer::LiveConsumer,
-        hazards,
-        stream::{Ensured, LiveStream},
-    },
+    bus::{self, Ensured, LiveConsumer, LiveStream},
     model::{ConsumerDefinition, StreamDefinition},
     ui::{Screen, StreamScreen, Style},
 };
@@ -35,7 +30,7 @@ fn screen(live: Option<StreamDefinition>) -> StreamScreen {
         place: "nats://10.0.0.5:4222".into(),
         differences: live
             .as_ref()
-            .map(|live| differences(&wanted, live))
+            .map(|live| bus::stream_changes(&wanted, live))
             .unwrap_or_default(),
         live_consumer: live.as_ref().map(|_| LiveConsumer {
             definition: wanted_consumer.clone(),
@@ -50,7 +45,10 @@ fn screen(live: Option<StreamDefinition>) -> StreamScreen {
             inactive_threshold: Duration::ZERO,
             waiting: 2,
         }),
-        hazards: live.as_ref().map(hazards::of_stream).unwrap_or_default(),
+        hazards: live
+            .as_ref()
+            .map(bus::hazards_of_stream)
+            .unwrap_or_default(),
         live,
         consumer_differences: Vec::new(),
         wanted,

@@ -12,7 +12,7 @@ use nix::{
 };
 use sqlx::{Connection, PgConnection};
 use wavegate::{
-    bus::{Bus, BusOptions, Layer, consumer, stream},
+    bus::{self, Bus, BusOptions, Layer},
     lab::servers::Nats,
     model::{ConsumerDefinition, StreamDefinition},
 };
@@ -89,9 +89,9 @@ impl Plane {
     pub async fn ensure(&self) {
         let bus = self.bus().await;
         let wanted = StreamDefinition::safe(STREAM, vec!["webhooks.>".into()]);
-        stream::ensure(&bus, &wanted).await.unwrap();
+        bus::ensure_stream(&bus, &wanted).await.unwrap();
         let durable = ConsumerDefinition::new(ConsumerDefinition::NAME);
-        consumer::ensure(&bus, STREAM, &durable).await.unwrap();
+        bus::ensure_consumer(&bus, STREAM, &durable).await.unwrap();
     }
 
     /// A webhook that calls `/{behaviour}` of the receiver.
@@ -185,7 +185,7 @@ impl Plane {
         let bus = self.bus().await;
         let end = deadline(seconds);
         loop {
-            let live = consumer::live(&bus, STREAM, ConsumerDefinition::NAME)
+            let live = bus::live_consumer(&bus, STREAM, ConsumerDefinition::NAME)
                 .await
                 .unwrap()
                 .unwrap();

@@ -274,11 +274,9 @@ async fn copies_and_strange_messages_do_no_harm() {
     let webhook = plane.webhook("slow-50", "nats", 0).await;
     let ids = plane.emit(webhook, 20).await;
     let bus = plane.bus().await;
-    let (publisher, mut answers) = wavegate::bus::publish::pipeline(&bus, "WEBHOOKS")
-        .await
-        .unwrap();
+    let (publisher, mut answers) = wavegate::bus::pipeline(&bus, "WEBHOOKS").await.unwrap();
     let mut send = async |event: &str, copy: i32, webhook: i32| {
-        let label = wavegate::bus::publish::Label {
+        let label = wavegate::bus::Label {
             event_id: event.into(),
             webhook_id: webhook,
             copy,
@@ -311,7 +309,7 @@ async fn copies_and_strange_messages_do_no_harm() {
     plane.until_acknowledged(10).await;
     plane.assert_once(&ids);
     // Nothing was taken out of the stream.
-    let live = wavegate::bus::stream::live(&bus, "WEBHOOKS")
+    let live = wavegate::bus::live_stream(&bus, "WEBHOOKS")
         .await
         .unwrap()
         .unwrap();

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use wavegate::store::delivery::{
-    Claim, Holder, Look, Renewal, Seen, Verdict, claim_nats, claim_queue, release, renew,
+    Claim, ClaimHolder, ClaimRequest, ClaimVerdict, Renewal, Seen, claim_nats, claim_queue,
+    release, renew,
 };
 
 use crate::{
@@ -158,16 +159,16 @@ async fn what_an_endpoint_asks_for_by_retry_after_is_kept_by_all_its_events() {
     assert_eq!(plane.number(spent).await, 18);
 }
 
-fn worker(id: &str) -> Holder {
-    Holder {
+fn worker(id: &str) -> ClaimHolder {
+    ClaimHolder {
         id: id.to_string(),
         slack_ms: 15_000,
     }
 }
 
-fn claimed(verdict: Verdict) -> Option<Claim> {
+fn claimed(verdict: ClaimVerdict) -> Option<Claim> {
     match verdict {
-        Verdict::Claimed(claim, _) => Some(*claim),
+        ClaimVerdict::Claimed(claim, _) => Some(*claim),
         _ => None,
     }
 }
@@ -247,7 +248,7 @@ async fn both_paths_share_the_turn_and_an_idle_webhook_takes_none() {
     desk.run(HALF_OPEN).await;
     let ids = [desk.emit(1).await, desk.emit(1).await];
     // 2 and 3 were open before 1, and have nothing to send.
-    let first = Look { limit: 1, ..TEN };
+    let first = ClaimRequest { limit: 1, ..TEN };
     let claims = claim_queue(&desk.db, &one, &first).await.unwrap().claims;
     let probe = &claims[0];
     assert_eq!((claims.len(), probe.webhook_id), (1, 1));

@@ -3,8 +3,11 @@
 use sqlx::{Connection, PgConnection};
 use wavegate::store::{
     self, Db,
-    delivery::{Claim, Holder, Look, Renewal, Seen, Verdict, claim_nats, claim_queue, renew},
-    record::{Outcome, Recorded, record},
+    delivery::{
+        Claim, ClaimHolder, ClaimRequest, ClaimVerdict, Renewal, Seen, claim_nats, claim_queue,
+        renew,
+    },
+    record::{AttemptResult, Recorded, record},
 };
 
 use crate::support::{Schema, Shape, TestDb};
@@ -52,7 +55,7 @@ impl Desk {
         sqlx::query(sql).execute(&mut self.sql).await.unwrap();
     }
 
-    pub async fn ask(&self, holder: &Holder, event: &str, webhook: i32) -> Verdict {
+    pub async fn ask(&self, holder: &ClaimHolder, event: &str, webhook: i32) -> ClaimVerdict {
         let seen = Seen {
             event_id: event.into(),
             webhook_id: webhook,
@@ -65,7 +68,7 @@ impl Desk {
     }
 }
 
-pub const TEN: Look = Look {
+pub const TEN: ClaimRequest = ClaimRequest {
     limit: 10,
     per_webhook: 10,
     after: i32::MIN,
@@ -76,15 +79,15 @@ pub const TEN: Look = Look {
     only: None,
 };
 
-fn holder(id: &str) -> Holder {
-    Holder {
+fn holder(id: &str) -> ClaimHolder {
+    ClaimHolder {
         id: id.into(),
         slack_ms: 15_000,
     }
 }
 
-fn outcome(claim: &Claim, ok: bool) -> Outcome {
-    Outcome {
+fn outcome(claim: &Claim, ok: bool) -> AttemptResult {
+    AttemptResult {
         call_id: claim.call_id,
         webhook_id: claim.webhook_id,
         event_id: claim.event_id.clone().filter(|_| claim.in_ledger),
@@ -150,7 +153,7 @@ async fn only_the_holder_renews_and_records() {
                 nothing
             );
         }
-        let results: Vec<Outcome> = claims.iter().map(|claim| outcome(claim, true)).collect();
+        let results: Vec<AttemptResult> = claims.iter().map(|claim| outcome(claim, true)).collect();
         let recorded = record(&desk.db, "a", &results, 10).await.unwrap();
         assert_eq!((recorded.delivered, recorded.retrying), (2, 0));
         assert_eq!(
@@ -165,14 +168,20 @@ async fn a_claim_that_ended_is_taken_over_and_its_holder_has_no_say_any_more() {
     let mut desk = Desk::new(Shape::A).await;
     let event = desk.emit(2).await;
     let (a, b) = (holder("a"), holder("b"));
-    let Verdict::Claimed(first, _) = desk.ask(&a, &event, 2).await else {
+    let ClaimVerdict::Claimed(first, _) = desk.ask(&a, &event, 2).await else {
         panic!("not claimed");
     };
-    assert!(matches!(desk.ask(&b, &event, 2).await, Verdict::Denied));
+    assert!(matches!(
+        desk.ask(&b, &event, 2).await,
+        ClaimVerdict::Denied
+    ));
     desk.run("UPDATE rule_webhook_events SET lease_until = now() - interval '1 ms'")
         .await;
     // The queue row's own lease must be over too: both are written together.
-    assert!(matches!(desk.ask(&b, &event, 2).await, Verdict::Denied));
+    assert!(matches!(
+        desk.ask(&b, &event, 2).await,
+        ClaimVerdict::Denied
+    ));
     desk.run("UPDATE wavegate.queue SET started_at = now() - interval '20 s', lease_until = now() - interval '1 ms'").await;
     let taken = claim_queue(&desk.db, &b, &TEN).await.unwrap().claims;
     assert_eq!((taken.len(), taken[0].attempt), (1, 2));
@@ -184,7 +193,10 @@ async fn a_claim_that_ended_is_taken_over_and_its_holder_has_no_say_any_more() {
         .await
         .unwrap();
     assert_eq!(done.delivered, 1);
-    assert!(matches!(desk.ask(&a, &event, 2).await, Verdict::Closed));
+    assert!(matches!(
+        desk.ask(&a, &event, 2).await,
+        ClaimVerdict::Closed
+    ));
 }
 
 #[tokio::test]
@@ -209,13 +221,19 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
             .claims
             .is_empty()
     );
-    assert!(matches!(desk.ask(&ours, &event, 2).await, Verdict::Denied));
+    assert!(matches!(
+        desk.ask(&ours, &event, 2).await,
+        ClaimVerdict::Denied
+    ));
     sqlx::query("SELECT 1 FROM rule_webhook_events WHERE event_id = $1 FOR UPDATE")
         .bind(&single)
         .execute(&mut *transaction)
         .await
         .unwrap();
-    assert!(matches!(desk.ask(&ours, &single, 3).await, Verdict::Busy));
+    assert!(matches!(
+        desk.ask(&ours, &single, 3).await,
+        ClaimVerdict::Busy
+    ));
     transaction.commit().await.unwrap();
     assert!(
         claim_queue(&desk.db, &ours, &TEN)
@@ -224,10 +242,13 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
             .claims
             .is_empty()
     );
-    assert!(matches!(desk.ask(&ours, &event, 2).await, Verdict::Denied));
+    assert!(matches!(
+        desk.ask(&ours, &event, 2).await,
+        ClaimVerdict::Denied
+    ));
     assert!(matches!(
         desk.ask(&ours, &single, 3).await,
-        Verdict::Claimed(_, _)
+        ClaimVerdict::Claimed(_, _)
     ));
     // Even long after, a row that somebody else processes is theirs.
     desk.run("UPDATE rule_webhook_calls SET started_at = now() - interval '1 day'")
@@ -264,7 +285,7 @@ async fn claims_wait_for_nobody_and_a_foreign_worker_keeps_its_row() {
     );
     assert!(matches!(
         desk.ask(&ours, "nobody", 3).await,
-        Verdict::Unknown
+        ClaimVerdict::Unknown
     ));
 }
 
@@ -275,7 +296,7 @@ async fn a_result_that_comes_after_the_relay_closes_the_new_queue_row() {
         let mut desk = Desk::new(Shape::A).await;
         desk.run("UPDATE rule_webhooks SET max_retries = 0").await;
         let event = desk.emit(3).await;
-        let Verdict::Claimed(claim, _) = desk.ask(&holder("a"), &event, 3).await else {
+        let ClaimVerdict::Claimed(claim, _) = desk.ask(&holder("a"), &event, 3).await else {
             panic!("not claimed");
         };
         desk.run("UPDATE rule_webhook_events SET lease_until = now() - interval '1 s'")
@@ -314,11 +335,11 @@ async fn a_webhook_without_a_deadline_has_the_engines_default() {
     let mut desk = Desk::new(Shape::A).await;
     desk.run("UPDATE rule_webhooks SET timeout_ms = NULL").await;
     let event = desk.emit(3).await;
-    let holder = Holder {
+    let holder = ClaimHolder {
         id: "w".into(),
         slack_ms: 1000,
     };
-    let Verdict::Claimed(claim, _) = desk.ask(&holder, &event, 3).await else {
+    let ClaimVerdict::Claimed(claim, _) = desk.ask(&holder, &event, 3).await else {
         panic!("not claimed");
     };
     assert_eq!(claim.timeout_ms, 5000);

@@ -8,13 +8,13 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::trouble::{Reason, Scope};
+use super::trouble::{Reason, TroubleScope};
+use crate::model::Backoff;
 
-const FIRST: Duration = Duration::from_millis(100);
 /// Whoever mends the machine does not want to wait.
-const LONGEST: Duration = Duration::from_secs(2);
+const OF_HOST: Backoff = Backoff::new(100, 2000);
 /// A secret is mended by hand.
-const LONGEST_OF_WEBHOOK: Duration = Duration::from_secs(5);
+const OF_WEBHOOK: Backoff = Backoff::new(100, 5000);
 
 /// Both paths of a worker share them.
 #[derive(Debug, Default)]
@@ -31,25 +31,25 @@ struct State {
 
 #[derive(Debug, Clone, Copy)]
 struct Pause {
-    step: Duration,
+    failures: u32,
     noted: Instant,
     until: Instant,
 }
 
 impl Pause {
     /// The next pause after a call that began then: calls that failed side by side lengthen it once.
-    fn next(last: Option<&Pause>, began: Instant, longest: Duration) -> Pause {
+    fn next(last: Option<&Pause>, began: Instant, backoff: Backoff) -> Pause {
         let noted = Instant::now();
-        let step = match last {
-            Some(last) if noted > last.until + 2 * longest => FIRST,
-            Some(last) if began > last.noted => (last.step * 2).min(longest),
+        let failures = match last {
+            Some(last) if noted > last.until + 2 * backoff.cap => 1,
+            Some(last) if began > last.noted => last.failures.saturating_add(1),
             Some(last) => return *last,
-            None => FIRST,
+            None => 1,
         };
         Pause {
-            step,
+            failures,
             noted,
-            until: noted + step,
+            until: noted + backoff.after(failures),
         }
     }
 
@@ -75,15 +75,15 @@ impl Pauses {
     pub fn note(&self, webhook: i32, host: &str, reason: Reason, began: Instant) {
         let state = &mut *self.state();
         match reason.scope() {
-            Scope::Process => {
-                state.process = Some(Pause::next(state.process.as_ref(), began, LONGEST));
+            TroubleScope::Process => {
+                state.process = Some(Pause::next(state.process.as_ref(), began, OF_HOST));
             }
-            Scope::Host => {
-                let next = Pause::next(state.hosts.get(host), began, LONGEST);
+            TroubleScope::Host => {
+                let next = Pause::next(state.hosts.get(host), began, OF_HOST);
                 state.hosts.insert(host.to_string(), next);
             }
-            Scope::Webhook => {
-                let next = Pause::next(state.webhooks.get(&webhook), began, LONGEST_OF_WEBHOOK);
+            TroubleScope::Webhook => {
+                let next = Pause::next(state.webhooks.get(&webhook), began, OF_WEBHOOK);
                 state.webhooks.insert(webhook, next);
             }
         }
@@ -152,16 +152,19 @@ mod tests {
         for _ in 0..20 {
             pauses.note(1, "a", Reason::Resolver, began);
         }
-        assert_eq!((pauses.of(2), pauses.of(3)), (Some(FIRST), None));
+        assert_eq!((pauses.of(2), pauses.of(3)), (Some(OF_HOST.after(1)), None));
         let mut webhooks = pauses.webhooks();
         webhooks.sort_unstable();
         assert_eq!(webhooks, [1, 2]);
         for _ in 0..9 {
-            tokio::time::advance(LONGEST).await;
+            tokio::time::advance(OF_HOST.cap).await;
             assert!(pauses.webhooks().is_empty() && pauses.of(1).is_none());
             pauses.note(2, "a", Reason::Resolver, Instant::now());
         }
-        assert_eq!((pauses.of(1), pauses.of_process()), (Some(LONGEST), None));
+        assert_eq!(
+            (pauses.of(1), pauses.of_process()),
+            (Some(OF_HOST.cap), None)
+        );
         pauses.got_through(1, "a", true);
         assert!(pauses.webhooks().is_empty());
     }
@@ -172,7 +175,7 @@ mod tests {
         pauses.begin(1, "a");
         pauses.begin(2, "a");
         pauses.note(1, "a", Reason::Secret, Instant::now());
-        assert_eq!((pauses.of(1), pauses.of(2)), (Some(FIRST), None));
+        assert_eq!((pauses.of(1), pauses.of(2)), (Some(OF_HOST.after(1)), None));
         pauses.note(1, "a", Reason::Descriptors, Instant::now());
         assert!(pauses.of(2).is_some() && pauses.of_process().is_some());
         pauses.got_through(2, "a", false);

@@ -33,7 +33,7 @@ pub enum Reason {
 
 /// Who has to wait while it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum TroubleScope {
     Process,
     Host,
     Webhook,
@@ -63,11 +63,11 @@ impl Reason {
         }
     }
 
-    pub fn scope(self) -> Scope {
+    pub fn scope(self) -> TroubleScope {
         match self {
-            Reason::Descriptors | Reason::Buffers | Reason::Tls => Scope::Process,
-            Reason::Ports | Reason::Route | Reason::Resolver => Scope::Host,
-            Reason::Secret => Scope::Webhook,
+            Reason::Descriptors | Reason::Buffers | Reason::Tls => TroubleScope::Process,
+            Reason::Ports | Reason::Route | Reason::Resolver => TroubleScope::Host,
+            Reason::Secret => TroubleScope::Webhook,
         }
     }
 }

@@ -2,76 +2,50 @@
 
 use std::time::Duration;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::PgDatabaseError};
 use tokio::time::Instant;
 
 use crate::{
     error::{Error, Result},
-    model::{Listener, Progress},
+    model::{Backoff, Listener, Progress},
     store::schema,
 };
 
-/// Why a step stopped.
-pub(super) enum Stop {
-    /// A lock was not to be had within the time-out, or a deadlock was broken at our cost.
-    Locked,
-    Failed(Error),
+/// An error with what PostgreSQL says beside it: for example which objects depend on the one that is to be dropped.
+pub(super) fn with_detail(error: Error) -> Error {
+    let detail = error.answer().and_then(PgDatabaseError::detail);
+    let lines: Vec<String> = detail
+        .into_iter()
+        .flat_map(str::lines)
+        .map(Into::into)
+        .collect();
+    lines.into_iter().fold(error, Error::hint)
 }
 
-impl From<sqlx::Error> for Stop {
-    fn from(error: sqlx::Error) -> Self {
-        let code = error
-            .as_database_error()
-            .and_then(|db| db.code())
-            .map(|code| code.to_string());
-        match code.as_deref() {
-            Some("55P03" | "40P01") => Stop::Locked,
-            _ => {
-                // For example which objects depend on the one that is to be dropped.
-                let detail = error
-                    .as_database_error()
-                    .and_then(|db| db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
-                    .and_then(|db| db.detail().map(ToString::to_string));
-                let error = Error::from(error);
-                Stop::Failed(
-                    detail
-                        .into_iter()
-                        .flat_map(|d| d.lines().map(ToString::to_string).collect::<Vec<_>>())
-                        .fold(error, Error::hint),
-                )
-            }
-        }
-    }
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Stop::Failed(error)
-    }
-}
+const RETRY: Backoff = Backoff::new(200, 5000);
 
 /// The pauses between the tries of one step.
-pub(super) struct Backoff<'a> {
+pub(super) struct LockWait<'a> {
     what: &'a str,
     schema: &'a str,
     relations: Vec<String>,
     end: Instant,
-    pause: Duration,
+    tries: u32,
 }
 
-impl<'a> Backoff<'a> {
+impl<'a> LockWait<'a> {
     pub(super) fn new(
         what: &'a str,
         schema: &'a str,
         relations: Vec<String>,
         patience: Duration,
     ) -> Self {
-        Backoff {
+        LockWait {
             what,
             schema,
             relations,
             end: Instant::now() + patience,
-            pause: Duration::from_millis(200),
+            tries: 0,
         }
     }
 
@@ -96,8 +70,8 @@ impl<'a> Backoff<'a> {
         listener(Progress::Waiting {
             on: format!("{}: {who}", self.what),
         });
-        tokio::time::sleep(self.pause + Duration::from_millis(fastrand::u64(..100))).await;
-        self.pause = (self.pause * 2).min(Duration::from_secs(5));
+        self.tries += 1;
+        tokio::time::sleep(RETRY.jittered(self.tries)).await;
         Ok(())
     }
 }
