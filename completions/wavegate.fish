@@ -60,6 +60,10 @@ complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "relay" -d 'Carrie
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "run" -d 'Drives the migration by its plan: steps, soaks, windows, automatic rollback'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "approve" -d 'Approves the next step of a wave, for `run`'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "hold" -d 'A wave, a webhook or everything stands still; without a reason: what does'
+complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "release" -d 'Ends a hold'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "gate" -d 'Evaluates and explains gates; changes no webhook, and keeps what they said (not with --dry-run)'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
 complete -c wavegate -n "__fish_wavegate_needs_command" -f -a "close" -d 'Ends a migration whose webhooks are all finished or back in the queue; its history stays'
@@ -553,6 +557,125 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -l dry-run -d '
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l barrier-timeout -d 'How long to wait for transactions that began before the change' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l barrier-ignore -d 'Do not wait for this session, since it cannot publish (a dump, say); journalled' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l once -d 'Do what is due now and say what it waits for, instead of going on until the migration is over'
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l wave -d 'The wave whose next step is approved' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l note -d 'Why, for the journal' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l webhook -d 'One webhook, by name or id (name:7 or id:7 where both could be meant)' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l wave -d 'Every webhook of one wave' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l reason -d 'Why; without a reason the holds that stand are listed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l for -d 'It ends by itself after this long (2h, 3d)' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l until -d 'It ends by itself at this time (2026-12-01 08:00 in UTC, or RFC 3339)' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l all -d 'Every webhook that NATS has to do with'
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand hold" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l database-key -d 'Key of the client certificate for PostgreSQL (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-url -d 'NATS, as nats://HOST:PORT or tls://HOST:PORT, several separated by commas; without it, the context or rule_nats_config' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-context -d 'A context of the NATS CLI, by name' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-token-file -d 'File that holds the NATS token, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-user -d 'NATS user; the password comes from NATS_PASSWORD or --nats-password-file' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-password-file -d 'File that holds the NATS password, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-creds -d 'NATS credentials file (.creds), read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-nkey -d 'File that holds the NATS nkey seed, read at each connection' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-ca -d 'CA certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-cert -d 'Client certificate for NATS (PEM file); requires TLS' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l nats-key -d 'Key of the client certificate for NATS (PEM file)' -r -F
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l connect-timeout -d 'How long to wait for a connection, seconds' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -s o -l output -d 'Format of the result on stdout' -r -f -a "table\t''
+json\t''
+markdown\t''
+junit\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
+json\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -s y -l yes -d 'Answer plain questions with yes'
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -l dry-run -d 'Show what would change, and change nothing'
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -s q -l quiet -d 'Only results and warnings'
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -s v -l verbose -d 'More detail on stderr; twice for debugging'
+complete -c wavegate -n "__fish_wavegate_using_subcommand release" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l wave -d 'Only this wave' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l explain -d 'One gate in plain words, with all its numbers, its formula and how it moved; the exit code is this gate\'s' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand gate; and not __fish_seen_subcommand_from history calibrate help" -l every -d 'Between two looks: 10s, 5m' -r
@@ -1352,28 +1475,32 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand man" -l dry-run -d 'Sh
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes no webhook, and keeps what they said (not with --dry-run)'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "close" -d 'Ends a migration whose webhooks are all finished or back in the queue; its history stays'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "status" -d 'Where every wave stands'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "signoff" -d 'A role signs a wave\'s present step, or refuses it; shows who has'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "history" -d 'The journal: who did what, when'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "audit" -d 'How many events were committed, and where each of them is'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "dead" -d 'Events that are out of attempts: list, inspect, requeue, discard'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "completions" -d 'Prints a completion script'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "man" -d 'Writes the man pages'
-complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "init" -d 'Reads the database and writes a commented wave plan'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "plan" -d 'Checks a plan against the database and shows the next steps'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "schema" -d 'Migration 007: status, apply, verify, revert'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "stream" -d 'The JetStream stream and consumer: status, ensure'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "relay" -d 'Carries events from the outbox to JetStream'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "worker" -d 'Delivers webhooks from the queue, from NATS, or both'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "preflight" -d 'Checks that everything is ready, each finding with its remedy'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "apply" -d 'Carries out the next step of a wave if its gates pass'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "run" -d 'Drives the migration by its plan: steps, soaks, windows, automatic rollback'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "approve" -d 'Approves the next step of a wave, for `run`'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "hold" -d 'A wave, a webhook or everything stands still; without a reason: what does'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "release" -d 'Ends a hold'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "gate" -d 'Evaluates and explains gates; changes no webhook, and keeps what they said (not with --dry-run)'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "rollback" -d 'Takes back one webhook, a wave or everything'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "close" -d 'Ends a migration whose webhooks are all finished or back in the queue; its history stays'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "status" -d 'Where every wave stands'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "signoff" -d 'A role signs a wave\'s present step, or refuses it; shows who has'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "history" -d 'The journal: who did what, when'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "audit" -d 'How many events were committed, and where each of them is'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "dead" -d 'Events that are out of attempts: list, inspect, requeue, discard'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "redrive" -d 'Gives every undelivered event its queue row, so that the queue delivers it'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "drain" -d 'What is left on each path, and whether queue workers may be stopped'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "lab" -d 'A disposable rehearsal on real servers'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "completions" -d 'Prints a completion script'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "man" -d 'Writes the man pages'
+complete -c wavegate -n "__fish_wavegate_using_subcommand help; and not __fish_seen_subcommand_from init plan schema stream relay worker preflight apply run approve hold release gate rollback close status signoff history audit dead redrive drain lab completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "status" -d 'How far each step is'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "apply" -d 'Carries out what is missing, step by step; run again, it continues'
 complete -c wavegate -n "__fish_wavegate_using_subcommand help; and __fish_seen_subcommand_from schema" -f -a "verify" -d 'Compares the live catalogue with what is wanted; any difference ends with code 5'

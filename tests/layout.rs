@@ -277,7 +277,7 @@ fn imports_only_go_down() {
 fn consent_is_made_by_prompt_and_guard_alone() {
     let may = [
         "src/ui/prompt.rs",
-        "src/engine/guard.rs",
+        "src/engine/driver/guard.rs",
         "src/model/confirmed.rs",
     ];
     none(

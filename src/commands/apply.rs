@@ -48,7 +48,7 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
-    plan_file::warn_unheeded(&plan, &context.ui);
+    plan_file::warn_independent(&plan, &context.ui);
     let db = context.operator_db().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);

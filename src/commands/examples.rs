@@ -123,6 +123,27 @@ pub const ROLLBACK: &str = "Examples:
   wavegate rollback --all --yes                   the queue delivers everything again
   wavegate rollback --all --level 3               and takes migration 007 back";
 
+pub const RUN: &str = "Examples:
+  wavegate run plan.yaml --yes            drives until the migration is over; a second one stands by
+  wavegate run --once --yes               for a scheduler: what is due now
+  wavegate run --once --yes -o json
+
+Exit codes: 0 something was done, or all is finished; 3 a gate fails; 4 nothing is due yet;
+5 another run drives; 7 the guard took a wave back";
+
+pub const APPROVE: &str = "Examples:
+  wavegate approve --wave pilot           `run` may take its next step, once its gates pass
+  wavegate approve --wave pilot --confirm pilot --note 'seen by Kim'";
+
+pub const HOLD: &str = "Examples:
+  wavegate hold                           what stands still
+  wavegate hold --wave payments --reason 'a release is under way' --for 2h
+  wavegate hold --all --reason 'month end' --until '2026-12-01 08:00'";
+
+pub const RELEASE: &str = "Examples:
+  wavegate release                        the only hold that stands
+  wavegate release 4711";
+
 pub const CLOSE: &str = "Examples:
   wavegate rollback --all --to queue      takes what was moved back first
   wavegate close --reason 'the provider goes away'   wants the migration's name typed";

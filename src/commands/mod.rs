@@ -2,6 +2,7 @@
 
 mod actor;
 mod apply;
+mod approve;
 mod audit;
 mod barrier_args;
 mod close;
@@ -15,6 +16,7 @@ mod environment;
 mod examples;
 mod gate;
 mod history;
+mod hold;
 mod init;
 mod instant;
 mod lab;
@@ -27,6 +29,7 @@ mod preflight;
 mod redrive;
 mod relay;
 mod rollback;
+mod run;
 mod scenes;
 mod schema;
 mod scope;
@@ -61,6 +64,7 @@ use crate::{
         wavegate relay                    and `wavegate worker`: keep them running\n  \
         wavegate preflight plan.yaml      is everything ready?\n  \
         wavegate apply plan.yaml          the next step, if its gates pass\n  \
+        wavegate run plan.yaml            or all of them, for weeks, each in its time\n  \
         wavegate rollback --all           back to the queue, in one keystroke\n\n\
         To see it all on a machine of your own: wavegate lab demo\n\n\
         Exit codes: 0 done, 1 error, 2 wrong usage or plan, 3 a gate failed, 4 not yet, 5 refused,\n\
@@ -99,6 +103,18 @@ pub enum Command {
     /// Carries out the next step of a wave if its gates pass
     #[command(after_help = examples::APPLY)]
     Apply(apply::Args),
+    /// Drives the migration by its plan: steps, soaks, windows, automatic rollback
+    #[command(after_help = examples::RUN)]
+    Run(run::Args),
+    /// Approves the next step of a wave, for `run`
+    #[command(after_help = examples::APPROVE)]
+    Approve(approve::Args),
+    /// A wave, a webhook or everything stands still; without a reason: what does
+    #[command(after_help = examples::HOLD)]
+    Hold(hold::Args),
+    /// Ends a hold
+    #[command(after_help = examples::RELEASE)]
+    Release(hold::ReleaseArgs),
     /// Evaluates and explains gates; changes no webhook, and keeps what they said (not with --dry-run)
     #[command(after_help = examples::GATE)]
     Gate(gate::Args),
@@ -249,6 +265,7 @@ fn is_service(command: &Command) -> bool {
 fn handles_signals(command: &Command) -> bool {
     match command {
         Command::Gate(args) => args.is_watch(),
+        Command::Run(args) => !args.once,
         command => is_service(command) || matches!(command, Command::Lab(_)),
     }
 }
@@ -262,6 +279,10 @@ fn word(command: &Command) -> &'static str {
         Command::Schema(_) => "schema",
         Command::Stream(_) => "stream",
         Command::Apply(_) => "apply",
+        Command::Run(_) => "run",
+        Command::Approve(_) => "approve",
+        Command::Hold(_) => "hold",
+        Command::Release(_) => "release",
         Command::Gate(_) => "gate",
         Command::Signoff(_) => "signoff",
         Command::Status(_) => "status",
@@ -303,6 +324,10 @@ fn role(command: &Command) -> Option<Role> {
         | Command::Preflight(_)
         | Command::Stream(_)
         | Command::Apply(_)
+        | Command::Run(_)
+        | Command::Approve(_)
+        | Command::Hold(_)
+        | Command::Release(_)
         | Command::Gate(_)
         | Command::Signoff(_)
         | Command::Dead(_)
@@ -324,6 +349,10 @@ async fn carry_out(command: Command, context: &Context) -> Result<()> {
         Command::Schema(args) => schema::run(args, context).await,
         Command::Stream(args) => stream::run(args, context).await,
         Command::Apply(args) => apply::run(args, context).await,
+        Command::Run(args) => run::run(args, context).await,
+        Command::Approve(args) => approve::run(args, context).await,
+        Command::Hold(args) => hold::run(args, context).await,
+        Command::Release(args) => hold::release(args, context).await,
         Command::Gate(args) => gate::run(args, context).await,
         Command::Signoff(args) => signoff::run(args, context).await,
         Command::Status(args) => status::run(args, context).await,

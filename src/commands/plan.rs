@@ -45,7 +45,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             return Err(plan_file::faulty(&args.plan, &faults));
         }
     };
-    plan_file::warn_unheeded(&plan, &context.ui);
+    plan_file::warn_independent(&plan, &context.ui);
     let db = context.db_to_read().await?;
     let webhooks = webhook::any(&db, clock::now(&db).await?).await?;
     let installed = webhook::installed(&db).await?;

@@ -41,20 +41,8 @@ pub async fn given_or_pinned(path: Option<&Path>, context: &Context) -> Result<P
     })
 }
 
-/// Says which keys of the plan this version reads and does not act on: nobody shall rely on a guard that is not there.
-pub fn warn_unheeded(plan: &Plan, ui: &Ui) {
-    let keys = plan.unheeded();
-    if !keys.is_empty() {
-        ui.warn(&format!(
-            "this version reads but does not carry out: {}; see to it yourself (docs/plan.md)",
-            keys.join(", ")
-        ));
-    }
-    warn_independent(plan, ui);
-}
-
 /// What the operator of a plan with foreign NATS workers must know, wherever the plan is read.
-fn warn_independent(plan: &Plan, ui: &Ui) {
+pub fn warn_independent(plan: &Plan, ui: &Ui) {
     if plan.delivery() == Delivery::Independent {
         ui.warn(
             "delivery is `independent`: hybrid events are POSTed twice, by the queue and by the foreign NATS workers; \

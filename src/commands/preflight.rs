@@ -31,7 +31,7 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
-    plan_file::warn_unheeded(&plan, &context.ui);
+    plan_file::warn_independent(&plan, &context.ui);
     let db = context.db_to_read().await?;
     let bus = context.bus(&db, &plan.nats().config).await;
     let inputs = preflight::Inputs {

@@ -5,13 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::unfinished::{self, Unfinished};
+use super::{
+    standstill,
+    unfinished::{self, Unfinished},
+};
 use crate::{
     error::Result,
     model::{Cause, Look, Path, WaveStatus, WaveStep, counted},
+    plan::Plan,
     store::{
-        Db, away, clock,
+        Db, away, clock, guard,
         heartbeat::{self, RelayBeat, SILENT, WorkerBeat},
+        hold::{self, Standstill},
         lock,
         standing::{self, Standing},
         state::{self, Migration},
@@ -42,6 +47,10 @@ pub struct Situation {
     pub away: BTreeMap<String, Vec<String>>,
     /// What was begun and not ended, while nobody is at work.
     pub unfinished: Vec<Unfinished>,
+    /// What stands still.
+    pub holds: Vec<Standstill>,
+    /// Since when nobody has looked although the plan wants a guard.
+    pub unguarded: Option<DateTime<Utc>>,
 }
 
 impl Situation {
@@ -61,6 +70,11 @@ impl Situation {
             Some(_) => Vec::new(),
             None => unfinished::read(db, migration).await?,
         };
+        let unguarded = match migration {
+            Some(migration) => unguarded(db, migration, now).await?,
+            None => None,
+        };
+        let holds = hold::standing(db, migration.map(|m| m.id)).await?;
         let of = |position: Option<i32>| {
             let found = standing.iter().find(|one| one.position == position);
             found.cloned().unwrap_or_default()
@@ -77,6 +91,8 @@ impl Situation {
             troubles,
             away,
             unfinished,
+            holds,
+            unguarded,
         })
     }
 
@@ -97,6 +113,17 @@ impl Situation {
     pub fn looks(&self) -> Vec<Look> {
         let mut all = self.missing();
         all.extend(self.unfinished.iter().map(Unfinished::look));
+        all.extend(self.unguarded.map(|since| {
+            let text = "nobody guards: the plan takes waves back by itself, and no `run` looks";
+            Look::new(Cause::Unguarded, text.to_string())
+                .since(since)
+                .command("wavegate run")
+        }));
+        all.extend(self.holds.iter().map(|hold| {
+            Look::new(Cause::Held, standstill::said(hold))
+                .since(hold.at)
+                .command(standstill::release(hold))
+        }));
         all.extend(self.silent());
         all.extend(self.live_relays().filter_map(|relay| self.behind(relay)));
         all.extend(self.troubles.iter().filter_map(trouble));
@@ -219,6 +246,33 @@ impl Situation {
 pub async fn looks(db: &Db) -> Result<Vec<Look>> {
     let migration = state::load(db).await?;
     Ok(Situation::read(db, migration.as_ref()).await?.looks())
+}
+
+/// Since when nobody has looked, where the plan wants a guard, something is moved, and that is too long ago.
+async fn unguarded(
+    db: &Db,
+    migration: &Migration,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
+    // The pinned text was checked before it was pinned; a newer wavegate may read it otherwise.
+    let plan = Plan::parse(&migration.plan).ok();
+    let Some(policy) = plan.as_ref().and_then(Plan::auto_rollback) else {
+        return Ok(None);
+    };
+    let moved = migration.waves.iter().filter(|wave| wave.step.is_moved());
+    let Some(since) = moved.filter_map(|wave| wave.entered_at).min() else {
+        return Ok(None);
+    };
+    let looked = match guard::looked(db, migration.id).await {
+        // Before `schema apply` made its table.
+        Err(error) if error.sqlstate() == Some("42P01") => None,
+        looked => looked?,
+    };
+    let since = looked.unwrap_or(since);
+    let silent = (now - since).to_std();
+    Ok(silent
+        .is_ok_and(|silent| silent > policy.silent_after)
+        .then_some(since))
 }
 
 fn trouble(trouble: &Trouble) -> Option<Look> {

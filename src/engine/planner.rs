@@ -152,10 +152,9 @@ pub fn watch_ends(plan: &Plan, snapshot: &Snapshot, wave: &str) -> Option<DateTi
     }
 }
 
-fn choose(plan: &Plan, snapshot: &Snapshot, living: &Living<'_>, name: &str) -> Result<Step, Hold> {
-    let wave = plan.wave(name).ok_or(Hold::Unknown)?;
-    let from = snapshot.step(name);
-    let to = match from {
+/// The mode after this step, whatever other waves do.
+pub fn next_mode(wave: &Wave, from: WaveStep) -> Result<Mode, Hold> {
+    Ok(match from {
         WaveStep::Pending => wave
             .shares
             .first()
@@ -165,10 +164,18 @@ fn choose(plan: &Plan, snapshot: &Snapshot, living: &Living<'_>, name: &str) -> 
             .iter()
             .find(|share| share.percent() > now)
             .map_or(Mode::Nats, |share| Mode::Both(*share)),
-        WaveStep::Nats if all_away(snapshot, living, name) => return Err(Hold::Away),
         WaveStep::Nats => return Err(Hold::Watched),
         WaveStep::Finished => return Err(Hold::Finished),
         WaveStep::RolledBack => return Err(Hold::RolledBack),
+    })
+}
+
+fn choose(plan: &Plan, snapshot: &Snapshot, living: &Living<'_>, name: &str) -> Result<Step, Hold> {
+    let wave = plan.wave(name).ok_or(Hold::Unknown)?;
+    let from = snapshot.step(name);
+    let to = match from {
+        WaveStep::Nats if all_away(snapshot, living, name) => return Err(Hold::Away),
+        from => next_mode(wave, from)?,
     };
     let webhooks = living.get(name).cloned().ok_or(Hold::Empty)?;
     if let Some(first) = before(plan, snapshot, living, wave, from, to) {

@@ -144,6 +144,26 @@ pub enum End {
     NotStarted(String),
 }
 
+impl End {
+    /// Why this is no success, `program` being what was run; `None` where it is one.
+    pub fn trouble(&self, program: &str) -> Option<String> {
+        match self {
+            End::Code(0) => None,
+            End::Code(code) => Some(format!("{program}: exit {code}")),
+            End::Signal(signal) => Some(format!("{program} was ended by signal {signal}")),
+            End::TimedOut(limit) => Some(format!(
+                "no answer within {}; {program} was ended",
+                words(*limit)
+            )),
+            End::TooMuch(bytes) => Some(format!(
+                "{program} printed more than {} KiB and was ended",
+                bytes / 1024
+            )),
+            End::NotStarted(why) => Some(format!("cannot run {program}: {why}")),
+        }
+    }
+}
+
 /// What became of a program.
 #[derive(Debug, Clone)]
 pub struct Ran {
@@ -198,6 +218,7 @@ pub fn command(gate: &Gate, run: &[String], ran: &Ran) -> GateResult {
         GateResult::inconclusive(gate, why, remedy, inputs)
     };
     let readable = stdout.is_some() && stderr.is_some();
+    let trouble = || ran.end.trouble(program).unwrap_or_default();
     match &ran.end {
         End::Code(code) => {
             inputs.exit = Some(*code);
@@ -223,30 +244,20 @@ pub fn command(gate: &Gate, run: &[String], ran: &Ran) -> GateResult {
         }
         End::Signal(signal) => {
             inputs.signal = Some(*signal);
-            held(
-                format!("{program} was ended by signal {signal}{said}"),
-                "mend the program",
-                inputs,
-            )
+            held(format!("{}{said}", trouble()), "mend the program", inputs)
         }
-        End::TimedOut(limit) => held(
-            format!(
-                "no answer within {}; {program} was ended{said}",
-                words(*limit)
-            ),
+        End::TimedOut(_) => held(
+            format!("{}{said}", trouble()),
             "mend the program, or give it a longer `timeout` in the plan",
             inputs,
         ),
-        End::TooMuch(bytes) => held(
-            format!(
-                "{program} printed more than {} KiB and was ended",
-                bytes / 1024
-            ),
+        End::TooMuch(_) => held(
+            trouble(),
             "mend the program: it should print a few lines",
             inputs,
         ),
-        End::NotStarted(why) => held(
-            format!("cannot run {program}: {why}"),
+        End::NotStarted(_) => held(
+            trouble(),
             "name a program that is there and may be run; relative paths begin where wavegate runs",
             inputs,
         ),

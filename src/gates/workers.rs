@@ -133,6 +133,18 @@ pub struct Present {
     pub silent_after_ms: u64,
 }
 
+impl Present {
+    /// Are too few relays or NATS workers there, whatever the queue's workers do?
+    pub fn nats_lacks(&self, now: DateTime<Utc>) -> bool {
+        let silent_after = Duration::from_millis(self.silent_after_ms);
+        let alive = |beats: &[Beat]| beats.iter().filter(|b| heard(b, silent_after, now)).count();
+        let foreign = self.crew.foreign_nats.as_ref();
+        alive(&self.crew.relays) < self.needed.relays as usize
+            || (alive(&self.crew.nats) < self.needed.nats as usize
+                && !foreign.is_some_and(|(_, reads)| *reads))
+    }
+}
+
 impl Explains for Present {
     fn told(&self, verdict: Verdict, _: &Names) -> Told {
         let silent = trim(self.silent_after_ms as f64 / 1000.0);

@@ -10,8 +10,10 @@ pub enum Consent {
     Prompt,
     /// `--yes` or `--confirm NAME` on the command line.
     Flag,
-    /// The automatic rollback, agreed to when the plan was started.
+    /// By the plan: steps that `run` takes alone and the automatic rollback, agreed to when it was started.
     Policy,
+    /// Approved, or signed by every role, beforehand; carried out by `run`.
+    Approved,
 }
 
 /// How hard the question is.

@@ -5,6 +5,7 @@ mod backoff;
 mod confirmed;
 mod decimal;
 mod drain;
+pub mod driven;
 pub mod duration;
 mod gate;
 mod header;

@@ -20,6 +20,13 @@ pub enum WaveStep {
     RolledBack,
 }
 
+impl WaveStep {
+    /// Something of it is NATS's, and it is not finished.
+    pub fn is_moved(self) -> bool {
+        matches!(self, WaveStep::Hybrid(_) | WaveStep::Nats)
+    }
+}
+
 impl fmt::Display for WaveStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

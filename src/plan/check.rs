@@ -12,7 +12,7 @@ use super::{
     Wave,
     checked::Places,
     fault::Faults,
-    file::{Confirm, DefaultsFile, GatesFile, GuardGate, MatchFile, PlanFile, Shares, WaveFile},
+    file::{Confirm, DefaultsFile, GatesFile, MatchFile, PlanFile, Shares, WaveFile},
     merge::merge,
     schema::kept,
     selector::is_glob,
@@ -107,15 +107,16 @@ impl Check {
             timezone: windows.timezone.unwrap_or(Zone(chrono_tz::UTC)),
         });
         let guard = file.auto_rollback.map(|guard| {
-            let gate = |gate: &GuardGate| Gate::named(&format!("{gate:?}").to_lowercase());
+            let every = guard.every.map_or(Duration::from_secs(30), |every| every.0);
             AutoRollback {
                 on: match guard.on {
-                    Some(on) => on.iter().map(gate).collect(),
+                    Some(on) => on.into_iter().map(Gate::from).collect(),
                     None => vec![Gate::Success, Gate::Errors, Gate::Workers],
                 },
                 after: guard.after.unwrap_or(2),
-                every: guard.every.map_or(Duration::from_secs(30), |every| every.0),
+                every,
                 level: guard.level.unwrap_or(1),
+                silent_after: guard.silent_after.map_or(every * 10, |after| after.0),
             }
         });
         let hooks = file.hooks.unwrap_or_default();
@@ -141,7 +142,13 @@ impl Check {
             contacts: file.contacts.unwrap_or_default(),
             hooks: Hooks {
                 before_step: programs(hooks.before_step),
+                after_step: programs(hooks.after_step),
+                on_wait: programs(hooks.on_wait),
+                on_fail: programs(hooks.on_fail),
                 on_rollback: programs(hooks.on_rollback),
+                on_silence: programs(hooks.on_silence),
+                on_finish: programs(hooks.on_finish),
+                timeout: hooks.timeout.map_or(Duration::from_secs(30), |time| time.0),
             },
             places: Places(std::mem::take(&mut self.places.0)),
         }
@@ -209,6 +216,7 @@ impl Check {
             gates,
             signoff,
             typed_confirm: wave.confirm == Some(Confirm::Typed),
+            unattended: wave.unattended.unwrap_or_default(),
         }
     }
 

@@ -65,7 +65,7 @@ impl Plan {
         self.promote
     }
 
-    /// Parsed and pinned; carried out by `run`, which does not exist yet.
+    /// What `run` takes back by itself, if anything.
     pub fn auto_rollback(&self) -> Option<&AutoRollback> {
         self.auto_rollback.as_ref()
     }
@@ -80,7 +80,7 @@ impl Plan {
         &self.contacts
     }
 
-    /// Parsed and pinned; carried out by `run`, which does not exist yet.
+    /// Programs that `run` calls.
     pub fn hooks(&self) -> &Hooks {
         &self.hooks
     }
@@ -110,19 +110,6 @@ impl Plan {
             && *windows == other.windows
             && *contacts == other.contacts
             && *hooks == other.hooks
-    }
-
-    /// What the plan asks for and this version does not do yet; whoever relies on it must be told.
-    pub fn unheeded(&self) -> Vec<String> {
-        let mut keys = Vec::new();
-        let mut note = |asked: bool, key: &str| {
-            if asked {
-                keys.push(key.to_string());
-            }
-        };
-        note(self.auto_rollback.is_some(), "auto_rollback");
-        note(self.hooks != Hooks::default(), "hooks");
-        keys
     }
 
     /// A fault at the node with this path.
@@ -217,6 +204,8 @@ pub struct Wave {
     pub signoff: Vec<String>,
     /// Steps of this wave want its name typed.
     pub typed_confirm: bool,
+    /// `run` needs nobody for it.
+    pub unattended: bool,
 }
 
 impl Wave {
@@ -266,11 +255,19 @@ pub struct AutoRollback {
     pub every: Duration,
     /// 1 or 2, as in `rollback --level`.
     pub level: u8,
+    /// Without a look for so long, nobody guards.
+    pub silent_after: Duration,
 }
 
 /// Programs that are told.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Hooks {
     pub before_step: Vec<String>,
+    pub after_step: Vec<String>,
+    pub on_wait: Vec<String>,
+    pub on_fail: Vec<String>,
     pub on_rollback: Vec<String>,
+    pub on_silence: Vec<String>,
+    pub on_finish: Vec<String>,
+    pub timeout: Duration,
 }

@@ -8,10 +8,11 @@ use serde::Deserialize;
 
 use super::{
     Delivery, Promote, SubjectTemplate,
-    span::{Interval, Span, Takeover, Time},
+    driven::{AutoRollbackFile, HooksFile},
+    span::{Span, Takeover, Time},
     units::{Margin, Number, Percent, Quantile},
     window::{Freeze, Slot, Zone},
-    words::{GateName, Label, Program, Role, StreamName, Word},
+    words::{GateName, Label, Role, StreamName, Word},
 };
 
 /// A wavegate plan: which webhooks move from the queue to NATS, in which waves, under which gates.
@@ -32,7 +33,7 @@ pub struct PlanFile {
     pub promote: Option<Promote>,
     /// What holds for every wave that does not say otherwise.
     pub defaults: Option<DefaultsFile>,
-    /// When the guard takes a wave back by itself. Read and pinned; nothing carries it out yet.
+    /// When the guard takes a wave back by itself. Under `wavegate run` alone.
     pub auto_rollback: Option<AutoRollbackFile>,
     /// Permitted times: gate `window`.
     pub windows: Option<WindowsFile>,
@@ -41,7 +42,7 @@ pub struct PlanFile {
     pub waves: Option<Vec<WaveFile>>,
     /// Whom to tell, by topic; shown to people.
     pub contacts: Option<BTreeMap<String, String>>,
-    /// Programs that are told. Read and pinned; nothing runs them yet.
+    /// Programs that are told. Under `wavegate run` alone.
     pub hooks: Option<HooksFile>,
 }
 
@@ -116,6 +117,8 @@ pub struct WaveFile {
     pub signoff: Option<Vec<Role>>,
     /// How steps of this wave are confirmed.
     pub confirm: Option<Confirm>,
+    /// `wavegate run` takes every step of this wave by itself, the one to nats too: nobody need approve.
+    pub unattended: Option<bool>,
 }
 
 /// How a step is confirmed.
@@ -359,36 +362,6 @@ pub struct CommandFile {
     pub inconclusive_after: Option<Span>,
 }
 
-/// When the guard takes a wave back by itself.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AutoRollbackFile {
-    /// Gates whose failure counts.
-    #[schemars(length(min = 1))]
-    pub on: Option<Vec<GuardGate>>,
-    /// Looks in a row that must fail; 2 unless given.
-    #[schemars(range(min = 1))]
-    pub after: Option<u32>,
-    /// Time between looks; 30s unless given.
-    pub every: Option<Interval>,
-    /// 1 keeps publishing to both routes, 2 goes back to the queue alone; 1 unless given.
-    #[schemars(range(min = 1, max = 2))]
-    pub level: Option<u8>,
-}
-
-/// A gate that the guard may watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum GuardGate {
-    Parity,
-    Success,
-    Latency,
-    Errors,
-    Workers,
-    Backlog,
-}
-
 /// Permitted times. Who writes this and no time has not finished: all would be permitted.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[schemars(extend("minProperties" = 1))]
@@ -401,14 +374,4 @@ pub struct WindowsFile {
     pub freeze: Option<Vec<Freeze>>,
     /// Time zone of both; UTC unless given.
     pub timezone: Option<Zone>,
-}
-
-/// Programs that are told.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HooksFile {
-    /// Before each step; a failure holds the step.
-    pub before_step: Option<Vec<Program>>,
-    /// After each rollback; a failure is shown.
-    pub on_rollback: Option<Vec<Program>>,
 }

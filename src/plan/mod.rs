@@ -5,6 +5,7 @@ mod check;
 mod checked;
 mod choose;
 mod draft;
+mod driven;
 mod fault;
 mod file;
 mod lint;

@@ -119,6 +119,16 @@ async fn attempt(db: &Db, actor: &Actor) -> Result<Result<Lock, Option<Holder>>>
     }))
 }
 
+/// Ends the session of a `run` that holds the lock and was silent for longer than `silent`: it is frozen.
+pub(super) async fn end_frozen(db: &Db, silent: Duration) -> Result<()> {
+    sqlx::query(include_str!("../../sql/driver/end_frozen.sql"))
+        .bind(KEY)
+        .bind(silent.as_secs_f64())
+        .execute(db.pool())
+        .await?;
+    Ok(())
+}
+
 /// Who is at work now, if anybody.
 pub async fn holder(db: &Db) -> Result<Option<Holder>> {
     sqlx::query_as(include_str!("../../sql/lock/holder.sql"))

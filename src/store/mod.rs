@@ -1,5 +1,6 @@
 //! PostgreSQL: one file a noun, every statement in `sql/`. Knows nothing of NATS, the engine or the screens.
 
+pub mod approval;
 pub mod audit;
 pub mod away;
 pub mod barrier;
@@ -11,10 +12,13 @@ mod database_url;
 pub mod dead;
 pub mod delivery;
 pub mod drain;
+pub mod driver;
 pub mod fence;
 pub mod flip;
+pub mod guard;
 pub mod heartbeat;
 pub mod history;
+pub mod hold;
 pub mod independent;
 pub mod inventory;
 pub mod journal;

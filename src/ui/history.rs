@@ -71,7 +71,8 @@ impl Screen for HistoryScreen {
 fn tone(row: &JournalRow) -> Tone {
     match EntryKind::named(&row.step) {
         Some(
-            EntryKind::RollbackIntent
+            EntryKind::GuardFired
+            | EntryKind::RollbackIntent
             | EntryKind::RollbackFence
             | EntryKind::RollbackWebhook
             | EntryKind::RollbackFlip
@@ -168,6 +169,23 @@ fn words(row: &JournalRow, entry: &Entry) -> String {
             after.role,
             after.from,
             note(after)
+        ),
+        Entry::StepApproved { before, after } => format!(
+            "{} -> {}: `run` may take it{}",
+            step(before.step),
+            after.to.map_or("finished".to_string(), mode),
+            after
+                .note
+                .as_deref()
+                .map_or(String::new(), |note| format!("; {note}"))
+        ),
+        Entry::HoldSet { after, .. } => format!("{} stands still: {}", after.scope, after.why),
+        Entry::HoldReleased { after, .. } => format!("the hold of line {} ends", after.hold),
+        Entry::GuardFired { after, .. } => format!(
+            "{} failed {} times in a row: back to {}",
+            after.gates.join(", "),
+            after.fails,
+            goal(after.goal)
         ),
         Entry::WaveFinished { .. } => "watched long enough in nats".to_string(),
         Entry::SchemaApplied { .. }

@@ -12,6 +12,7 @@ mod gate;
 mod gate_history;
 mod gate_watch;
 mod history;
+mod hold;
 mod init;
 mod junit;
 mod lab;
@@ -24,6 +25,7 @@ mod progress;
 mod prompt;
 mod redrive;
 mod rollback;
+mod run;
 mod schema;
 mod screen;
 mod signoff;
@@ -45,6 +47,7 @@ pub use gate::GateScreen;
 pub use gate_history::GateHistoryScreen;
 pub use gate_watch::GateWatch;
 pub use history::HistoryScreen;
+pub use hold::HoldScreen;
 pub use init::InitScreen;
 pub use lab::{LabUpScreen, RehearsalScreen};
 pub use live::Live;
@@ -53,6 +56,7 @@ pub use plan::{Change, Member, PlanScreen, PlannedWave, StepDiff};
 pub use preflight::PreflightScreen;
 pub use redrive::{RedriveEffect, RedriveScreen};
 pub use rollback::{EffectScreen, RollbackScreen};
+pub use run::{RunScreen, run_line};
 pub use schema::{SchemaDifferences, SchemaEffect, SchemaRevert, SchemaSql, SchemaStatus};
 pub use screen::{Output, Screen, render};
 pub use signoff::{SignoffScreen, SignoffWave};
@@ -244,6 +248,11 @@ impl Ui {
                 }
             }
         }
+    }
+
+    /// The last of it came to its end: nothing is left of it.
+    pub fn is_done(&self) {
+        *self.stands.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// What the command has done for good so far, and what it would go on with.

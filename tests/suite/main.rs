@@ -4,6 +4,7 @@
 mod bus;
 mod chaos;
 mod corpus;
+mod driver;
 mod events;
 mod flip;
 mod gates;

@@ -47,7 +47,7 @@ impl<'a> Looker<'a> {
         resume: bool,
     ) -> Result<Self> {
         let plan = plan_file::given_or_pinned(file, context).await?;
-        plan_file::warn_unheeded(&plan, &context.ui);
+        plan_file::warn_independent(&plan, &context.ui);
         known(&plan, only.as_deref())?;
         Ok(Looker {
             context,

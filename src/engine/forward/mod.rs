@@ -23,7 +23,7 @@ use super::{
     operator::{Operator, Scene},
     pinned,
     planner::Snapshot,
-    snapshot,
+    snapshot, standstill,
     work::Work,
 };
 use crate::{
@@ -190,6 +190,7 @@ impl<J: Judge, O: Operator> Run<'_, J, O> {
         }
         match choice::choose(plan, &snapshot, self.request.wish, now)? {
             Task::Finish { wave } => {
+                standstill::allows(self.db(), migration.as_ref(), &snapshot, &wave).await?;
                 self.finish(lock, migration.as_ref(), &snapshot, &wave)
                     .await
             }
@@ -200,6 +201,10 @@ impl<J: Judge, O: Operator> Run<'_, J, O> {
                         "every webhook of wave {} was deleted; nothing was changed",
                         flip.step.wave
                     )));
+                }
+                if flip.gated {
+                    let wave = &flip.step.wave;
+                    standstill::allows(self.db(), migration.as_ref(), &snapshot, wave).await?;
                 }
                 prepared.move_waiting = self.request.move_waiting;
                 let moving = self.moving(&prepared).await?;

@@ -4,7 +4,6 @@
 mod judge;
 mod measured;
 mod own;
-mod program;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{Scope, program};
+use super::Scope;
 use crate::{
+    engine::program,
     gates::{
         GateResult,
         own::{self, Asked},

@@ -121,6 +121,12 @@ entries! {
     RedriveDone = "redrive.done" { before: Nothing, after: Redriven }
     DeadRequeue = "dead.requeue" { before: Nothing, after: Dead }
     DeadDiscard = "dead.discard" { before: Nothing, after: Dead }
+    /// Consent to exactly one step, for `run`.
+    StepApproved = "step.approved" { before: Left, after: Approval }
+    HoldSet = "hold.set" { before: Nothing, after: Holding }
+    HoldReleased = "hold.released" { before: Nothing, after: Release }
+    /// Why the guard is about to take a wave back.
+    GuardFired = "guard.fired" { before: Left, after: Fired }
     Signed = "signoff.signed" { before: Nothing, after: Signature }
     Refused = "signoff.refused" { before: Nothing, after: Signature }
 }
@@ -358,4 +364,40 @@ pub struct Signature {
     pub from: String,
     pub note: Option<String>,
     pub consent: Consent,
+}
+
+/// The step that `run` may take.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Approval {
+    pub plan: String,
+    pub hash: String,
+    /// `None`: to call the wave finished.
+    pub to: Option<Mode>,
+    pub note: Option<String>,
+    pub consent: Consent,
+}
+
+/// Forward steps stand still.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Holding {
+    /// `everything`, or of the wave and the webhook that the line names.
+    pub scope: String,
+    pub why: String,
+    pub until: Option<DateTime<Utc>>,
+    pub consent: Consent,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Release {
+    /// The line that set it.
+    pub hold: i64,
+    pub consent: Consent,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fired {
+    /// The gates that failed so often in a row.
+    pub gates: Vec<String>,
+    pub fails: u32,
+    pub goal: Goal,
 }

@@ -119,6 +119,7 @@ const STEPS: &[SchemaStep] = &[
     step!("84_tally_by_webhook", Make),
     step!("85_queue_unrouted_number", Index),
     step!("86_takeover_clock", Make),
+    step!("87_driver", Make),
     step!("99_version", Make),
 ];
 

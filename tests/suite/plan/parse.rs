@@ -249,15 +249,6 @@ proptest::proptest! {
 }
 
 #[test]
-fn what_is_read_and_not_carried_out_is_named() {
-    let every = Plan::parse(include_str!("../../../plans/every-key.yaml")).unwrap();
-    let unheeded = every.unheeded().join(", ");
-    assert_eq!(unheeded, "auto_rollback, hooks");
-    let minimal = Plan::parse(include_str!("../../../plans/minimal.yaml")).unwrap();
-    assert!(minimal.unheeded().is_empty());
-}
-
-#[test]
 fn gates_of_the_plans_own_have_names_of_their_own_and_bounds_that_can_be_met() {
     let said = faults(
         "version: 1\nname: a\ndefaults:\n  gates:\n    sql: [{ name: refunds, query: SELECT 1 }]\nwaves:\n  - name: w\n    match: { rest: true }\n    gates:\n      sql:\n\

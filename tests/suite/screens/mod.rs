@@ -14,6 +14,7 @@ pub mod lab;
 pub mod lab_command;
 pub mod plan;
 pub mod prompts;
+pub mod run;
 pub mod schema;
 pub mod signals;
 pub mod stream;

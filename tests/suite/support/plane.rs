@@ -268,7 +268,9 @@ impl Plane {
             .unwrap();
         let mut process = Process { child, log };
         let end = deadline(20);
-        while !process.log_text().contains("ready") {
+        // Services say the one, who drives a migration or stands by the other.
+        let is_up = |log: &str| log.contains("ready") || log.contains("drives");
+        while !is_up(&process.log_text()) {
             assert!(
                 process.child.try_wait().unwrap().is_none() && Instant::now() < end,
                 "{arguments:?} did not get ready: {}",

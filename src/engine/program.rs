@@ -31,7 +31,7 @@ const MOST: usize = 1 << 20;
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs `run` (program and arguments) with `input` on its standard input, for at most `timeout`. Never fails: what went wrong is its end.
-pub(super) async fn run(run: &[String], input: String, timeout: Duration) -> Ran {
+pub(in crate::engine) async fn run(run: &[String], input: String, timeout: Duration) -> Ran {
     let began = Instant::now();
     let output = Arc::new(Output::default());
     let marked = Marked(format!("{}-{:016x}", std::process::id(), fastrand::u64(..)));
