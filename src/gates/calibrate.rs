@@ -213,16 +213,16 @@ fn rates(
         .collect()
 }
 
-/// The shortest block that keeps what the gate promises: 1 % false fails, 5 % false passes. One that is shorter than planned tells more
-/// of the same time; it must do as well by the paths that are alike, and by the broken one, and hold the longest burst: few runs do not
-/// show how rarely one is cut.
+/// The shortest block that keeps what the gate promises: 1 % false fails, 5 % false passes, and holds the longest burst, whatever the few
+/// runs say: they do not show how rarely one is cut, and in long blocks they decide nothing. One that is shorter than planned tells more
+/// of the same time; it must do as well by the paths that are alike, and by the broken one.
 fn fitting<'a>(rates: &'a [Rates], of: Planned<'_>, longest_ms: i64) -> Option<&'a Rates> {
     let planned = planned(rates, of)?;
     rates.iter().find(|rates| {
         let keeps = rates.false_fails <= 1.0 && rates.false_passes <= 5.0;
         let longer = rates.block_ms >= planned.block_ms;
         let holds = rates.block_ms >= longest_ms;
-        keeps && (longer || holds && rates.passes >= planned.passes && rates.power >= planned.power)
+        keeps && holds && (longer || rates.passes >= planned.passes && rates.power >= planned.power)
     })
 }
 
