@@ -169,11 +169,11 @@ impl Judge for Terminal<'_> {
 
 impl Host for Terminal<'_> {
     fn hear(&self, told: &DriverNews<'_>) {
-        // What it waits for is the result of a look, and stands there.
         let ui = &self.context.ui;
         if matches!(told, DriverNews::Deed(_)) {
             ui.is_done();
         }
+        // With --once these are the result, and stand there.
         if self.once && matches!(told, DriverNews::Waits(_) | DriverNews::Deed(_)) {
             return;
         }
@@ -188,7 +188,8 @@ impl Host for Terminal<'_> {
 
 /// By the exit code: 7 after a rollback, 0 when something was done or all is finished, else why nothing was.
 fn ended(plan: &Plan, outcome: &Driven, once: bool) -> Result<()> {
-    if outcome.took_back() {
+    // What was taken back once and came to its end all the same is finished.
+    if outcome.took_back() && !outcome.finished {
         let waves: Vec<&str> = outcome
             .deeds
             .iter()

@@ -1,7 +1,7 @@
 //! Which `run` drives: a row that its holder renews every second. One that is frozen or gone loses it within seconds, whatever its
 //! sessions do.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::{
     sync::watch,
@@ -52,12 +52,12 @@ pub async fn take(db: &Db, actor: &Actor) -> Result<Option<Lease>> {
     }
     lock::end_frozen(db, SILENT).await?;
     let (tell, lost) = watch::channel(false);
-    let renewals = tokio::spawn(renew(db.clone(), id, Arc::new(tell)));
+    let renewals = tokio::spawn(renew(db.clone(), id, tell));
     Ok(Some(Lease { id, renewals, lost }))
 }
 
 /// Ends when somebody else drives, or when the word could not be given for so long that somebody may.
-async fn renew(db: Db, id: i64, lost: Arc<watch::Sender<bool>>) {
+async fn renew(db: Db, id: i64, lost: watch::Sender<bool>) {
     let mut said = Instant::now();
     while said.elapsed() < SILENT {
         sleep(RENEW).await;

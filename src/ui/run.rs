@@ -71,7 +71,7 @@ impl Screen for RunScreen {
 }
 
 fn verdict(outcome: &Driven) -> (Tone, String) {
-    if outcome.took_back() {
+    if outcome.took_back() && !outcome.finished {
         return (
             Tone::Bad,
             "Rolled back automatically; it stays so until somebody resumes it.".to_string(),

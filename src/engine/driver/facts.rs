@@ -57,9 +57,7 @@ impl Seen {
             now: self.now,
         }
     }
-}
 
-impl Seen {
     /// Where this wave stands.
     pub fn step(&self, wave: &str) -> WaveStep {
         step_of(&self.snapshot, wave)
