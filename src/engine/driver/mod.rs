@@ -90,11 +90,13 @@ impl<H: Host> Driver<'_, H> {
                     break;
                 }
                 Decision::TakeBack { wave, gates } => {
+                    if let Err(error) = self.somebody_delivers(&wave, &gates).await {
+                        set_aside(&mut aside, &seen, &wave, WaitsFor::QueueWorker, error)?;
+                        continue;
+                    }
                     match self.take_back(&seen, &wave, &gates).await {
                         Ok(deed) => self.did(deed, &mut outcome, &mut messages),
-                        Err(error) => {
-                            set_aside(&mut aside, &seen, &wave, WaitsFor::QueueWorker, error)?
-                        }
+                        Err(error) => set_aside(&mut aside, &seen, &wave, WaitsFor::Step, error)?,
                     }
                 }
                 Decision::Complete { wave } => match self.forward(&wave, None, false).await {
@@ -191,15 +193,18 @@ impl<H: Host> Driver<'_, H> {
         }
     }
 
-    /// The guard takes one wave back, where somebody is there to deliver from the queue.
-    async fn take_back(&self, seen: &Seen, wave: &str, gates: &[Gate]) -> Result<Deed> {
-        let policy = self.plan.auto_rollback();
-        let goal = match policy.map(|policy| policy.level) {
+    /// How far the guard goes back.
+    fn goal(&self) -> Goal {
+        match self.plan.auto_rollback().map(|policy| policy.level) {
             Some(2) => Goal::Queue,
             _ => Goal::Both,
-        };
+        }
+    }
+
+    /// What is fenced and given back wants a queue worker.
+    async fn somebody_delivers(&self, wave: &str, gates: &[Gate]) -> Result<()> {
         let scope = Scope::Wave(wave.to_string());
-        let survey = survey::survey(self.work.db, scope.clone(), goal).await?;
+        let survey = survey::survey(self.work.db, scope, self.goal()).await?;
         if survey.is_some_and(|survey| !survey.queue_worker_alive()) {
             return Err(Error::not_yet(format!(
                 "the guard would take wave {wave} back ({}), and no queue worker is alive to deliver what it gives back",
@@ -207,8 +212,13 @@ impl<H: Host> Driver<'_, H> {
             ))
             .hint("start one: `wavegate worker --path queue`"));
         }
-        let from = seen.step(wave);
-        let fails = policy.map_or(0, |policy| policy.after);
+        Ok(())
+    }
+
+    /// The guard takes one wave back.
+    async fn take_back(&self, seen: &Seen, wave: &str, gates: &[Gate]) -> Result<Deed> {
+        let (from, goal) = (seen.step(wave), self.goal());
+        let fails = self.plan.auto_rollback().map_or(0, |policy| policy.after);
         if let (false, Some(migration)) = (gates.is_empty(), &seen.migration) {
             let line = Line {
                 migration_id: Some(migration.id),
@@ -228,7 +238,7 @@ impl<H: Host> Driver<'_, H> {
             }
         }
         let request = back::Request {
-            scope,
+            scope: Scope::Wave(wave.to_string()),
             goal,
             with_schema: false,
             manner: Manner {
