@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Kind, Result},
     gates::{Report, Status, worst},
     model::{
-        Ask, Progress,
+        Ask, Listener, Progress,
         driven::{DeedKind, Driven, DriverNews, WaitsFor},
     },
     plan::Plan,
@@ -45,12 +45,17 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             "`wavegate plan` shows the next steps, and `wavegate apply --dry-run` what the next one would do",
         ));
     }
+    // A log wants what was done; how far it is, is for who watches.
+    let listener = |event: Progress| match event {
+        Progress::Stands { .. } | Progress::Warning { .. } => context.ui.progress(&event),
+        _ if context.ui.watched() => context.ui.progress(&event),
+        _ => {}
+    };
     if state::load(&db).await?.is_none() {
-        ready(&db, &plan, context).await?;
+        ready(&db, &plan, &listener, context).await?;
     }
     context.confirm(&question(&plan, &args), Ask::Yes).await?;
     let actor = context.actor();
-    let listener = |event: Progress| context.ui.progress(&event);
     let work = Work {
         db: &db,
         actor: &actor,
@@ -85,6 +90,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     context.ui.show(&RunScreen {
         plan: plan.name().to_string(),
         outcome: outcome.clone(),
+        told: !args.once,
     });
     ended(&plan, &outcome, args.once)
 }
@@ -103,7 +109,7 @@ fn question(plan: &Plan, args: &Args) -> String {
 }
 
 /// Before the first step: nothing is begun that cannot go well.
-async fn ready(db: &Db, plan: &Plan, context: &Context) -> Result<()> {
+async fn ready(db: &Db, plan: &Plan, listener: Listener<'_>, context: &Context) -> Result<()> {
     let bus = context.bus(db, &plan.nats().config).await;
     let inputs = preflight::Inputs {
         db,
@@ -112,7 +118,7 @@ async fn ready(db: &Db, plan: &Plan, context: &Context) -> Result<()> {
         backup: true,
         now: store::clock::now(db).await?,
     };
-    let findings = preflight::check(&inputs, &|event| context.ui.progress(&event)).await;
+    let findings = preflight::check(&inputs, listener).await;
     if worst(&findings) < Status::Block {
         return Ok(());
     }

@@ -112,30 +112,15 @@ async fn rehearse(stage: &mut Stage, dir: &Path, options: &Options<'_>) -> Resul
     );
     let traffic = Traffic::start(&stage.surroundings.database_url, &stage.webhooks, rate).await?;
     let waves: Vec<String> = plan.waves().iter().map(|wave| wave.name.clone()).collect();
-    Operator {
-        stage,
-        traffic: Some(&traffic),
-        say,
-        pause: options.pause.clone(),
-        waves: waves.clone(),
-    }
-    .migrate()
-    .await?;
+    let mut operator = Operator::new(stage, say, options.pause.clone(), waves);
+    operator.migrate(&traffic).await?;
     note(
         say,
         "\nThe callers stop; what is on its way arrives".to_string(),
     );
     let (callers, rolled_back) = traffic.stop().await?;
-    drain(stage, say).await?;
-    Operator {
-        stage,
-        traffic: None,
-        say,
-        pause: options.pause.clone(),
-        waves,
-    }
-    .finish()
-    .await?;
+    drain(operator.stage, say).await?;
+    operator.finish().await?;
     stage.stop_all().await?;
     let Audit { waves, examples } = compare(stage, &rolled_back).await?;
     let mut total = WaveAudit {

@@ -172,6 +172,17 @@ impl Process {
         self.signal(Signal::SIGCONT);
     }
 
+    /// Its exit code once it has ended (130 where a signal ended it).
+    pub fn code(&mut self) -> Option<i32> {
+        let status = self.child.try_wait().ok()??;
+        Some(status.code().unwrap_or(130))
+    }
+
+    /// All that it has said.
+    pub fn said(&self) -> Result<String> {
+        fs::read_to_string(&self.log).context(format!("cannot read {}", self.log.display()))
+    }
+
     /// Lives still?
     pub fn alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))

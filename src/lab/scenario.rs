@@ -1,5 +1,5 @@
-//! The operator's part: the real commands one by one, from the first look to the last wave, with a kill here and there, one path that
-//! breaks and the wave that is taken back for it.
+//! The operator's part: the real commands from the first look on, then `run`, which drives by the plan to the last wave, with a kill
+//! here and there, one path that breaks and the wave that its guard takes back for it.
 
 use std::{
     collections::HashSet,
@@ -25,15 +25,16 @@ pub const PLAN: &str = "lab.yaml";
 /// A wave that has not moved on for so long is stuck: a killed worker may have held a message that comes again only after the
 /// consumer's ack wait, and parity waits for it.
 const STUCK: Duration = Duration::from_secs(150);
-/// So long a wave is waited for where another try follows.
-const SOME_TIME: Duration = Duration::from_secs(8);
+/// So long the last waves are waited for while calls come in.
+const SOME_TIME: Duration = Duration::from_secs(30);
+/// So often the waves are looked at.
+const LOOK: Duration = Duration::from_millis(200);
 /// Of a long answer so many lines are shown at its beginning and at its end.
-const HEAD: usize = 36;
-const TAIL: usize = 8;
+const HEAD: usize = 5;
+const TAIL: usize = 2;
 /// Exit codes of wavegate.
 const DONE: i32 = 0;
-const GATE_FAILED: i32 = 3;
-const NOT_YET: i32 = 4;
+const ROLLED_BACK: i32 = 7;
 
 /// What is broken on purpose while a wave moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,25 +54,50 @@ const BLOWS: [(usize, Blow); 4] = [
     (4, Blow::NatsServer),
 ];
 
+/// What happens once to each wave that it happens to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Event {
+    Blow,
+    Approval,
+}
+
 /// Carries out the whole migration.
 pub struct Operator<'a> {
     pub stage: &'a mut Stage,
-    pub traffic: Option<&'a Traffic>,
-    pub say: Listener<'a>,
-    pub pause: Option<Pause>,
-    pub waves: Vec<String>,
+    say: Listener<'a>,
+    pause: Option<Pause>,
+    waves: Vec<String>,
+    met: HashSet<(usize, Event)>,
+    /// The wave whose way to the endpoints is broken.
+    broken: Option<String>,
 }
 
-impl Operator<'_> {
+impl<'a> Operator<'a> {
+    pub fn new(
+        stage: &'a mut Stage,
+        say: Listener<'a>,
+        pause: Option<Pause>,
+        waves: Vec<String>,
+    ) -> Operator<'a> {
+        Operator {
+            stage,
+            say,
+            pause,
+            waves,
+            met: HashSet::new(),
+            broken: None,
+        }
+    }
+
     /// From a database that knows nothing of NATS to all waves in `nats`.
-    pub async fn migrate(&mut self) -> Result<()> {
+    pub async fn migrate(&mut self, traffic: &Traffic) -> Result<()> {
         self.chapter("A first look: what kinds of webhooks are there?");
-        self.must("init --out draft.yaml").await?;
+        self.look("init --out draft.yaml").await?;
         self.chapter("Migration 007, while the callers go on");
         self.must("schema apply --yes --i-have-a-backup --take-over-functions")
             .await?;
         self.must("schema verify").await?;
-        self.traffic.inspect(|traffic| traffic.use_unified());
+        traffic.use_unified();
         self.must("stream ensure --yes").await?;
         self.chapter(
             "The data plane: 2 relays (they share the webhooks), 2 queue workers, 3 NATS workers",
@@ -90,110 +116,95 @@ impl Operator<'_> {
         self.chapter("Is everything ready, and what would happen?");
         self.must(&format!("preflight {PLAN} --yes")).await?;
         self.must(&format!("plan {PLAN}")).await?;
-        for place in 0..self.waves.len() {
-            let wave = self.waves[place].clone();
-            self.chapter(&format!("Wave {wave}"));
-            let blow = BLOWS
-                .iter()
-                .find(|(at, _)| *at == place)
-                .map(|(_, blow)| *blow);
-            match blow {
-                Some(Blow::NatsServer) => {
-                    self.must_move(&wave, None, "nats").await?;
-                    self.strike(Blow::NatsServer, &wave).await?;
-                }
-                blow => self.must_move(&wave, blow, "nats").await?,
-            }
-            self.tell_traffic();
+        self.chapter("From here the plan drives");
+        self.drive().await?;
+        self.follow("nats", STUCK).await?;
+        // Under traffic some event is always under way, and on a slow machine too long for the gates: without traffic it goes on.
+        match self.follow("finished", SOME_TIME).await {
+            Err(error) if error.kind() == Kind::NotYet => Ok(()),
+            ended => ended,
         }
-        self.chapter("Every wave is in nats; watched long enough, they are finished");
-        for wave in self.waves.clone() {
-            // Under traffic some event is always under way, and on a slow machine too long for the gates: another try follows.
-            self.move_wave(&wave, None, "finished", SOME_TIME).await?;
-        }
-        Ok(())
     }
 
     /// What is not finished yet, once nothing is under way any more; and a last look.
     pub async fn finish(&mut self) -> Result<()> {
-        for wave in self.waves.clone() {
-            self.must_move(&wave, None, "finished").await?;
-        }
-        self.must("status").await?;
-        self.must("history --limit 12").await
+        self.follow("finished", STUCK).await?;
+        self.look("status").await
     }
 
-    async fn must_move(&mut self, wave: &str, blow: Option<Blow>, goal: &str) -> Result<()> {
-        if self.move_wave(wave, blow, goal, STUCK).await? {
-            return Ok(());
-        }
-        Err(Error::new(
-            Kind::NotYet,
-            format!("wave {wave} has not moved on for {} s", STUCK.as_secs()),
-        ))
+    /// `run` in the background.
+    async fn drive(&mut self) -> Result<()> {
+        let command = format!("run {PLAN} --yes");
+        self.announce(&command).await?;
+        let args: Vec<&str> = command.split_whitespace().collect();
+        self.stage.drive(&args)
     }
 
-    /// Applies step after step until the wave stands in `goal` or beyond; the blow falls at the last share of its hybrid time.
-    /// `Ok(false)`: it has not moved on for `patience`.
-    async fn move_wave(
-        &mut self,
-        wave: &str,
-        mut blow: Option<Blow>,
-        goal: &str,
-        patience: Duration,
-    ) -> Result<bool> {
-        let mut moved = Instant::now();
-        let mut told = None;
+    /// Shows what `run` says, strikes where it hurts, and gives a person's word where one is wanted, until every wave stands in `goal`
+    /// or beyond and, for `finished`, `run` has ended.
+    async fn follow(&mut self, goal: &str, patience: Duration) -> Result<()> {
+        let (mut moved, mut stood) = (Instant::now(), Vec::new());
         loop {
             self.stage.check()?;
-            let (step, share) = self.step(wave).await?;
-            if step == goal || step == "finished" {
-                return Ok(true);
+            let ended = self.stage.driver_ended();
+            self.hear()?;
+            let steps: Vec<(String, String, i16)> =
+                sqlx::query_as(include_str!("../../sql/lab/wave_steps.sql"))
+                    .fetch_all(&mut self.stage.admin)
+                    .await?;
+            let arrived = |(_, step, _): &(String, String, i16)| step == goal || step == "finished";
+            let all = !steps.is_empty() && steps.iter().all(arrived);
+            match ended {
+                Some(DONE) if all => return Ok(()),
+                None if all && goal != "finished" => return Ok(()),
+                Some(ROLLED_BACK) if self.broken.is_some() => self.mend().await?,
+                Some(code) => return Err(Error::failed(format!("run ended with {code}"))),
+                None => {}
             }
-            let midway = if blow == Some(Blow::NatsPath) {
-                50
-            } else {
-                100
-            };
-            if step == "hybrid"
-                && share >= midway
-                && let Some(blow) = blow.take()
-            {
-                self.strike(blow, wave).await?;
-                moved = Instant::now();
+            for (place, (wave, step, share)) in steps.iter().enumerate() {
+                self.meet(place, wave, step, *share).await?;
             }
-            let command = format!("apply {PLAN} --wave {wave} --yes --confirm {wave}");
-            let first = told.is_none();
-            let outcome = self.run(&command, first).await?;
-            match outcome.code {
-                DONE => {
-                    if !first {
-                        self.note(&format!("$ wavegate {command}"));
-                    }
-                    self.show(&outcome);
-                    moved = Instant::now();
-                    told = None;
-                }
-                NOT_YET | GATE_FAILED => {
-                    // Asked again and again, it gives many reasons; the first is told, and one more when waiting turns into failing.
-                    if told != Some(outcome.code) {
-                        told = Some(outcome.code);
-                        let why = first_line(&outcome.stderr);
-                        let why: String = why.chars().take(200).collect();
-                        self.note(&format!("  exit {}: {why}", outcome.code));
-                    }
-                    if moved.elapsed() > patience {
-                        self.show(&outcome);
-                        return Ok(false);
-                    }
-                    tokio::time::sleep(Duration::from_millis(400)).await;
-                }
-                _ => {
-                    self.show(&outcome);
-                    return Err(failed(&command, &outcome));
-                }
+            if steps != stood {
+                (moved, stood) = (Instant::now(), steps);
             }
+            if moved.elapsed() > patience {
+                let text = format!("no wave has moved on for {} s", patience.as_secs());
+                return Err(Error::new(Kind::NotYet, text));
+            }
+            tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// What befalls a wave where it stands now, each thing once.
+    async fn meet(&mut self, place: usize, wave: &str, step: &str, share: i16) -> Result<()> {
+        let beyond = matches!(step, "nats" | "finished");
+        let at = |least: i16| beyond || (step == "hybrid" && share >= least);
+        let due = |blow: Blow| match blow {
+            Blow::NatsServer => beyond,
+            Blow::NatsPath => at(50),
+            Blow::Relay | Blow::NatsWorker => at(100),
+        };
+        if let Some(&(_, blow)) = BLOWS.iter().find(|(hit, blow)| *hit == place && due(*blow))
+            && self.met.insert((place, Event::Blow))
+        {
+            self.strike(blow, wave).await?;
+        }
+        // The last wave is the critical one: its plan wants a person.
+        if place + 1 == self.waves.len() && at(100) && self.met.insert((place, Event::Approval)) {
+            self.chapter("The critical wave waits for a person's word");
+            let command = format!("approve {PLAN} --wave {wave} --yes --confirm {wave}");
+            self.must(&command).await?;
+        }
+        Ok(())
+    }
+
+    /// What `run` has said since; what a wave waits for is left out here, where each minute is a week.
+    fn hear(&mut self) -> Result<()> {
+        let said = self.stage.driver_said()?;
+        for line in said.lines().filter(|line| !line.contains(" waits: ")) {
+            self.note(&format!("  run | {line}"));
+        }
+        Ok(())
     }
 
     async fn strike(&mut self, blow: Blow, wave: &str) -> Result<()> {
@@ -223,13 +234,13 @@ impl Operator<'_> {
                 self.stage.kill_nats_server(Duration::from_secs(2)).await?;
                 self.tell_injury();
             }
-            Blow::NatsPath => self.break_and_take_back(wave).await?,
+            Blow::NatsPath => self.break_path(wave).await?,
         }
         Ok(())
     }
 
-    /// The way from the NATS workers to the endpoints breaks: gates fail, the wave is taken back, and goes again once it is mended.
-    async fn break_and_take_back(&mut self, wave: &str) -> Result<()> {
+    /// The way from the NATS workers to the wave's endpoints breaks; the guard of `run` is to see it.
+    async fn break_path(&mut self, wave: &str) -> Result<()> {
         let members: Vec<i32> = sqlx::query_scalar(include_str!("../../sql/lab/wave_members.sql"))
             .bind(wave)
             .fetch_all(&mut self.stage.admin)
@@ -245,78 +256,76 @@ impl Operator<'_> {
             format!("wave {wave} is hybrid"),
         );
         self.tell_injury();
-        let since = Instant::now();
-        let gate = format!("gate {PLAN} --wave {wave}");
-        let outcome = loop {
-            let outcome = self.run_quietly(&gate).await?;
-            if outcome.code == GATE_FAILED || since.elapsed() > Duration::from_secs(20) {
-                break outcome;
-            }
-            tokio::time::sleep(Duration::from_millis(500)).await;
+        self.broken = Some(wave.to_string());
+        Ok(())
+    }
+
+    /// The guard took the broken wave back, and nothing goes on without a person: who mends the way and lets it go again.
+    async fn mend(&mut self) -> Result<()> {
+        let Some(wave) = self.broken.take() else {
+            return Ok(());
         };
-        self.note(&format!("$ wavegate {gate}"));
-        self.show(&outcome);
-        if outcome.code != GATE_FAILED {
-            return Err(Error::failed(
-                "the NATS path was broken for 20 s and no gate failed",
-            ));
-        }
-        self.must(&format!("rollback --wave {wave} --yes")).await?;
-        self.note("  the operator mends the way to the endpoints");
+        self.chapter("The guard took it back: the operator looks, mends the way to the endpoints, and resumes");
+        self.look("status").await?;
         self.stage.receiver.cut_off(HashSet::new());
-        self.must("status").await?;
         self.must(&format!(
             "apply {PLAN} --wave {wave} --resume --yes --confirm {wave}"
         ))
-        .await
+        .await?;
+        self.drive().await
     }
 
-    async fn step(&mut self, wave: &str) -> Result<(String, i16)> {
-        let found = sqlx::query_as::<_, (String, i16)>(include_str!("../../sql/lab/wave_step.sql"))
-            .bind(wave)
-            .fetch_optional(&mut self.stage.admin)
-            .await?;
-        Ok(found.unwrap_or(("pending".to_string(), 0)))
+    /// Runs a command that has to succeed, and shows how it ended.
+    async fn must(&mut self, command: &str) -> Result<()> {
+        let outcome = self.carry_out(command).await?;
+        let text = outcome.stdout.trim_end();
+        let end = text.rfind("\n\n").map_or(0, |end| end + 2);
+        text[end..].lines().for_each(|line| self.note(line));
+        Ok(())
     }
 
     /// Runs a command that has to succeed, and shows what it says.
-    async fn must(&mut self, command: &str) -> Result<()> {
-        let outcome = self.run(command, true).await?;
+    async fn look(&mut self, command: &str) -> Result<()> {
+        let outcome = self.carry_out(command).await?;
         self.show(&outcome);
-        if outcome.code == DONE {
-            return Ok(());
-        }
-        Err(failed(command, &outcome))
+        Ok(())
     }
 
-    async fn run(&mut self, command: &str, announce: bool) -> Result<CommandOutcome> {
-        if !announce {
-            return self.run_quietly(command).await;
+    async fn carry_out(&mut self, command: &str) -> Result<CommandOutcome> {
+        self.announce(command).await?;
+        let outcome = self.run_quietly(command).await?;
+        if outcome.code != DONE {
+            self.show(&outcome);
+            return Err(failed(command, &outcome));
         }
-        let mut wanted = format!("wavegate {command}");
-        if let Some(pause) = self.pause.clone() {
-            // What else the operator types runs first; the rehearsal goes on with its own command.
-            loop {
-                let (asked, pause) = (wanted.clone(), pause.clone());
-                let typed = tokio::task::spawn_blocking(move || pause(&asked))
-                    .await
-                    .map_err(|_| Error::failed("the prompt broke down"))??;
-                if typed == wanted {
-                    break;
-                }
-                let other = typed.strip_prefix("wavegate ").unwrap_or(&typed);
-                let outcome = self.run_quietly(other).await?;
-                self.show(&outcome);
+        Ok(outcome)
+    }
+
+    /// Says what is run; where a person is asked, waits for that. What else the operator types runs first.
+    async fn announce(&mut self, command: &str) -> Result<()> {
+        let wanted = format!("wavegate {command}");
+        let Some(pause) = self.pause.clone() else {
+            self.note(&format!("$ {wanted}"));
+            return Ok(());
+        };
+        loop {
+            let (asked, pause) = (wanted.clone(), pause.clone());
+            let typed = tokio::task::spawn_blocking(move || pause(&asked))
+                .await
+                .map_err(|_| Error::failed("the prompt broke down"))??;
+            if typed == wanted {
+                return Ok(());
             }
-        } else {
-            wanted.insert_str(0, "$ ");
-            self.note(&wanted);
+            let other = typed.strip_prefix("wavegate ").unwrap_or(&typed);
+            let outcome = self.run_quietly(other).await?;
+            self.show(&outcome);
         }
-        self.run_quietly(command).await
     }
 
     async fn run_quietly(&mut self, command: &str) -> Result<CommandOutcome> {
-        let args: Vec<&str> = command.split_whitespace().collect();
+        // Progress is for who watches it.
+        let mut args = vec!["--quiet"];
+        args.extend(command.split_whitespace());
         processes::run(&self.stage.surroundings, &args).await
     }
 
@@ -351,14 +360,6 @@ impl Operator<'_> {
                 text: format!("{} ({})", injury.what, injury.in_flight),
             });
         }
-    }
-
-    fn tell_traffic(&self) {
-        let (nats, all) = self.stage.receiver.paths();
-        let emitted = self.traffic.map_or(0, Traffic::committed);
-        self.note(&format!(
-            "  {emitted} events emitted so far, {all} calls received, {nats} of them by NATS"
-        ));
     }
 }
 

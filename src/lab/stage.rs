@@ -60,6 +60,8 @@ impl Role {
 pub struct Stage {
     // Fields are dropped in this order: processes before the servers they use.
     processes: VecDeque<(Role, Process)>,
+    /// `run`, and how much of what it said was heard.
+    driver: Option<(Process, usize)>,
     started: u32,
     pub receiver: Receiver,
     pub nats: Nats,
@@ -100,6 +102,7 @@ impl Stage {
         };
         Ok(Stage {
             processes: VecDeque::new(),
+            driver: None,
             started: 0,
             receiver,
             nats,
@@ -131,6 +134,32 @@ impl Stage {
         let pid = process.pid();
         self.processes.push_back((role, process));
         Ok(pid)
+    }
+
+    /// Starts `run`.
+    pub fn drive(&mut self, args: &[&str]) -> Result<()> {
+        self.started += 1;
+        let name = format!("run-{}", self.started);
+        let process = Process::start(&self.surroundings, &self.logs, &name, args, None)?;
+        self.driver = Some((process, 0));
+        Ok(())
+    }
+
+    /// The exit code of `run` once it has ended.
+    pub fn driver_ended(&mut self) -> Option<i32> {
+        self.driver.as_mut()?.0.code()
+    }
+
+    /// What `run` said since this was last asked, in whole lines.
+    pub fn driver_said(&mut self) -> Result<String> {
+        let Some((process, heard)) = &mut self.driver else {
+            return Ok(String::new());
+        };
+        let text = process.said()?;
+        let new = &text[*heard..];
+        let new = new.rfind('\n').map_or("", |end| &new[..=end]);
+        *heard += new.len();
+        Ok(new.to_string())
     }
 
     /// Fails when a process that nobody killed has ended.

@@ -232,6 +232,11 @@ impl Ui {
         }
     }
 
+    /// Does somebody watch progress at a terminal?
+    pub fn watched(&self) -> bool {
+        self.progress.terminal()
+    }
+
     /// Listens to the engine: a bar on a terminal, plain lines elsewhere, nothing but warnings with --quiet.
     pub fn progress(&self, event: &Progress) {
         match event {

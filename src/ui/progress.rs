@@ -29,6 +29,10 @@ struct Lines {
 }
 
 impl Shown {
+    pub(super) fn terminal(&self) -> bool {
+        self.terminal
+    }
+
     pub(super) fn new(terminal: bool) -> Shown {
         Shown {
             terminal,

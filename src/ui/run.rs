@@ -16,6 +16,8 @@ use crate::model::{
 pub struct RunScreen {
     pub plan: String,
     pub outcome: Driven,
+    /// What was done stands above already, a line each.
+    pub told: bool,
 }
 
 impl Screen for RunScreen {
@@ -23,9 +25,12 @@ impl Screen for RunScreen {
 
     fn draw(&self, style: &Style) -> String {
         let outcome = &self.outcome;
-        let mut text = title(style, "Run", &self.plan);
-        for deed in &outcome.deeds {
-            text.push_str(&wrap(&did(deed), style.width.into(), "  "));
+        let mut text = String::new();
+        if !self.told {
+            text.push_str(&title(style, "Run", &self.plan));
+            for deed in &outcome.deeds {
+                text.push_str(&wrap(&did(deed), style.width.into(), "  "));
+            }
         }
         if !outcome.waiting.is_empty() {
             let mut table = Table::new(["Wave", "Step", "Waits for", "Until"])

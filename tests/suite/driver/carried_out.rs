@@ -17,7 +17,7 @@ use wavegate::{
         no_checkpoint,
     },
     error::{Kind, Result},
-    gates::{Report, place},
+    gates::{Report, Verdict, place},
     model::{
         Confirmed, Consent, Gate, Goal, Mode, WaveStep,
         driven::{Deed, Driven, DriverNews, WaitsFor, WaveWait},
@@ -51,6 +51,8 @@ waves:
 #[derive(Default)]
 struct Script {
     failing: Mutex<BTreeMap<String, bool>>,
+    /// The gate cannot tell.
+    blind: Mutex<bool>,
     heard: Mutex<Vec<String>>,
 }
 
@@ -73,6 +75,10 @@ impl Judge for Script {
         } else {
             Vec::new()
         };
+        let mut result = place::verdict(&Gate::Errors, &differences, "few", "repair it");
+        if *self.blind.lock().unwrap() {
+            result.verdict = Verdict::Inconclusive;
+        }
         Ok(Some(Report {
             wave: wave.clone(),
             step: format!("{} -> {}", candidate.from, candidate.to),
@@ -80,12 +86,7 @@ impl Judge for Script {
                 .and_then(|m| m.wave(wave))
                 .and_then(|w| w.entered_at),
             at: chrono::Utc::now(),
-            results: vec![place::verdict(
-                &Gate::Errors,
-                &differences,
-                "few",
-                "repair it",
-            )],
+            results: vec![result],
         }))
     }
 }
@@ -294,6 +295,23 @@ async fn killed_everywhere(b: &mut Bench, script: &Script) -> usize {
         before = now;
     }
     kills
+}
+
+/// Who looks is there, whatever the gates can tell; how long nobody was is said once.
+#[tokio::test]
+async fn who_looks_and_cannot_tell_guards_all_the_same() {
+    let mut b = begin("1h").await;
+    let script = Script::default();
+    once(&b, &script).await;
+    b.run("UPDATE wavegate.guard SET looked_at = looked_at - interval '1 min'")
+        .await;
+    *script.blind.lock().unwrap() = true;
+    for told in [1, 1] {
+        once(&b, &script).await;
+        let heard = script.heard.lock().unwrap();
+        let said = heard.iter().filter(|line| line.contains("nobody guarded"));
+        assert_eq!(said.count(), told, "{heard:?}");
+    }
 }
 
 /// Killed after any statement, the next look goes on; in the end all is as if nothing had happened.

@@ -82,6 +82,7 @@ fn a_look_says_what_was_done_and_what_it_waits_for() {
             waiting,
             finished,
         },
+        told: false,
     };
     let barrier = "1 webhook, barrier passed in 12 ms";
     let step = deed(
