@@ -109,6 +109,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'wavegate;plan'= {
+            cand --reason 'Why, for the journal'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'
@@ -128,6 +129,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --output 'Format of the result on stdout'
             cand --log-format 'Form of the log lines on stderr: text for people, json for a collector'
             cand --confirm 'Answer the question that wants NAME typed'
+            cand --amend 'Make this text the plan of the migration under way; what has moved stays as it is'
             cand -y 'Answer plain questions with yes'
             cand --yes 'Answer plain questions with yes'
             cand --dry-run 'Show what would change, and change nothing'

@@ -108,6 +108,7 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand init" -l dry-run -d 'S
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l reason -d 'Why, for the journal' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F
@@ -130,6 +131,7 @@ junit\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l log-format -d 'Form of the log lines on stderr: text for people, json for a collector' -r -f -a "text\t''
 json\t''"
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l confirm -d 'Answer the question that wants NAME typed' -r
+complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l amend -d 'Make this text the plan of the migration under way; what has moved stays as it is'
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s y -l yes -d 'Answer plain questions with yes'
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -l dry-run -d 'Show what would change, and change nothing'
 complete -c wavegate -n "__fish_wavegate_using_subcommand plan" -s q -l quiet -d 'Only results and warnings'

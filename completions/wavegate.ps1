@@ -114,6 +114,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;plan' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the journal')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
             [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')
@@ -133,6 +134,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the result on stdout')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Form of the log lines on stderr: text for people, json for a collector')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that wants NAME typed')
+            [CompletionResult]::new('--amend', '--amend', [CompletionResultType]::ParameterName, 'Make this text the plan of the migration under way; what has moved stays as it is')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer plain questions with yes')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')

@@ -8,14 +8,14 @@ use std::{
 use super::{Context, plan_file};
 use crate::{
     engine::{
-        pinned,
+        Work, amend, no_checkpoint, pinned,
         planner::{self, Snapshot, Step},
     },
     error::{Error, Kind, Result},
-    model::{Mode, PublishMode, Share, WaveStep, Webhook},
+    model::{Ask, Mode, Progress, PublishMode, Share, WaveStep, Webhook},
     plan::{Findings, Hazard, Membership, Plan, Span, Surroundings, lint, membership},
-    store::{Db, away, clock, nats_config, state::Migration, webhook},
-    ui::{Change, Member, Output, PlanScreen, PlannedWave, StepDiff},
+    store::{Db, away, clock, lock, nats_config, state::Migration, webhook},
+    ui::{AmendScreen, Change, Member, Output, PlanScreen, PlannedWave, StepDiff},
 };
 
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,12 @@ pub struct Args {
     /// The plan (YAML); `-` reads it from standard input
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
+    /// Make this text the plan of the migration under way; what has moved stays as it is
+    #[arg(long)]
+    amend: bool,
+    /// Why, for the journal
+    #[arg(long, value_name = "WHY", requires = "amend")]
+    reason: Option<String>,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
@@ -46,6 +52,9 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         }
     };
     plan_file::warn_independent(&plan, &context.ui);
+    if args.amend {
+        return amend(&plan, args.reason.as_deref(), context).await;
+    }
     let db = context.db_to_read().await?;
     let webhooks = webhook::any(&db, clock::now(&db).await?).await?;
     let installed = webhook::installed(&db).await?;
@@ -91,6 +100,47 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
             .hint("change the plan where the screen says so, then run `wavegate plan` again; nothing was changed"));
     }
     refusal.map_or(Ok(()), Err)
+}
+
+/// Shows what the text changes, asks, and pins it.
+async fn amend(plan: &Plan, why: Option<&str>, context: &Context) -> Result<()> {
+    let db = context.operator_db().await?;
+    let Some(amending) = amend::survey(&db, plan).await? else {
+        context
+            .ui
+            .note("the text says what the migration goes by already; nothing to amend");
+        return Ok(());
+    };
+    let mut screen = AmendScreen {
+        plan: plan.name().to_string(),
+        amendment: amending.told.clone(),
+        amended: false,
+    };
+    context.ui.show(&screen);
+    if context.global.dry_run {
+        context.ui.note("dry run: nothing was changed");
+        return Ok(());
+    }
+    let question = format!("Make this the plan of {}?", plan.name());
+    let confirmed = context
+        .confirm(&question, Ask::Typed(plan.name().to_string()))
+        .await?;
+    let actor = context.actor();
+    let listener = |event: Progress| context.ui.progress(&event);
+    let work = Work {
+        db: &db,
+        actor: &actor,
+        listener: &listener,
+        checkpoint: &no_checkpoint,
+    };
+    let lock = lock::acquire(&db, &actor).await?;
+    let done = amend::carry_out(&work, &lock, &amending, why, confirmed).await;
+    let released = lock.release().await;
+    done?;
+    released?;
+    screen.amended = true;
+    context.ui.show(&screen);
+    Ok(())
 }
 
 /// The subjects of the plan's stream by its definition in the database.
@@ -145,6 +195,7 @@ fn screen(
         stream_subjects: known.stream,
         configs: known.configs,
         begun: migration.map(|_| &begun),
+        amends: false,
     };
     let mut findings = lint(plan, &members, &snapshot.webhooks, around);
     if known.configs.is_none() {

@@ -1,5 +1,6 @@
 //! Carries a migration out: plan, flip, barrier, roll back. Tells what it does by `Progress`, prints nothing.
 
+pub mod amend;
 pub mod attention;
 pub mod back;
 pub mod barrier;

@@ -7,7 +7,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::{
     error::{Error, Result},
     model::Webhook,
-    plan::{Delivery, Plan, Surroundings, lint, membership},
+    plan::{Delivery, Faults, Plan, Surroundings, lint, membership},
     store::{
         Db,
         state::{self, Migration},
@@ -44,10 +44,10 @@ pub async fn migration(db: &Db, plan: &Plan) -> Result<Option<Migration>> {
         "the plan {} was changed since its migration began",
         plan.name()
     ));
-    Err(difference(&migration.plan, plan.text())
+    Err(difference(&migration.plan, plan.text(), SHOWN)
         .into_iter()
         .fold(error, Error::detail)
-        .hint("restore the file as it was, or leave it out: the database keeps its text (SELECT plan FROM wavegate.migration)"))
+        .hint("`wavegate plan PLAN --amend` makes it the plan of the migration; or leave the file out: the database keeps the text that it began with"))
 }
 
 /// Who delivers by the newest plan, also when all its waves are finished; `None` where there is none.
@@ -59,8 +59,8 @@ pub async fn delivery(db: &Db) -> Result<Option<Delivery>> {
         .map(|plan| plan.delivery()))
 }
 
-/// What differs between two texts: lines with - and +, in their order.
-fn difference(old: &str, new: &str) -> Vec<String> {
+/// What differs between two texts: lines with - and +, in their order, so many at most.
+pub fn difference(old: &str, new: &str, shown: usize) -> Vec<String> {
     let diff = TextDiff::configure().timeout(COMPARE).diff_lines(old, new);
     let changes = diff.iter_all_changes().filter_map(|change| {
         let (sign, line) = match change.tag() {
@@ -75,9 +75,9 @@ fn difference(old: &str, new: &str) -> Vec<String> {
         ))
     });
     let mut all: Vec<String> = changes.collect();
-    if all.len() > SHOWN {
-        let more = all.len() - SHOWN;
-        all.truncate(SHOWN);
+    if all.len() > shown {
+        let more = all.len() - shown;
+        all.truncate(shown);
         all.push(format!("and {more} more lines"));
     }
     all
@@ -95,7 +95,14 @@ fn cut(line: &str) -> String {
 /// A migration fixes its members when it begins: what the plan asks for must be there, and have a subject.
 pub fn check_members(plan: &Plan, webhooks: &[Webhook]) -> Result<()> {
     let members = membership(plan, webhooks);
-    let faults = lint(plan, &members, webhooks, Surroundings::default()).faults;
+    no_faults(
+        plan,
+        &lint(plan, &members, webhooks, Surroundings::default()).faults,
+    )
+}
+
+/// A plan with faults is not carried out.
+pub fn no_faults(plan: &Plan, faults: &Faults) -> Result<()> {
     if faults.is_empty() {
         return Ok(());
     }
@@ -110,20 +117,20 @@ pub fn check_members(plan: &Plan, webhooks: &[Webhook]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::difference;
+    use super::{SHOWN, difference};
 
     #[test]
     fn a_difference_is_short() {
         let old = "version: 1\nname: a\nwaves:\n  - x\n";
         let new = "version: 1\nname: a\ndelivery: ledger\nwaves:\n  - y\n";
         assert_eq!(
-            difference(old, new),
+            difference(old, new, SHOWN),
             [
                 "line 3: + delivery: ledger",
                 "line 4: -   - x",
                 "line 5: +   - y"
             ]
         );
-        assert_eq!(difference("a\n", "a").len(), 2);
+        assert_eq!(difference("a\n", "a", SHOWN).len(), 2);
     }
 }

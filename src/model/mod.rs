@@ -1,6 +1,7 @@
 //! The nouns of a migration: pure values, no I/O, no imports from the floors above.
 
 pub mod address;
+pub mod amendment;
 mod backoff;
 mod confirmed;
 mod decimal;

@@ -34,6 +34,8 @@ pub struct Surroundings<'a> {
     pub configs: Option<&'a [String]>,
     /// Waves that have left `pending`, so that their modes are our own work; `None` before a migration begins.
     pub begun: Option<&'a BTreeSet<String>>,
+    /// The selectors of all other waves are asked anew.
+    pub amends: bool,
 }
 
 /// Holds the plan against the webhooks. A plan with faults must not be applied.
@@ -178,7 +180,8 @@ impl Lint<'_> {
             );
             return;
         }
-        if self.around.begun.is_some() {
+        let fixed = |begun: &BTreeSet<String>| !self.around.amends || begun.contains(&wave.name);
+        if self.around.begun.is_some_and(fixed) {
             let found = format!(
                 "the webhooks of {} have been deleted since the start",
                 wave.name

@@ -1,5 +1,6 @@
 //! PostgreSQL: one file a noun, every statement in `sql/`. Knows nothing of NATS, the engine or the screens.
 
+pub mod amend;
 pub mod approval;
 pub mod audit;
 pub mod away;

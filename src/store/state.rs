@@ -38,6 +38,14 @@ impl Migration {
         self.waves.iter().find(|wave| wave.name == name)
     }
 
+    /// Where each wave stands, and for which time.
+    pub fn steps(&self) -> Vec<(&str, WaveStep, i32)> {
+        let waves = self.waves.iter();
+        waves
+            .map(|wave| (wave.name.as_str(), wave.step, wave.attempt))
+            .collect()
+    }
+
     /// Every wave that has members is finished.
     pub fn is_over(&self) -> bool {
         self.waves
@@ -214,6 +222,7 @@ pub async fn start(db: &Db, actor: &Actor, beginning: &Beginning) -> Result<Migr
         .await?;
     sqlx::query(include_str!("../../sql/state/freeze_baseline.sql"))
         .bind(id)
+        .bind(&ids)
         .execute(&mut *tx)
         .await?;
     let line = Line {

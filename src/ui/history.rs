@@ -187,6 +187,17 @@ fn words(row: &JournalRow, entry: &Entry) -> String {
             after.fails,
             goal(after.goal)
         ),
+        Entry::PlanAmended { after, .. } => format!(
+            "another text of the plan; {}{}",
+            match after.waves.as_slice() {
+                [] => "no wave changes its members".to_string(),
+                waves => format!("waves {}", waves.join(", ")),
+            },
+            after
+                .why
+                .as_deref()
+                .map_or(String::new(), |why| format!("; {why}"))
+        ),
         Entry::WaveFinished { .. } => "watched long enough in nats".to_string(),
         Entry::SchemaApplied { .. }
         | Entry::SchemaUndone { .. }

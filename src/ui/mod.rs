@@ -1,6 +1,7 @@
 //! The only place that prints. Results go to stdout, all else to stderr.
 //! One file a screen; commands hand over plain data and choose no words for the terminal themselves.
 
+mod amend;
 mod apply;
 mod audit;
 mod calibrate;
@@ -36,6 +37,7 @@ mod table;
 mod typed;
 mod verdict;
 
+pub use amend::AmendScreen;
 pub use apply::{ApplyScreen, StepScreen};
 pub use audit::AuditScreen;
 pub use calibrate::CalibrateScreen;

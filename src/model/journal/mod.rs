@@ -96,6 +96,8 @@ entries! {
     SchemaUndone = "schema.undone" { before: StepMade, after: Nothing }
     Probe = "preflight.probe" { before: Nothing, after: Probe }
     MigrationStart = "migration.start" { before: Nothing, after: Beginning }
+    /// Another text from here on; the one before is kept.
+    PlanAmended = "plan.amended" { before: PlanText, after: Amended }
     MigrationClosed = "migration.closed" { before: Waves, after: Closing }
     /// Before anything of a flip is done.
     FlipIntent = "flip.intent" { before: Leaving, after: Flip }
@@ -384,6 +386,23 @@ pub struct Holding {
     pub scope: String,
     pub why: String,
     pub until: Option<DateTime<Utc>>,
+    pub consent: Consent,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanText {
+    pub hash: String,
+    pub plan: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Amended {
+    pub hash: String,
+    /// Those that came, went, or changed their members.
+    pub waves: Vec<String>,
+    /// Members of all waves together.
+    pub webhooks: usize,
+    pub why: Option<String>,
     pub consent: Consent,
 }
 

@@ -152,7 +152,7 @@ async fn exit_codes_of_a_migration() {
         let other = r.plan("other.yaml", ", soak: 3s");
         let said = expect(&r, 5, &["apply", &other, "--yes"]);
         assert!(
-            said.err.contains("soak: 3s") && said.err.contains("restore the file"),
+            said.err.contains("soak: 3s") && said.err.contains("--amend"),
             "{}",
             said.err
         );

@@ -1,5 +1,6 @@
 //! Forward and back: flips, barrier, rollback, re-drive.
 
+pub mod amend;
 pub mod back_again;
 pub mod barrier;
 pub mod command;

@@ -187,6 +187,7 @@ fn lint_names_every_hazard_of_names_and_waves() {
         stream_subjects: Some(&filters),
         begun: None,
         configs: None,
+        ..Surroundings::default()
     };
     let findings = lint(&plan, &membership(&plan, &webhooks), &webhooks, around);
     let faults: Vec<String> = findings.faults.iter().map(ToString::to_string).collect();
@@ -234,6 +235,7 @@ fn two_tokens_are_outside_of_a_stream_that_takes_one() {
         stream_subjects: Some(&filters),
         begun: None,
         configs: None,
+        ..Surroundings::default()
     };
     let findings = lint(&plan, &membership(&plan, &webhooks), &webhooks, around);
     assert_eq!(findings.faults.len(), 1);

@@ -157,6 +157,11 @@ async fn the_ten_commands_and_all_others_run_under_the_roles_on_a_fresh_database
         ] {
             stage.ok(operator, args).await;
         }
+        let text = std::fs::read_to_string(plan).unwrap();
+        let name = text.lines().find_map(|line| line.strip_prefix("name: "));
+        std::fs::write(plan, format!("{text}contacts: {{ nats: somebody }}\n")).unwrap();
+        let amend = ["plan", plan, "--amend", "--confirm", name.unwrap()];
+        stage.ok(operator, &amend).await;
         // Answers of their own, and never a denial.
         for args in [
             &["signoff", plan][..],

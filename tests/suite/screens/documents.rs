@@ -402,7 +402,8 @@ const RUNBOOK: &[(&str, &str, &[Ends])] = &[
     (
         "The plan was changed (exit code 5)",
         "volume",
-        &[DONE_OR_NOT_YET, DONE],
+        // The file is restored: nothing to amend.
+        &[DONE_OR_NOT_YET, DONE, DONE, DONE],
     ),
     (
         "Has every event arrived?",

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use wavegate::{
     gates::signoff::Signature,
-    model::{WaveStatus, WaveStep},
+    model::{
+        WaveStatus, WaveStep,
+        amendment::{AmendedWave, Amendment, LeftOut, WaveChange},
+    },
     store::state::Migration,
-    ui::{CloseScreen, SignoffScreen, SignoffWave},
+    ui::{AmendScreen, CloseScreen, SignoffScreen, SignoffWave},
 };
 
 use super::flips::{at, both};
@@ -75,4 +78,39 @@ fn a_migration_that_ends() {
     };
     both(&screen(false, vec![7, 8]), "close_effect");
     both(&screen(true, vec![7, 8]), "close");
+}
+
+#[test]
+fn a_plan_that_is_amended() {
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    let wave = |wave: &str, change, gained: &[&str], lost: &[&str]| AmendedWave {
+        wave: wave.into(),
+        change,
+        gained: names(gained),
+        lost: names(lost),
+    };
+    let screen = |amended| {
+        AmendScreen {
+        plan: "prod-2026q4".into(),
+        amendment: Amendment {
+            lines: vec![
+                "line 9: -   - { name: rest, match: { rest: true } }".into(),
+                "line 9: +   - { name: billing, webhooks: [\"bill*\"], soak: 96h, signoff: [finance] }".into(),
+                "line 10: +   - { name: late, match: { rest: true } }".into(),
+            ],
+            waves: vec![
+                wave("billing", WaveChange::New, &["bill_sent", "bill \u{1b}[31mpaid"], &[]),
+                wave("volume", WaveChange::Members, &["clicks 2"], &["bill_sent"]),
+                wave("rest", WaveChange::Gone, &[], &["crm"]),
+            ],
+            left_out: vec![LeftOut {
+                webhook: "page_view_2".into(),
+                wave: "pilot".into(),
+            }],
+        },
+        amended,
+    }
+    };
+    both(&screen(false), "amendment_effect");
+    both(&screen(true), "amendment");
 }

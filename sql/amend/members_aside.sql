@@ -1,0 +1,2 @@
+-- And their members.
+UPDATE wavegate.member SET position = -position WHERE migration_id = $1
