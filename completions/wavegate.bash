@@ -5926,7 +5926,7 @@ _wavegate() {
             return 0
             ;;
         wavegate__subcmd__worker)
-            opts="-o -y -q -v -h --path --concurrency --per-host --circuit-after --reap-after --config --stream --consumer --lease-slack --public-only --allow-address --endpoint-ca --env-proxy --listen --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
+            opts="-o -y -q -v -h --path --wave --webhook --concurrency --per-host --circuit-after --reap-after --config --stream --consumer --lease-slack --public-only --allow-address --endpoint-ca --env-proxy --listen --database-url --database-ca --database-cert --database-key --nats-url --nats-context --nats-token-file --nats-user --nats-password-file --nats-creds --nats-nkey --nats-ca --nats-cert --nats-key --connect-timeout --output --log-format --yes --confirm --dry-run --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5934,6 +5934,20 @@ _wavegate() {
             case "${prev}" in
                 --path)
                     COMPREPLY=($(compgen -W "queue nats both" -- "${cur}"))
+                    return 0
+                    ;;
+                --wave)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --webhook)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --concurrency)

@@ -506,6 +506,8 @@ set edit:completion:arg-completer[wavegate] = {|@words|
         }
         &'wavegate;worker'= {
             cand --path 'Which path it serves'
+            cand --wave 'Deliver the events of this wave''s webhooks and no others: a dedicated worker. Ordinary workers go on serving all; repeatable'
+            cand --webhook 'Deliver the events of this webhook and of no other, by name or id (name:7 or id:7 where both could be meant); repeatable, also beside --wave'
             cand --concurrency 'Calls in flight at most, for each path'
             cand --per-host 'Calls in flight at most to one host; 0: any number. Without it, half of --concurrency, so that a slow host leaves half to the others'
             cand --circuit-after 'Failed calls in a row, on both paths together, after which an endpoint is left alone for 5 s to 5 min; 0: never'

@@ -453,6 +453,8 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand relay" -s h -l help -d
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l path -d 'Which path it serves' -r -f -a "queue\t''
 nats\t''
 both\t''"
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l wave -d 'Deliver the events of this wave\'s webhooks and no others: a dedicated worker. Ordinary workers go on serving all; repeatable' -r -f
+complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l webhook -d 'Deliver the events of this webhook and of no other, by name or id (name:7 or id:7 where both could be meant); repeatable, also beside --wave' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l concurrency -d 'Calls in flight at most, for each path' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l per-host -d 'Calls in flight at most to one host; 0: any number. Without it, half of --concurrency, so that a slow host leaves half to the others' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand worker" -l circuit-after -d 'Failed calls in a row, on both paths together, after which an endpoint is left alone for 5 s to 5 min; 0: never' -r

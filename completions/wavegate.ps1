@@ -533,6 +533,8 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
         }
         'wavegate;worker' {
             [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Which path it serves')
+            [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'Deliver the events of this wave''s webhooks and no others: a dedicated worker. Ordinary workers go on serving all; repeatable')
+            [CompletionResult]::new('--webhook', '--webhook', [CompletionResultType]::ParameterName, 'Deliver the events of this webhook and of no other, by name or id (name:7 or id:7 where both could be meant); repeatable, also beside --wave')
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Calls in flight at most, for each path')
             [CompletionResult]::new('--per-host', '--per-host', [CompletionResultType]::ParameterName, 'Calls in flight at most to one host; 0: any number. Without it, half of --concurrency, so that a slow host leaves half to the others')
             [CompletionResult]::new('--circuit-after', '--circuit-after', [CompletionResultType]::ParameterName, 'Failed calls in a row, on both paths together, after which an endpoint is left alone for 5 s to 5 min; 0: never')

@@ -1,7 +1,7 @@
 -- Which due queue rows may the queue path deliver now? Claims them and, where NATS may carry the event too, its ledger row.
 -- $1 worker, $2 how many, $3 slack of the lease in ms, $4 webhooks after this one, $5 of one webhook at most,
 -- $6 webhooks that this worker has no room for, $7 also rows whose claim has ended, $8 whether payloads and headers are read now,
--- where they are not large; $9 not these calls, $10 only these calls (NULL: any).
+-- where they are not large; $9 not these calls, $10 only these calls (NULL: any), $11 only these webhooks (NULL: any).
 WITH RECURSIVE waiting AS (
     -- Each webhook's first waiting row, by hops through the index: however much waits for it, a webhook costs one hop.
     (SELECT q.webhook_id, CASE q.status WHEN 'retrying' THEN coalesce(q.next_retry_at, q.scheduled_at) ELSE q.scheduled_at END AS due_at
@@ -24,6 +24,7 @@ WITH RECURSIVE waiting AS (
     FROM waiting v
     JOIN wavegate.webhooks w ON w.webhook_id = v.webhook_id
     WHERE v.due_at <= now() AND coalesce(w.enabled, true) AND v.webhook_id <> ALL ($6::integer[])
+      AND ($11::integer[] IS NULL OR v.webhook_id = ANY ($11))
 ), half_open AS MATERIALIZED (
     -- One attempt at a time goes through; whoever comes second finds the circuit open again, or locked. Only where something
     -- waits: a circuit whose webhook has nothing to send any more takes nobody's turn.
@@ -33,6 +34,7 @@ WITH RECURSIVE waiting AS (
       AND (c.webhook_id IN (SELECT d.webhook_id FROM candidate d)
            OR $7 AND c.webhook_id IN (SELECT q.webhook_id FROM wavegate.queue q
                                       WHERE q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now()))
+      AND ($11 IS NULL OR c.webhook_id = ANY ($11))
     ORDER BY c.open_until
     LIMIT $2
     FOR UPDATE SKIP LOCKED
@@ -57,6 +59,7 @@ WITH RECURSIVE waiting AS (
     WHERE $7 AND q.status = 'processing' AND q.claimed_by IS NOT NULL AND q.lease_until < now() AND q.started_at <= q.lease_until
       AND NOT EXISTS (SELECT FROM wavegate.held k WHERE k.call_id = q.call_id AND k.until >= now())
       AND q.call_id <> ALL ($9::bigint[]) AND ($10::bigint[] IS NULL OR q.call_id = ANY ($10))
+      AND ($11 IS NULL OR q.webhook_id = ANY ($11))
       AND coalesce(w.enabled, true)
       AND (h.webhook_id IS NOT NULL
            OR NOT EXISTS (SELECT FROM wavegate.circuit c WHERE c.webhook_id = q.webhook_id AND c.open_until IS NOT NULL))

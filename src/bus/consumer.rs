@@ -1,4 +1,4 @@
-//! The one durable pull consumer that all NATS workers share.
+//! The one durable pull consumer that all ordinary NATS workers share, and those of dedicated workers beside it.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{
     Bus,
     connect::request_error,
-    stream::{Ensured, instant},
+    stream::{Ensured, LiveStream, instant},
 };
 use crate::{
     error::{BoxError, Error, Result},
@@ -239,6 +239,70 @@ pub async fn ensure(bus: &Bus, stream: &str, wanted: &ConsumerDefinition) -> Res
     } else {
         Ensured::Created
     })
+}
+
+/// A consumer of dedicated workers goes when none of them has pulled for so long: the shared one has the same messages.
+const UNUSED: Duration = Duration::from_secs(600);
+/// For more subjects the consumer is not narrowed: the request that makes it would outgrow a message.
+const NARROWED: usize = 1000;
+
+/// Makes a consumer for some subjects alone, where it is missing. It begins with what the consumer `beside` has not acknowledged: what is
+/// older was seen, and comes again as a new copy where it must. Messages of other subjects may come all the same: a server before 2.10
+/// narrows a consumer to one subject or to none.
+pub async fn ensure_beside(
+    bus: &Bus,
+    stream: &LiveStream,
+    wanted: &ConsumerDefinition,
+    subjects: &[String],
+    beside: &str,
+) -> Result<()> {
+    let stream_name = &stream.definition.name;
+    if live(bus, stream_name, &wanted.name).await?.is_some() {
+        return Ok(());
+    }
+    if stream.definition.retention == "workqueue" {
+        return Err(Error::refused(format!(
+            "the stream {stream_name} has the retention workqueue: it allows no second consumer of a message, and dedicated NATS workers need one"
+        ))
+        .hint("wavegate worker --path queue, or a stream with the retention limits"));
+    }
+    let shared = live(bus, stream_name, beside).await?;
+    let mut config = pull::Config {
+        durable_name: Some(wanted.name.clone()),
+        name: Some(wanted.name.clone()),
+        description: Some("wavegate: dedicated workers".into()),
+        deliver_policy: match shared {
+            Some(shared) => DeliverPolicy::ByStartSequence {
+                start_sequence: shared.ack_floor + 1,
+            },
+            None => DeliverPolicy::All,
+        },
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: wanted.ack_wait,
+        max_deliver: wanted.max_deliver,
+        max_ack_pending: wanted.max_ack_pending,
+        inactive_threshold: UNUSED,
+        ..pull::Config::default()
+    };
+    match subjects {
+        [one] => config.filter_subject.clone_from(one),
+        many if many.len() <= NARROWED => config.filter_subjects = many.to_vec(),
+        _ => {}
+    }
+    let made = bus
+        .jetstream()
+        .create_consumer_on_stream(config, stream_name)
+        .await;
+    match made {
+        Ok(_) => Ok(()),
+        // Another worker was faster, and began elsewhere.
+        Err(_) if live(bus, stream_name, &wanted.name).await?.is_some() => Ok(()),
+        Err(error) => Err(request_error(
+            &format!("setting up the consumer {}", wanted.name),
+            bus,
+            error,
+        )),
+    }
 }
 
 /// A handle to pull messages with; stream and consumer must exist.

@@ -47,7 +47,8 @@ pub use stream::{
 
 // The consumer: its definition, and its place in the stream.
 pub use consumer::{
-    LiveConsumer, compare as compare_consumers, ensure as ensure_consumer, live as live_consumer,
-    open as open_consumer, waits_since,
+    LiveConsumer, compare as compare_consumers, ensure as ensure_consumer,
+    ensure_beside as ensure_consumer_beside, live as live_consumer, open as open_consumer,
+    waits_since,
 };
 pub use inventory::consumers as consumer_names;

@@ -166,6 +166,7 @@ pub const RELAY: &str = "Examples:
 pub const WORKER: &str = "Examples:
   wavegate worker                     both paths
   wavegate worker --path nats --concurrency 64
+  wavegate worker --wave critical     for these webhooks alone, beside the workers that serve all
   wavegate worker --listen 127.0.0.1:9465   /health, /ready and /metrics";
 
 pub const LAB: &str = "Examples:

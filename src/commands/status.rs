@@ -29,6 +29,7 @@ pub async fn run(_args: Args, context: &Context) -> Result<()> {
         relays: situation.live_relays().count(),
         queue_workers: situation.live_workers(Path::Queue),
         nats_workers: situation.live_workers(Path::Nats),
+        dedicated_workers: situation.live_dedicated(),
         lag,
     };
     // The pinned text was checked before it was pinned; if a newer wavegate reads it otherwise, times are left out.

@@ -1,6 +1,6 @@
 //! `wavegate worker`: delivers webhooks from the queue, from NATS, or both.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 
@@ -10,12 +10,14 @@ use super::{
 };
 use crate::{
     bus::Bus,
-    dataplane::{CallOptions, Guard, NatsSource, Stop, WorkerOptions, raise_limit, roots, work},
+    dataplane::{
+        CallOptions, Dedication, Guard, NatsSource, Stop, WorkerOptions, raise_limit, roots, work,
+    },
     engine::pinned,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     model::ConsumerDefinition,
-    plan::Delivery,
-    store::{Db, nats_config},
+    plan::{Delivery, unknown_wave},
+    store::{Db, dedicated, nats_config, scope},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -30,6 +32,12 @@ pub struct Args {
     /// Which path it serves
     #[arg(long, value_enum, default_value_t = Paths::Both)]
     path: Paths,
+    /// Deliver the events of this wave's webhooks and no others: a dedicated worker. Ordinary workers go on serving all; repeatable
+    #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
+    wave: Vec<String>,
+    /// Deliver the events of this webhook and of no other, by name or id (name:7 or id:7 where both could be meant); repeatable, also beside --wave
+    #[arg(long, value_name = "NAME|ID", value_hint = clap::ValueHint::Other)]
+    webhook: Vec<String>,
     /// Calls in flight at most, for each path
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     concurrency: u16,
@@ -100,6 +108,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         )
         .hint("wavegate worker --path queue"));
     }
+    let dedication = dedicated_to(&db, args.wave, &args.webhook).await?;
     if context.global.dry_run {
         return rehearse(&args.config, args.path, &db, context).await;
     }
@@ -117,6 +126,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         host: context.actor().host,
         queue: args.path != Paths::Nats,
         nats,
+        dedication,
         concurrency: args.concurrency.into(),
         per_host: args
             .per_host
@@ -129,6 +139,57 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         descriptors,
     };
     work(&db, &options, endpoint, &stop).await
+}
+
+/// Whom it serves; `None`: every webhook. All names that lead nowhere are told at once.
+async fn dedicated_to(
+    db: &Db,
+    waves: Vec<String>,
+    webhooks: &[String],
+) -> Result<Option<Dedication>> {
+    if waves.is_empty() && webhooks.is_empty() {
+        return Ok(None);
+    }
+    let (mut ids, mut wrong) = (Vec::new(), Vec::new());
+    if !waves.is_empty() {
+        let known = dedicated::waves(db).await?;
+        let unknown = waves.iter().filter(|wave| !known.contains(wave));
+        wrong.extend(unknown.map(|wave| match known.is_empty() {
+            true => Error::usage(format!(
+                "no migration has begun, so there is no wave `{wave}`"
+            ))
+            .hint("waves are there from the first `wavegate apply`; until then name webhooks with --webhook"),
+            false => unknown_wave("the migration", wave, known.iter().map(String::as_str)),
+        }));
+    }
+    for word in webhooks {
+        match scope::named(db, word).await {
+            Ok(id) => ids.push(id),
+            Err(error) if matches!(error.kind(), Kind::Usage | Kind::Refused) => wrong.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    if wrong.len() > 1 {
+        return Err(together(&wrong));
+    }
+    match wrong.pop() {
+        Some(error) => Err(error),
+        None => Ok(Some(Dedication {
+            waves,
+            webhooks: ids,
+        })),
+    }
+}
+
+/// One error of several.
+fn together(wrong: &[Error]) -> Error {
+    let error = Error::usage(format!("{} names lead nowhere", wrong.len()));
+    let error = wrong.iter().fold(error, |error, one| {
+        let error = error.detail(one.message());
+        one.causes().iter().fold(error, Error::detail)
+    });
+    let hints: BTreeSet<&String> = wrong.iter().flat_map(Error::hints).collect();
+    hints.into_iter().fold(error, Error::hint)
 }
 
 /// `--dry-run`: both servers answer and every right is there; then it ends.

@@ -15,4 +15,6 @@ mod worker;
 pub use endpoint::Endpoint;
 pub use relay::{Keep, RelayOptions, relay};
 pub use stop::Stop;
-pub use worker::{CallOptions, Guard, NatsSource, WorkerOptions, raise_limit, roots, work};
+pub use worker::{
+    CallOptions, Dedication, Guard, NatsSource, WorkerOptions, raise_limit, roots, work,
+};

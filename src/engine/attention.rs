@@ -58,7 +58,7 @@ impl Situation {
         let now = clock::now(db).await?;
         let (standing, workers, relays, troubles) = tokio::try_join!(
             standing::read(db, migration.map(|m| m.id)),
-            heartbeat::workers(db, now - FORGOTTEN),
+            heartbeat::all_workers(db, now - FORGOTTEN),
             heartbeat::relays(db, now - FORGOTTEN),
             troubles(db, LATE_S),
         )?;
@@ -103,10 +103,22 @@ impl Situation {
             .filter(move |relay| relay.seen_at >= from)
     }
 
+    /// Those that serve every webhook: only they are there for whatever comes.
     pub fn live_workers(&self, path: Path) -> usize {
+        let live = self.live().filter(|worker| worker.path == path);
+        live.filter(|worker| !worker.dedicated).count()
+    }
+
+    /// Those that serve some webhooks only, of both paths.
+    pub fn live_dedicated(&self) -> usize {
+        self.live().filter(|worker| worker.dedicated).count()
+    }
+
+    fn live(&self) -> impl Iterator<Item = &WorkerBeat> {
         let from = self.now - SILENT;
-        let live = |worker: &&WorkerBeat| worker.path == path && worker.seen_at >= from;
-        self.workers.iter().filter(live).count()
+        self.workers
+            .iter()
+            .filter(move |worker| worker.seen_at >= from)
     }
 
     /// What an operator should look at, worst first.
@@ -183,7 +195,7 @@ impl Situation {
         let workers = self.workers.iter().filter(|worker| {
             worker.seen_at < quiet
                 && !self.workers.iter().any(|other| {
-                    other.path == worker.path
+                    (other.path, other.dedicated) == (worker.path, worker.dedicated)
                         && other.started_at > worker.seen_at
                         && other.seen_at >= quiet
                 })

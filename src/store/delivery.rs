@@ -182,6 +182,8 @@ pub struct ClaimRequest<'a> {
     pub except: &'a [i64],
     /// Only these calls; `None`: any.
     pub only: Option<&'a [i64]>,
+    /// Only these webhooks; `None`: any.
+    pub served: Option<&'a [i32]>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -217,6 +219,7 @@ pub async fn claim_queue(
             .bind(look.whole)
             .bind(look.except)
             .bind(look.only)
+            .bind(look.served)
             .fetch_all(db.pool())
             .await?;
     let mut claimed = Claimed::default();
@@ -272,12 +275,19 @@ pub struct Due {
 }
 
 /// Due queue rows, unlocked: asked where PostgreSQL refuses to claim, to find what it refuses.
-pub async fn due_calls(db: &Db, of_each: i64, limit: i64, except: &[i64]) -> Result<Vec<Due>> {
+pub async fn due_calls(
+    db: &Db,
+    of_each: i64,
+    limit: i64,
+    except: &[i64],
+    served: Option<&[i32]>,
+) -> Result<Vec<Due>> {
     Ok(
         sqlx::query_as(include_str!("../../sql/worker/due_calls.sql"))
             .bind(of_each)
             .bind(limit)
             .bind(except)
+            .bind(served)
             .fetch_all(db.pool())
             .await?,
     )

@@ -26,6 +26,8 @@ pub struct WorkerBeat {
     pub in_flight: i32,
     pub rss_bytes: Option<i64>,
     pub last_error: Option<String>,
+    /// It serves some webhooks only.
+    pub dedicated: bool,
 }
 
 #[derive(Debug, Clone, Serialize, sqlx::FromRow)]
@@ -50,11 +52,22 @@ pub struct RelayBeat {
     pub foreign_consumer: Option<String>,
 }
 
-/// Workers heard from since `since`.
+/// Workers heard from since `since` that serve every webhook. A dedicated one says nothing of the others: whoever asks who would deliver
+/// must not count it.
 pub async fn workers(db: &Db, since: DateTime<Utc>) -> Result<Vec<WorkerBeat>> {
+    heard(db, since, false).await
+}
+
+/// The dedicated ones too.
+pub async fn all_workers(db: &Db, since: DateTime<Utc>) -> Result<Vec<WorkerBeat>> {
+    heard(db, since, true).await
+}
+
+async fn heard(db: &Db, since: DateTime<Utc>, dedicated: bool) -> Result<Vec<WorkerBeat>> {
     Ok(
         sqlx::query_as(include_str!("../../sql/heartbeat/workers.sql"))
             .bind(since)
+            .bind(dedicated)
             .fetch_all(db.pool())
             .await?,
     )

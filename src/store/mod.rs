@@ -11,6 +11,7 @@ pub mod closing;
 mod connect;
 mod database_url;
 pub mod dead;
+pub mod dedicated;
 pub mod delivery;
 pub mod drain;
 pub mod driver;

@@ -28,6 +28,8 @@ pub struct Alive {
     pub relays: usize,
     pub queue_workers: usize,
     pub nats_workers: usize,
+    /// Of both paths, for some webhooks only; in neither of the numbers above.
+    pub dedicated_workers: usize,
     /// Age of the oldest unpublished event, and when the relay that is furthest behind said so.
     pub lag: Option<(i64, DateTime<Utc>)>,
 }
@@ -76,7 +78,7 @@ impl Screen for StatusScreen {
         }
         let alive = &self.alive;
         line(format!(
-            "alive: {}{}, {}, {}",
+            "alive: {}{}, {}, {}{}",
             counted(alive.relays, "relay"),
             alive.lag.map_or_else(String::new, |(ms, at)| {
                 match (self.now - at).num_seconds() {
@@ -85,7 +87,11 @@ impl Screen for StatusScreen {
                 }
             }),
             counted(alive.nats_workers, "NATS worker"),
-            counted(alive.queue_workers, "queue worker")
+            counted(alive.queue_workers, "queue worker"),
+            match alive.dedicated_workers {
+                0 => String::new(),
+                some => format!(", {}", counted(some, "dedicated worker")),
+            }
         ));
         if let Some(holder) = &self.holder {
             line(format!(
@@ -118,6 +124,7 @@ impl Screen for StatusScreen {
             "outside": self.outside,
             "relays": self.alive.relays, "lag_ms": self.alive.lag.map(|(ms, _)| ms),
             "nats_workers": self.alive.nats_workers, "queue_workers": self.alive.queue_workers,
+            "dedicated_workers": self.alive.dedicated_workers,
             "lock": self.holder, "attention": values(&self.looks, self.now), "at": self.now,
         })
     }

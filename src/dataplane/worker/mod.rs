@@ -12,10 +12,12 @@ mod open_circuits;
 mod queue_path;
 mod recorder;
 mod refusals;
+mod served;
 mod signature;
 mod verdicts;
 
 pub use caller::{CallCounts, CallOptions, Guard, Reason, raise_limit, roots};
+pub use served::Dedication;
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,6 +37,7 @@ use self::{
     open_circuits::OpenCircuits,
     recorder::{Book, Finished},
     refusals::Refusals,
+    served::Served,
 };
 use super::{
     counters::{Counters, rss_bytes},
@@ -49,7 +52,7 @@ use crate::{
     error::Result,
     model::{ConsumerDefinition, Path},
     store::{
-        Db, clock,
+        Db, clock, dedicated,
         delivery::ClaimHolder,
         heartbeat::{WorkerBeat, beat_worker},
         lead,
@@ -80,6 +83,8 @@ pub struct WorkerOptions {
     pub queue: bool,
     /// Serve the NATS path, from here.
     pub nats: Option<NatsSource>,
+    /// Whom it serves; `None`: every webhook.
+    pub dedication: Option<Dedication>,
     /// Calls in flight at most, for each path.
     pub concurrency: usize,
     /// Calls in flight at most to one host, both paths together; 0: any number.
@@ -116,6 +121,7 @@ pub async fn work(
             counted.calls(),
         )?),
         room: Arc::new(Semaphore::new(ROOM / ROOM_UNIT)),
+        served: Served::start(db, options.dedication.as_ref(), stop).await?,
     };
     let clocks = tokio::spawn(compare_clocks(db.clone(), shared.http.clone()));
     let crew = |path| Crew::new(db, options, path, counted.of(path), stop, shared.clone());
@@ -218,6 +224,8 @@ pub struct Shared {
     pub http: Arc<Caller>,
     /// For payloads that are read at their call.
     pub room: Arc<Semaphore>,
+    /// Whose events are taken.
+    pub served: Served,
 }
 
 /// What one path of a worker shares.
@@ -260,10 +268,14 @@ impl Crew {
     ) -> (Arc<Crew>, mpsc::Receiver<Finished>) {
         let (results, finished) = mpsc::channel(options.concurrency * HELD);
         let id = format!(
-            "{}-{}-{path}-{:06x}",
+            "{}-{}-{path}-{:06x}{}",
             options.host,
             std::process::id(),
-            fastrand::u32(..1 << 24)
+            fastrand::u32(..1 << 24),
+            match shared.served.is_dedicated() {
+                true => dedicated::SUFFIX,
+                false => "",
+            }
         );
         let crew = Crew {
             db: db.clone(),
@@ -386,6 +398,7 @@ impl Crew {
             in_flight: i32::try_from(counters.in_flight.get()).unwrap_or(i32::MAX),
             rss_bytes: rss_bytes(),
             last_error: counters.last_error(),
+            dedicated: self.shared.served.is_dedicated(),
         };
         let written = beat_worker(&self.db, &beat, goodbye).await;
         self.pulse.beat(&written);
@@ -400,7 +413,7 @@ impl Crew {
         let consumer = ConsumerStats {
             stream: source.stream.clone(),
             worker: self.holder.id.clone(),
-            durable: source.consumer.name.clone(),
+            durable: self.shared.served.durable(&source.consumer).name,
             delivered: Counters::get(&counters.received),
             acknowledged: Counters::get(&counters.acked),
             pending: counters.in_flight.get(),

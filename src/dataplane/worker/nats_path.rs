@@ -29,6 +29,8 @@ const BUSY: Backoff = Backoff::new(10, 1000);
 const TRIES_IN_PLACE: u32 = 3;
 /// While NATS or PostgreSQL is away.
 const AWAY: Backoff = Backoff::new(100, 1000);
+/// How long a dedicated worker waits for a webhook to serve.
+const NOBODY: Duration = Duration::from_secs(1);
 /// How often hosts are looked at that had no room.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
@@ -61,19 +63,21 @@ async fn pull_on(crew: &Arc<Crew>, source: &NatsSource) {
 /// Opens the consumer, making it where it is missing, and pulls batch after batch.
 async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut u32) -> Result<()> {
     // Stream and consumer vanish with their storage; PostgreSQL still has every event.
-    if bus::live_stream(&source.bus, &source.stream)
-        .await?
-        .is_none()
-    {
+    let Some(stream) = bus::live_stream(&source.bus, &source.stream).await? else {
         return Err(crate::error::Error::failed(format!(
             "there is no stream {} at {}",
             source.stream,
             source.bus.place()
         )));
-    }
-    bus::ensure_consumer(&source.bus, &source.stream, &source.consumer).await?;
-    let mut puller = Puller::open(&source.bus, &source.stream, &source.consumer.name).await?;
-    let pulled = pull_from(crew, source, &mut puller, trouble).await;
+    };
+    let Some(durable) = crew.shared.served.consumer(source, &stream).await? else {
+        crew.pulse.works();
+        *trouble = 0;
+        crew.stop.pause(NOBODY).await;
+        return Ok(());
+    };
+    let mut puller = Puller::open(&source.bus, &source.stream, &durable).await?;
+    let pulled = pull_from(crew, source, &durable, &mut puller, trouble).await;
     puller.close().await;
     pulled
 }
@@ -81,11 +85,16 @@ async fn pull(crew: &Arc<Crew>, source: &NatsSource, trouble: &mut u32) -> Resul
 async fn pull_from(
     crew: &Arc<Crew>,
     source: &NatsSource,
+    durable: &str,
     puller: &mut Puller,
     trouble: &mut u32,
 ) -> Result<()> {
     let mut looked = Instant::now();
     while !crew.stop.asked() {
+        // Whom it serves has changed: there is another consumer for that.
+        if crew.shared.served.durable(&source.consumer).name != durable {
+            return Ok(());
+        }
         // Nothing can be called just now, for trouble of our own.
         if let Some(pause) = crew.shared.http.pauses().of_process() {
             crew.stop.pause(pause).await;
@@ -102,19 +111,17 @@ async fn pull_from(
             && let Some(denied) = source.bus.denied()
         {
             return Err(crate::error::Error::failed(format!(
-                "no messages from the consumer {}: NATS says: {denied}",
-                source.consumer.name
+                "no messages from the consumer {durable}: NATS says: {denied}"
             )));
         }
         if received == 0 && looked.elapsed() >= SILENCE {
             // To a pull from a consumer that is gone nobody answers: that looks like a quiet stream.
-            if bus::live_consumer(&source.bus, &source.stream, &source.consumer.name)
+            if bus::live_consumer(&source.bus, &source.stream, durable)
                 .await?
                 .is_none()
             {
                 return Err(crate::error::Error::failed(format!(
-                    "the consumer {} is gone",
-                    source.consumer.name
+                    "the consumer {durable} is gone"
                 )));
             }
             looked = Instant::now();
@@ -246,6 +253,11 @@ async fn handle(crew: Arc<Crew>, messages: Vec<Message>, places: OwnedSemaphoreP
             strange(&crew, &acker, message.subject.as_str()).await;
             continue;
         };
+        // Another webhook's, which the shared consumer has too: nothing is noted of it.
+        if !crew.shared.served.serves(label.webhook_id) {
+            acknowledge(&acker, &crew.counters).await;
+            continue;
+        }
         held.entry(label.event_id.clone()).or_default().push(Held {
             webhook_id: label.webhook_id,
             payload: Some(payload(&label, &message.payload)),

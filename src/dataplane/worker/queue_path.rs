@@ -64,6 +64,7 @@ async fn claim_while(crew: &Arc<Crew>) {
         // A lease that ended while its result waits here is not to be taken over by this very worker.
         let except = [resting.as_slice(), &crew.keeper.calls()].concat();
         let passed_over = [full.clone(), crew.shared.http.pauses().webhooks()].concat();
+        let served = crew.shared.served.webhooks();
         let look = ClaimRequest {
             limit: i64::try_from(limit).unwrap_or(1),
             per_webhook: i64::try_from(crew.concurrency).unwrap_or(1),
@@ -73,6 +74,7 @@ async fn claim_while(crew: &Arc<Crew>) {
             whole: true,
             except: &except,
             only: None,
+            served: served.as_deref(),
         };
         let claims = match claim(crew, &look, denials >= DENIALS).await {
             Ok(claims) => {
@@ -149,7 +151,7 @@ async fn claim(crew: &Crew, look: &ClaimRequest<'_>, denied: bool) -> Result<Vec
 /// Finds the rows that cannot be claimed, and claims the others.
 async fn carefully(crew: &Crew, look: &ClaimRequest<'_>) -> Result<Vec<Claim>> {
     let limit = look.limit.min(CAREFUL);
-    let due = due_calls(&crew.db, CAREFUL_OF_EACH, limit, look.except).await?;
+    let due = due_calls(&crew.db, CAREFUL_OF_EACH, limit, look.except, look.served).await?;
     let mut claims = Vec::new();
     let mut halves = Halves::of(&due);
     while let Some(part) = halves.next_part() {

@@ -98,8 +98,8 @@ async fn unserved(scene: &Scene<'_>) -> Result<Finding> {
 }
 
 async fn workers(scene: &Scene<'_>, path: Path) -> Result<Finding> {
-    let alive = heartbeat::workers(scene.db(), since(scene)).await?;
     if path == Path::Nats && scene.independent() {
+        let alive = heartbeat::all_workers(scene.db(), since(scene)).await?;
         let ours = alive.iter().any(|worker| worker.path == path);
         let (check, wanted) = ("NATS workers", "foreign ones alone");
         let reads = matches!(&scene.consumer, Ok(Some(live)) if live.waiting > 0);
@@ -119,6 +119,7 @@ async fn workers(scene: &Scene<'_>, path: Path) -> Result<Finding> {
             ),
         });
     }
+    let alive = heartbeat::workers(scene.db(), since(scene)).await?;
     let alive = alive.iter().filter(|w| w.path == path).count();
     let least = wanted(scene, path);
     let check = match path {

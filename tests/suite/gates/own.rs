@@ -523,6 +523,7 @@ async fn a_missed_heartbeat_begins_steadiness_anew() {
         in_flight: 0,
         rss_bytes: Some(rss),
         last_error: None,
+        dedicated: false,
     };
     let relay = RelayBeat {
         relay_id: "r".into(),

@@ -33,6 +33,8 @@ const SENT: [(&str, &[&str]); 3] = [
             "state/waves.sql",
             "state/members.sql",
             "roles",
+            "rollback/named.sql",
+            "rollback/names.sql",
         ],
     ),
     (

@@ -315,6 +315,7 @@ fn where_everything_stands() {
             relays: 1,
             queue_workers: 0,
             nats_workers: 2,
+            dedicated_workers: 1,
             lag: Some((14, at(0))),
         },
         holder: Some(Holder {

@@ -77,6 +77,7 @@ pub const TEN: ClaimRequest = ClaimRequest {
     whole: true,
     except: &[],
     only: None,
+    served: None,
 };
 
 fn holder(id: &str) -> ClaimHolder {

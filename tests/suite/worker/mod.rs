@@ -4,6 +4,7 @@ pub mod answers;
 pub mod both_paths;
 pub mod circuits;
 pub mod claims;
+pub mod dedicated;
 pub mod faults;
 pub mod guard;
 pub mod hosts;
