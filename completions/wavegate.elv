@@ -941,6 +941,7 @@ set edit:completion:arg-completer[wavegate] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'wavegate;status'= {
+            cand --wave 'Only this wave, with each of its webhooks'
             cand --database-url 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile'
             cand --database-ca 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)'
             cand --database-cert 'Client certificate for PostgreSQL (PEM file)'

@@ -847,6 +847,7 @@ complete -c wavegate -n "__fish_wavegate_using_subcommand close" -l dry-run -d '
 complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s q -l quiet -d 'Only results and warnings'
 complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s v -l verbose -d 'More detail on stderr; twice for debugging'
 complete -c wavegate -n "__fish_wavegate_using_subcommand close" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l wave -d 'Only this wave, with each of its webhooks' -r -f
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-url -d 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile' -r
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-ca -d 'CA certificate that PostgreSQL\'s certificate must chain to (PEM file)' -r -F
 complete -c wavegate -n "__fish_wavegate_using_subcommand status" -l database-cert -d 'Client certificate for PostgreSQL (PEM file)' -r -F

@@ -984,6 +984,7 @@ Register-ArgumentCompleter -Native -CommandName 'wavegate' -ScriptBlock {
             break
         }
         'wavegate;status' {
+            [CompletionResult]::new('--wave', '--wave', [CompletionResultType]::ParameterName, 'Only this wave, with each of its webhooks')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'PostgreSQL, as postgres://USER@HOST:PORT/DATABASE; without it, PGHOST and the like and the passfile')
             [CompletionResult]::new('--database-ca', '--database-ca', [CompletionResultType]::ParameterName, 'CA certificate that PostgreSQL''s certificate must chain to (PEM file)')
             [CompletionResult]::new('--database-cert', '--database-cert', [CompletionResultType]::ParameterName, 'Client certificate for PostgreSQL (PEM file)')

@@ -84,6 +84,7 @@ pub const SIGNOFF: &str = "Examples:
 
 pub const STATUS: &str = "Examples:
   wavegate status
+  wavegate status --wave pilot        each of its webhooks
   wavegate status -o json";
 
 pub const AUDIT: &str = "Examples:

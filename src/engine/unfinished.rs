@@ -59,6 +59,15 @@ pub async fn read(db: &Db, migration: Option<&Migration>) -> Result<Vec<Unfinish
 }
 
 impl Unfinished {
+    /// The wave that it is about, where it is one.
+    pub fn wave(&self) -> Option<&str> {
+        match self {
+            Unfinished::Flip { wave, .. } => Some(wave),
+            Unfinished::Rollback { intent, .. } => intent.scope.strip_prefix("wave "),
+            Unfinished::Unclear(_) => None,
+        }
+    }
+
     /// What needs a look about it.
     pub fn look(&self) -> Look {
         match self {

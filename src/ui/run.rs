@@ -32,35 +32,7 @@ impl Screen for RunScreen {
                 text.push_str(&wrap(&did(deed), style.width.into(), "  "));
             }
         }
-        if !outcome.waiting.is_empty() {
-            let mut table = Table::new(["Wave", "Step", "Waits for", "Until"])
-                .keep(0)
-                .keep(1);
-            let (later, now): (Vec<&WaveWait>, Vec<&WaveWait>) = outcome
-                .waiting
-                .iter()
-                .partition(|waiting| waiting.on == WaitsFor::Order && !waiting.moved);
-            for waiting in &now {
-                table.row([
-                    Cell::new(&waiting.wave),
-                    Cell::new(&waiting.step),
-                    Cell::new(briefly(waiting)),
-                    Cell::new(waiting.until.map_or_else(String::new, short)),
-                ]);
-            }
-            text.push_str(&table.draw(style));
-            if !later.is_empty() {
-                let names: Vec<&str> = later.iter().map(|one| one.wave.as_str()).collect();
-                let line = format!("their turn comes later: {}", names.join(", "));
-                text.push_str(&wrap(&line, style.width.into(), "  "));
-            }
-            for waiting in &now {
-                if let Some(command) = &waiting.command {
-                    let line = format!("{}: {command}", waiting.wave);
-                    text.push_str(&wrap(&line, style.width.into(), "  "));
-                }
-            }
-        }
+        text.push_str(&waits_table(&outcome.waiting, style));
         let (tone, verdict) = verdict(outcome);
         text.push_str(&summary(style, tone, &verdict));
         text
@@ -75,6 +47,54 @@ impl Screen for RunScreen {
     }
 }
 
+/// What each wave waits for, and what would change it; nothing where none waits.
+pub(super) fn waits_table(waiting: &[WaveWait], style: &Style) -> String {
+    let mut text = String::new();
+    if waiting.is_empty() {
+        return text;
+    }
+    let mut table = Table::new(["Wave", "Step", "Waits for", "Until"])
+        .keep(0)
+        .keep(1);
+    let (later, now): (Vec<&WaveWait>, Vec<&WaveWait>) = waiting
+        .iter()
+        .partition(|waiting| waiting.on == WaitsFor::Order && !waiting.moved);
+    for waiting in &now {
+        table.row([
+            Cell::new(&waiting.wave),
+            Cell::new(&waiting.step),
+            Cell::new(briefly(waiting)),
+            Cell::new(waiting.until.map_or_else(String::new, short)),
+        ]);
+    }
+    if !now.is_empty() {
+        text.push_str(&table.draw(style));
+    }
+    if !later.is_empty() {
+        let names: Vec<&str> = later.iter().map(|one| one.wave.as_str()).collect();
+        let line = format!("their turn comes later: {}", names.join(", "));
+        text.push_str(&wrap(&line, style.width.into(), "  "));
+    }
+    for waiting in &now {
+        if let Some(command) = &waiting.command {
+            let line = format!("{}: {command}", waiting.wave);
+            text.push_str(&wrap(&line, style.width.into(), "  "));
+        }
+    }
+    text
+}
+
+/// When the first wait ends by itself, in a sentence; nothing where nobody can tell.
+pub(super) fn next_due(waiting: &[WaveWait]) -> String {
+    let due = waiting.iter().filter_map(|waiting| waiting.until);
+    due.min().map_or(String::new(), |at| {
+        format!(
+            " The next thing is due at {}.",
+            at.format("%Y-%m-%d %H:%M:%S UTC")
+        )
+    })
+}
+
 fn verdict(outcome: &Driven) -> (Tone, String) {
     if outcome.took_back() && !outcome.finished {
         return (
@@ -86,13 +106,7 @@ fn verdict(outcome: &Driven) -> (Tone, String) {
         let done = "Every wave is finished. May the queue workers go? `wavegate drain --all` says.";
         return (Tone::Good, done.to_string());
     }
-    let due = outcome.waiting.iter().filter_map(|waiting| waiting.until);
-    let next = due.min().map_or(String::new(), |at| {
-        format!(
-            " The next thing is due at {}.",
-            at.format("%Y-%m-%d %H:%M:%S UTC")
-        )
-    });
+    let next = next_due(&outcome.waiting);
     match outcome.deeds.len() {
         0 => (Tone::Warn, format!("Nothing was due.{next}")),
         1 => (Tone::Good, format!("1 thing was done.{next}")),

@@ -6,11 +6,15 @@ use serde_json::{Value, json};
 use super::{
     Screen, Style, Tone,
     look::{list, values},
+    run::{next_due, waits_table},
     table::{Cell, Table, summary, title, wrap},
 };
 use crate::{
-    model::{Look, WaveStatus, WaveStep, counted, duration::age},
-    store::{lock::Holder, standing::Standing},
+    model::{Look, WaveStatus, WaveStep, counted, driven::WaveWait, duration::age},
+    store::{
+        lock::Holder,
+        standing::{Standing, WebhookStanding},
+    },
 };
 
 /// One wave with what was counted.
@@ -20,6 +24,8 @@ pub struct WaveLine {
     /// When its soak or watch is over.
     pub until: Option<DateTime<Utc>>,
     pub standing: Standing,
+    /// A step or a rollback of it was begun and did not come to its end.
+    pub unfinished: bool,
 }
 
 /// The data plane as its heartbeats tell.
@@ -43,6 +49,10 @@ pub struct StatusScreen {
     pub outside: Standing,
     pub alive: Alive,
     pub holder: Option<Holder>,
+    /// What each wave waits for, as far as it is known without a look at its events.
+    pub waiting: Vec<WaveWait>,
+    /// Of one wave, where it was asked for.
+    pub webhooks: Option<Vec<WebhookStanding>>,
     /// What needs a look, worst first.
     pub looks: Vec<Look>,
     pub now: DateTime<Utc>,
@@ -62,6 +72,14 @@ impl Screen for StatusScreen {
         };
         text.push_str(&self.table().draw(style));
         if self.migration.is_some() {
+            text.push('\n');
+        }
+        if let Some(webhooks) = &self.webhooks {
+            text.push_str(&self.one_by_one(webhooks).draw(style));
+            text.push('\n');
+        }
+        if !self.waiting.is_empty() {
+            text.push_str(&waits_table(&self.waiting, style));
             text.push('\n');
         }
         let mut line = |what: String| text.push_str(&wrap(&what, style.width.into(), "  "));
@@ -111,7 +129,7 @@ impl Screen for StatusScreen {
     fn json(&self) -> Value {
         let waves = self.waves.iter().map(|line| {
             json!({
-                "wave": line.status, "until": line.until,
+                "wave": line.status, "unfinished": line.unfinished, "until": line.until,
                 "left_ms": line.until.map(|until| (until - self.now).num_milliseconds().max(0)),
                 "webhooks": line.standing,
             })
@@ -125,7 +143,7 @@ impl Screen for StatusScreen {
             "relays": self.alive.relays, "lag_ms": self.alive.lag.map(|(ms, _)| ms),
             "nats_workers": self.alive.nats_workers, "queue_workers": self.alive.queue_workers,
             "dedicated_workers": self.alive.dedicated_workers,
-            "lock": self.holder, "attention": values(&self.looks, self.now), "at": self.now,
+            "lock": self.holder, "waiting": self.waiting, "webhooks": self.webhooks, "attention": values(&self.looks, self.now), "at": self.now,
         })
     }
 }
@@ -152,7 +170,12 @@ impl StatusScreen {
                 1 => status.step.to_string(),
                 many => format!("{}, attempt {many}", status.step),
             };
+            let step = match line.unfinished {
+                true => format!("{step}, half done"),
+                false => step,
+            };
             let tone = match status.step {
+                _ if line.unfinished => Tone::Warn,
                 WaveStep::Pending => Tone::Dim,
                 WaveStep::Hybrid(_) | WaveStep::Nats => Tone::Strong,
                 WaveStep::Finished => Tone::Good,
@@ -179,6 +202,50 @@ impl StatusScreen {
         table
     }
 
+    fn one_by_one(&self, webhooks: &[WebhookStanding]) -> Table {
+        let header = [
+            "Webhook",
+            "Id",
+            "Mode",
+            "Undelivered",
+            "Queue",
+            "Circuit",
+            "Delivered",
+        ];
+        let mut table = Table::new(header).right(1).right(3).right(4).keep(6);
+        for one in webhooks {
+            let mut mode = match one.mode.as_str() {
+                "both" => format!("both {} %", one.share),
+                mode => mode.to_string(),
+            };
+            for (holds, word) in [(one.fenced, ", fenced"), (!one.enabled, ", disabled")] {
+                if holds {
+                    mode.push_str(word);
+                }
+            }
+            table.row([
+                Cell::new(&one.name),
+                Cell::new(one.webhook_id.to_string()),
+                match one.fenced {
+                    true => Cell::toned(Tone::Warn, mode),
+                    false => Cell::new(mode),
+                },
+                Cell::new(one.undelivered.to_string()),
+                Cell::new(one.waiting.to_string()),
+                match (one.circuit.as_str(), one.circuit_until) {
+                    ("closed", _) if one.failures == 0 => Cell::toned(Tone::Dim, "closed"),
+                    ("closed", _) => Cell::new(format!("closed, {} failed", one.failures)),
+                    ("open", Some(until)) => {
+                        Cell::toned(Tone::Bad, format!("open, {} left", age(until - self.now)))
+                    }
+                    _ => Cell::toned(Tone::Warn, "half open"),
+                },
+                Cell::new(one.delivered_at.map_or_else(String::new, short)),
+            ]);
+        }
+        table
+    }
+
     fn left(&self, line: &WaveLine) -> String {
         match line.until {
             Some(until) if until > self.now => age(until - self.now),
@@ -188,10 +255,11 @@ impl StatusScreen {
     }
 
     fn verdict(&self) -> (Tone, String) {
+        let next = next_due(&self.waiting);
         match self.looks.len() {
-            0 => (Tone::Good, "Nothing needs a look.".to_string()),
-            1 => (Tone::Warn, "1 thing needs a look.".to_string()),
-            many => (Tone::Warn, format!("{many} things need a look.")),
+            0 => (Tone::Good, format!("Nothing needs a look.{next}")),
+            1 => (Tone::Warn, format!("1 thing needs a look.{next}")),
+            many => (Tone::Warn, format!("{many} things need a look.{next}")),
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct Facts<'a> {
 pub struct View {
     /// The gates of its next step.
     pub report: Report,
+    /// Every gate was asked, those that measure too.
+    pub whole: bool,
     /// A person approved exactly that step.
     pub approved: bool,
     /// How often in a row the gates failed that the guard watches.
@@ -111,6 +113,29 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
         true => Decision::Finished,
         false => Decision::Wait(waiting),
     }
+}
+
+/// What every wave waits for, where nothing is to be done now: a step that may be due waits for its gates.
+pub fn outlook(facts: &Facts<'_>) -> Vec<WaveWait> {
+    let waves = facts.plan.waves().iter();
+    let waits = waves.filter_map(|wave| match next(facts, wave) {
+        Next::Waits(why) => Some(why),
+        Next::Step(step) => Some(WaveWait {
+            moved: step.from.is_moved(),
+            step: step.from.to_string(),
+            on: WaitsFor::Evidence,
+            why: format!(
+                "the gates that measure decide on the step to {}",
+                step.target()
+            ),
+            gates: Vec::new(),
+            until: None,
+            command: Some(format!("wavegate gate --wave {}", step.wave)),
+            wave: step.wave,
+        }),
+        Next::Over => None,
+    });
+    waits.collect()
 }
 
 /// The guard waits for nothing: no window, no hold, no person.
@@ -211,7 +236,11 @@ fn next(facts: &Facts<'_>, wave: &Wave) -> Next {
     let agreed = view.approved || wave.unattended || !wave.signoff.is_empty();
     if typed && !agreed {
         let target = to.map_or("finished".to_string(), |to| to.to_string());
-        let why = format!("its gates pass; somebody approves the step to {target}");
+        let gates = match view.whole {
+            true => "its gates pass; somebody approves",
+            false => "once its gates pass, somebody approves",
+        };
+        let why = format!("{gates} the step to {target}");
         let command = format!("wavegate approve --wave {}", wave.name);
         return waits(WaitsFor::Person, why, None, Some(command));
     }

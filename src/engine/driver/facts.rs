@@ -107,7 +107,7 @@ async fn half_back(db: &Db, migration: &Migration) -> Result<Option<String>> {
 }
 
 /// Where a wave that has to be looked at would go next: its turn has come, or something of it is NATS's already.
-fn target(plan: &Plan, snapshot: &Snapshot, wave: &Wave) -> Option<Mode> {
+pub(super) fn target(plan: &Plan, snapshot: &Snapshot, wave: &Wave) -> Option<Mode> {
     let step = snapshot
         .waves
         .iter()
@@ -141,24 +141,34 @@ async fn view<J: Judge>(
         return Ok(None);
     };
     verdicts::keep(db, migration.map(|m| m.id), &report).await?;
-    let status = migration.and_then(|m| m.wave(&wave.name));
-    let step = ApprovedStep {
-        migration_id: migration.map(|m| m.id),
-        plan: plan.name(),
-        hash: plan.hash(),
-        wave: &wave.name,
-        from: candidate.from,
-        to: match candidate.from {
-            WaveStep::Nats => None,
-            _ => Some(to),
-        },
-        since: status.and_then(|status| status.entered_at),
-    };
+    let step = approved_step(migration, plan, &candidate);
     Ok(Some(View {
+        whole: true,
         approved: approval::given(db, &step).await?.is_some(),
         strikes: strikes(db, plan, migration, wave, &report).await?,
         report,
     }))
+}
+
+/// The step that a person may have approved.
+pub(super) fn approved_step<'a>(
+    migration: Option<&Migration>,
+    plan: &'a Plan,
+    candidate: &Candidate<'a>,
+) -> ApprovedStep<'a> {
+    let status = migration.and_then(|m| m.wave(&candidate.wave.name));
+    ApprovedStep {
+        migration_id: migration.map(|m| m.id),
+        plan: plan.name(),
+        hash: plan.hash(),
+        wave: &candidate.wave.name,
+        from: candidate.from,
+        to: match candidate.from {
+            WaveStep::Nats => None,
+            _ => Some(candidate.to),
+        },
+        since: status.and_then(|status| status.entered_at),
+    }
 }
 
 /// Counts this look for the guard, where the plan has one and the wave has begun.

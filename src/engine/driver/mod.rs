@@ -5,6 +5,7 @@ pub mod decide;
 mod facts;
 mod guard;
 mod hooks;
+pub mod outlook;
 mod resident;
 
 use std::{collections::BTreeMap, time::Duration};

@@ -12,7 +12,7 @@ use crate::{
         backlog::Waiting,
         hybrid::Expected,
         place::{self, FoundStream, Headroom, SubjectOwner},
-        signoff::TooLittle,
+        signoff::{Signature, TooLittle},
         success::Trial,
         window::Window,
         workers::{Crew, Needed},
@@ -95,18 +95,37 @@ fn decide(
             let most = limits.duplicates_max.unwrap_or_default();
             gates::plain::duplicates(ledger()?, *ambiguous, most, scope.independent())
         }
-        Gate::Window => gates::window::verdict(&window(scope)),
+        Gate::Window | Gate::Soak => known(gate, scope, &[]).ok_or_else(|| elsewhere(gate))?,
         Gate::Signoff => {
             let given = measured.told.signatures.as_ref().map_err(Clone::clone)?;
-            gates::signoff::verdict(&scope.wave.signoff, given, &sign_by(scope))
+            known(gate, scope, given).ok_or_else(|| elsewhere(gate))?
         }
         Gate::Drain => {
             let before = measured.told.before.as_ref().map_err(Clone::clone)?;
             gates::backlog::drain(queue()?, *before, scope.now)
         }
-        Gate::Soak => gates::soak::verdict(scope.status.entered_at, scope.soak(), scope.now),
-        Gate::Schema | Gate::Own(_) => return Err(format!("gate {gate} is asked elsewhere")),
+        Gate::Schema | Gate::Own(_) => return Err(elsewhere(gate)),
     })
+}
+
+fn elsewhere(gate: &Gate) -> String {
+    format!("gate {gate} is asked elsewhere")
+}
+
+/// What the clock, the plan and people say; `None` of every gate that measures.
+pub(super) fn known(gate: &Gate, scope: &Scope<'_>, given: &[Signature]) -> Option<GateResult> {
+    match gate {
+        Gate::Window => Some(gates::window::verdict(&window(scope))),
+        Gate::Soak => {
+            let entered = scope.status.entered_at;
+            Some(gates::soak::verdict(entered, scope.soak(), scope.now))
+        }
+        Gate::Signoff => {
+            let roles = &scope.wave.signoff;
+            Some(gates::signoff::verdict(roles, given, &sign_by(scope)))
+        }
+        _ => None,
+    }
 }
 
 /// What a person types to sign.

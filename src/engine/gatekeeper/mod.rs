@@ -163,6 +163,39 @@ pub async fn look(
     Ok(report)
 }
 
+/// Only the gates of the candidate's step that ask nothing but the clock, the plan and people: soak, windows, sign-off. Reads no event and
+/// leaves no record.
+pub async fn known(
+    db: &Db,
+    plan: &Plan,
+    migration: &Migration,
+    candidate: &Candidate<'_>,
+    now: DateTime<Utc>,
+) -> Result<Report> {
+    let wave = candidate.wave;
+    let scope = scope_of(plan, Some(migration), candidate, now, Vec::new());
+    let given = match wave.signoff.is_empty() {
+        true => Vec::new(),
+        false => store::signoff::given(db, &scope.matter()).await?,
+    };
+    let (windows, signoff) = (plan.windows().is_some(), !wave.signoff.is_empty());
+    let gates = scope.guarded.asked(scope.limits(), windows, signoff);
+    let results = gates
+        .iter()
+        .filter_map(|gate| judge::known(gate, &scope, &given));
+    Ok(Report {
+        wave: wave.name.clone(),
+        step: format!(
+            "{} -> {}",
+            scope.status.step,
+            target(scope.status.step, candidate.to)
+        ),
+        since: scope.status.entered_at,
+        at: now,
+        results: results.map(|result| scope.ruled(result)).collect(),
+    })
+}
+
 fn target(from: WaveStep, to: Mode) -> String {
     match (from, to) {
         (WaveStep::Nats, Mode::Nats) => "finished".to_string(),
@@ -178,13 +211,25 @@ async fn scope<'a>(
     candidate: &Candidate<'a>,
     now: DateTime<Utc>,
 ) -> Result<Scope<'a>> {
+    let begun = migration.is_some_and(|m| m.members.contains_key(&candidate.wave.name));
+    let all = match begun {
+        true => store::webhook::all(db).await?,
+        // Selectors may ask for volumes.
+        false => store::webhook::with_volume(db, now).await?,
+    };
+    Ok(scope_of(plan, migration, candidate, now, all))
+}
+
+/// With these webhooks of the database.
+fn scope_of<'a>(
+    plan: &'a Plan,
+    migration: Option<&Migration>,
+    candidate: &Candidate<'a>,
+    now: DateTime<Utc>,
+    all: Vec<Webhook>,
+) -> Scope<'a> {
     let wave = candidate.wave;
     let members = migration.and_then(|m| m.members.get(&wave.name));
-    let all = match members {
-        Some(_) => store::webhook::all(db).await?,
-        // Selectors may ask for volumes.
-        None => store::webhook::with_volume(db, now).await?,
-    };
     let mut status = migration
         .and_then(|m| m.waves.iter().find(|w| w.name == wave.name).cloned())
         .unwrap_or_else(|| WaveStatus {
@@ -204,7 +249,7 @@ async fn scope<'a>(
             .unwrap_or_default(),
     };
     members.retain(|id| !candidate.away.contains(id));
-    Ok(Scope {
+    Scope {
         plan,
         wave,
         migration_id: migration.map(|m| m.id),
@@ -218,7 +263,7 @@ async fn scope<'a>(
         joining: candidate.joining.clone(),
         webhooks: all.into_iter().map(|w| (w.id, w)).collect(),
         now,
-    })
+    }
 }
 
 impl Scope<'_> {

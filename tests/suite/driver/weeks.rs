@@ -173,6 +173,7 @@ impl World {
                 results: self.results(wave, to),
             };
             let view = View {
+                whole: true,
                 report,
                 approved: since_known + self.approves_after <= self.now,
                 strikes,

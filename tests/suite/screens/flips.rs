@@ -3,14 +3,19 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use wavegate::{
     model::{
-        Cause, Change, Columns, Consent, Drain, Entry, EntryKind, Goal, JournalRow, Look, Mode,
-        Orphan, Passed, PublishMode, Routes, Routing, Share, WaveStatus, WaveStep,
+        Cause, Change, Columns, Consent, Drain, Entry, EntryKind, Gate, Goal, JournalRow, Look,
+        Mode, Orphan, Passed, PublishMode, Routes, Routing, Share, WaveStatus, WaveStep,
+        driven::{WaitsFor, WaveWait},
         journal::{
             Barrier, Beginning, Checks, Fenced, Flip, Leaving, Nothing, Rollback, RolledBack,
             StepBefore, StepMade, Target,
         },
     },
-    store::{lock::Holder, scope::Undelivered, standing::Standing},
+    store::{
+        lock::Holder,
+        scope::Undelivered,
+        standing::{Standing, WebhookStanding},
+    },
     ui::{
         Alive, ApplyScreen, EffectScreen, HistoryScreen, Output, RollbackScreen, Screen,
         StatusScreen, StepScreen, Style, WaveLine, render,
@@ -243,6 +248,7 @@ fn wave(name: &str, position: i32, step: WaveStep, attempt: i32, standing: Stand
             _ => None,
         },
         standing,
+        unfinished: name == "volume",
     }
 }
 
@@ -270,6 +276,39 @@ fn looks() -> Vec<Look> {
             "the relay on ops1 (pid 7): \u{1b}[31mno responders".to_string(),
         )
         .since(at(-2)),
+    ]
+}
+
+/// One of each kind that the screen tells apart.
+fn waiting() -> Vec<WaveWait> {
+    let wait = |wave: &str, step: &str, on, why: &str, gates: Vec<Gate>| WaveWait {
+        wave: wave.to_string(),
+        step: step.to_string(),
+        moved: on != WaitsFor::Order,
+        on,
+        why: why.to_string(),
+        until: (on == WaitsFor::Evidence).then(|| at(600)),
+        command: (on == WaitsFor::Step).then(|| "wavegate apply --wave volume".to_string()),
+        gates,
+    };
+    let flipped = "wave volume was flipped to both 50 %, and its barrier and checks are not done";
+    let soak = "soak: 14 h of 1 d in this step, until 2026-11-05 12:00:00 UTC";
+    vec![
+        wait(
+            "test-dev",
+            "nats",
+            WaitsFor::Evidence,
+            soak,
+            vec![Gate::Soak],
+        ),
+        wait("volume", "hybrid 50 %", WaitsFor::Step, flipped, Vec::new()),
+        wait(
+            "critical",
+            "pending",
+            WaitsFor::Order,
+            "wave volume comes first",
+            Vec::new(),
+        ),
     ]
 }
 
@@ -325,16 +364,50 @@ fn where_everything_stands() {
             command: Some("wavegate apply prod.yaml --wave volume".to_string()),
             since: Some(at(-2)),
         }),
+        waiting: waiting(),
+        webhooks: None,
         looks: looks(),
         now: at(0),
     };
     both(&screen, "status");
+    let webhook = |webhook_id, name: &str, mode: &str, circuit: &str| WebhookStanding {
+        webhook_id,
+        name: name.to_string(),
+        enabled: webhook_id != 31,
+        mode: mode.to_string(),
+        share: 50,
+        fenced: webhook_id == 12,
+        undelivered: 1290,
+        waiting: 640,
+        circuit: circuit.to_string(),
+        circuit_until: (circuit == "open").then(|| at(5)),
+        failures: i32::from(circuit != "closed") * 12,
+        queue_claimed_at: Some(at(-1)),
+        nats_claimed_at: None,
+        delivered_at: (webhook_id == 7).then(|| at(-1)),
+    };
+    let screen = StatusScreen {
+        webhooks: Some(vec![
+            webhook(7, "audit log", "both", "closed"),
+            webhook(12, "crm", "queue", "open"),
+            webhook(31, "nightly export", "both", "half_open"),
+        ]),
+        waves: screen
+            .waves
+            .into_iter()
+            .filter(|line| line.status.name == "volume")
+            .collect(),
+        ..screen
+    };
+    both(&screen, "status_wave");
     let screen = StatusScreen {
         migration: None,
         waves: Vec::new(),
         outside: some(40, 0, 0, 0, 0, 12),
         alive: Alive::default(),
         holder: None,
+        waiting: Vec::new(),
+        webhooks: None,
         looks: Vec::new(),
         now: at(0),
     };

@@ -17,5 +17,6 @@ pub mod prompts;
 pub mod run;
 pub mod schema;
 pub mod signals;
+pub mod status;
 pub mod stream;
 pub mod vocabulary;
