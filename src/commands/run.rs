@@ -37,7 +37,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<()> {
-    let plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
+    let mut plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
     plan_file::warn_independent(&plan, &context.ui);
     let db = context.operator_db().await?;
     if context.global.dry_run {
@@ -62,30 +62,15 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         listener: &listener,
         checkpoint: &no_checkpoint,
     };
-    let host = Terminal {
-        context,
-        db: &db,
-        plan: &plan,
-        once: args.once,
-    };
-    let driver = Driver {
-        work,
-        plan: &plan,
-        host: &host,
-        patience: args.barrier.patience(),
-    };
     let outcome = match args.once {
-        true => once(&driver, &db).await?,
-        false => {
-            let told = ending::listen(&context.ui)?;
-            let stopped = async {
-                match told.await {
-                    Ok(ending) => ending.error("; another run goes on from here"),
-                    Err(_) => std::future::pending().await,
-                }
-            };
-            driver.resident(stopped).await?
+        true => {
+            once(
+                &driver(&plan, work, &host(&plan, &db, &args, context), &args),
+                &db,
+            )
+            .await?
         }
+        false => resident(&mut plan, work, &db, &args, context).await?,
     };
     context.ui.show(&RunScreen {
         plan: plan.name().to_string(),
@@ -93,6 +78,61 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         told: !args.once,
     });
     ended(&plan, &outcome, args.once)
+}
+
+/// Until it is over; without a plan file it goes on by an amended text.
+async fn resident(
+    plan: &mut Plan,
+    work: Work<'_>,
+    db: &Db,
+    args: &Args,
+    context: &Context,
+) -> Result<Driven> {
+    let mut told = ending::listen(&context.ui)?;
+    loop {
+        let stopped = async {
+            match (&mut told).await {
+                Ok(ending) => ending.error("; another run goes on from here"),
+                Err(_) => std::future::pending().await,
+            }
+        };
+        let host = host(plan, db, args, context);
+        let error = match driver(plan, work, &host, args).resident(stopped).await {
+            Err(error) if error.kind() == Kind::Refused && args.plan.is_none() => error,
+            ended => return ended,
+        };
+        let now = plan_file::given_or_pinned(None, context).await?;
+        if now.hash() == plan.hash() {
+            return Err(error);
+        }
+        context
+            .ui
+            .note("the plan was amended: goes on by its new text");
+        *plan = now;
+    }
+}
+
+fn host<'a>(plan: &'a Plan, db: &'a Db, args: &Args, context: &'a Context) -> Terminal<'a> {
+    Terminal {
+        context,
+        db,
+        plan,
+        once: args.once,
+    }
+}
+
+fn driver<'a>(
+    plan: &'a Plan,
+    work: Work<'a>,
+    host: &'a Terminal<'a>,
+    args: &Args,
+) -> Driver<'a, Terminal<'a>> {
+    Driver {
+        work,
+        plan,
+        host,
+        patience: args.barrier.patience(),
+    }
 }
 
 /// What nobody is asked again, for as long as this runs.

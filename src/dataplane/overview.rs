@@ -9,6 +9,7 @@ pub struct Overview {
     events: Family<Labels, Gauge>,
     age: Family<Labels, Gauge>,
     workers: Family<Labels, Gauge>,
+    guard: Gauge,
     at: Gauge,
 }
 
@@ -21,6 +22,10 @@ impl Overview {
             ),
             age: metrics.gauges("trouble_age_seconds", "Age of the oldest of each cause; 0: there is none"),
             workers: metrics.gauges("workers_alive", "Workers of each path heard from within 30 s"),
+            guard: metrics.gauge(
+                "guard_timestamp_seconds",
+                "When a guard last looked at the moved wave that it looked at longest ago, since the Unix epoch; 0: at none",
+            ),
             at: metrics.gauge("overview_timestamp_seconds", "When these were counted, since the Unix epoch"),
         }
     }
@@ -35,6 +40,10 @@ impl Overview {
         self.workers
             .get_or_create_owned(&vec![("path", path)])
             .set(workers);
+    }
+
+    pub fn guarded_at(&self, epoch_s: i64) {
+        self.guard.set(epoch_s);
     }
 
     pub fn looked_at(&self, epoch_s: i64) {

@@ -54,11 +54,12 @@ pub async fn pin(
             .into_iter()
             .collect();
     let (ids, places): (Vec<i32>, Vec<i32>) = members().filter(|(id, _)| new.contains(id)).unzip();
-    for gone in [
+    for over in [
         include_str!("../../sql/amend/members_gone.sql"),
         include_str!("../../sql/amend/waves_gone.sql"),
+        include_str!("../../sql/amend/guard.sql"),
     ] {
-        sqlx::query(gone)
+        sqlx::query(over)
             .bind(migration_id)
             .execute(&mut *connection)
             .await?;

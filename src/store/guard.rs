@@ -54,6 +54,15 @@ pub async fn looked(db: &Db, migration_id: i32) -> Result<Option<DateTime<Utc>>>
     )
 }
 
+/// When a guard last looked at the moved wave of the migration under way that it looked at longest ago, if at any.
+pub async fn watch(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    Ok(
+        sqlx::query_scalar(include_str!("../../sql/guard/watch.sql"))
+            .fetch_one(db.pool())
+            .await?,
+    )
+}
+
 /// Is it written already why the guard takes this wave back, out of the step that it entered at `since`?
 pub async fn fired(
     db: &Db,

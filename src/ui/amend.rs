@@ -25,7 +25,7 @@ impl Screen for AmendScreen {
     fn draw(&self, style: &Style) -> String {
         if self.amended {
             let done = format!(
-                "The plan of {} is amended. The next steps: wavegate plan PLAN. A `wavegate run` that drives stops at its next look: start it again.",
+                "The plan of {} is amended. A `wavegate run` without a plan file goes on by it; one that has the old file ends.",
                 self.plan
             );
             return summary(style, Tone::Good, &done);

@@ -10,7 +10,7 @@ use crate::model::Path;
 use crate::{
     error::Result,
     store::{
-        clock,
+        clock, guard,
         heartbeat::{self, SILENT},
         troubles::{CAUSES, LATE_S, troubles},
     },
@@ -34,9 +34,10 @@ pub async fn keep(relay: &Relay) {
 
 async fn look(relay: &Relay, overview: &Overview) -> Result<()> {
     let now = clock::now(&relay.db).await?;
-    let (found, workers) = tokio::try_join!(
+    let (found, workers, guarded) = tokio::try_join!(
         troubles(&relay.db, LATE_S),
-        heartbeat::workers(&relay.db, now - SILENT)
+        heartbeat::workers(&relay.db, now - SILENT),
+        guard::watch(&relay.db)
     )?;
     for cause in CAUSES {
         let trouble = found.iter().find(|trouble| trouble.cause == cause);
@@ -48,6 +49,7 @@ async fn look(relay: &Relay, overview: &Overview) -> Result<()> {
         let alive = workers.iter().filter(|worker| worker.path == path).count();
         overview.alive(path.as_str(), i64::try_from(alive).unwrap_or(i64::MAX));
     }
+    overview.guarded_at(guarded.map_or(0, |at| at.timestamp()));
     overview.looked_at(Utc::now().timestamp());
     Ok(())
 }

@@ -154,3 +154,29 @@ async fn where_nats_dies_the_wave_goes_back_and_everything_arrives() {
     drop(dir);
     plane.close().await;
 }
+
+/// Who drives without a plan file goes on by the text that it was amended to.
+#[tokio::test]
+async fn an_amended_plan_is_gone_on_with() {
+    let (mut plane, webhooks, dir, plan) = begin("").await;
+    let _crew = (plane.relay().await, plane.worker("both").await);
+    let slow = dir.path().join("slow.yaml").display().to_string();
+    let text = std::fs::read_to_string(&plan).unwrap();
+    std::fs::write(&slow, text.replace("soak: 3s", "soak: 3h")).unwrap();
+    let said = plane
+        .command(&["apply", &slow, "--wave", "pilot", "--yes"])
+        .await;
+    assert_eq!(said.code, 0, "{}", said.err);
+    let run = plane.start(&["run", "--yes"]).await;
+    let said = plane
+        .command(&["plan", &plan, "--amend", "--confirm", "driven"])
+        .await;
+    assert_eq!(said.code, 0, "{}", said.err);
+    let half = "EXISTS (SELECT FROM wavegate.wave WHERE name = 'pilot' AND share = 50)";
+    let ids = traffic_until(&mut plane, &webhooks, 60, half).await;
+    assert!(run.log_text().contains("amended"), "{}", run.log_text());
+    run.kill();
+    plane.until_delivered(60).await;
+    plane.assert_once(&ids);
+    plane.close().await;
+}
