@@ -94,6 +94,43 @@ fn wave(blocks: i64, webhooks: &[(i32, [i64; 3], [i64; 3])]) -> Counts {
     counts
 }
 
+/// A wave of 900 blocks. In 8 of them the last webhook has only so many events by each path, of which NATS fails all.
+fn burst(webhooks: &[(i32, [i64; 3], [i64; 3])], events: i64) -> Counts {
+    let mut counts = wave(900, webhooks);
+    let (id, [nats, ..], [queue, ..]) = webhooks[webhooks.len() - 1];
+    let mut arms = counts.arms.clone();
+    arms.retain(|arm| arm.webhook_id != Some(id));
+    arms.extend([
+        arm(id, Path::Nats, [nats + events * 8, events * 8, 0]),
+        arm(id, Path::Queue, [queue + events * 8, 0, 0]),
+    ]);
+    counts.set_arms(arms);
+    let part = |failed| BlockArm {
+        judged: events,
+        failed,
+        undelivered: 0,
+    };
+    let failing = Block {
+        nats: part(events),
+        queue: part(0),
+    };
+    for at in 0..8 {
+        let own = counts.of_webhooks.get_mut(&id).unwrap();
+        let before = own.insert(at, failing).unwrap();
+        own.get_mut(&(at + 8)).unwrap().add(&before);
+        let all = counts.blocks.get_mut(&at).unwrap();
+        for (arm, was, is) in [
+            (&mut all.nats, before.nats, failing.nats),
+            (&mut all.queue, before.queue, failing.queue),
+        ] {
+            arm.judged += is.judged - was.judged;
+            arm.failed += is.failed - was.failed;
+        }
+        counts.blocks.get_mut(&(at + 8)).unwrap().add(&before);
+    }
+    counts
+}
+
 fn timed(nats_ms: f64, queue_ms: f64, events: i64) -> Counts {
     let mut counts = wave(900, &[(ORDERS, [events, 0, 0], [events, 0, 0])]);
     let events = events.unsigned_abs();
@@ -140,6 +177,11 @@ fn compared() -> Vec<GateResult> {
     // All together pass; refunds has enough events to pass by itself, and does not.
     let clean = (ORDERS, [40_000, 0, 0], [40_000, 0, 0]);
     let behind = wave(900, &[clean, (REFUNDS, [900, 5, 0], [900, 0, 0])]);
+    // By events as well; but in some blocks, thin ones, NATS fails everything of refunds, and a block is one draw.
+    let thin = burst(&[clean, (REFUNDS, [90_000, 0, 0], [90_000, 0, 0])], 3);
+    // The events of such blocks are many: by events it fails, by blocks it does not yet.
+    let thick = burst(&[clean, (REFUNDS, [9000, 0, 0], [9000, 0, 0])], 50);
+    let all = burst(&[(REFUNDS, [9000, 0, 0], [9000, 0, 0])], 50);
     let mut slow_before = timed(400.0, 1.0, 2000).of_nats_alone();
     let mut buckets = Buckets::default();
     buckets.add(Buckets::of(60.0), 2000);
@@ -149,6 +191,9 @@ fn compared() -> Vec<GateResult> {
         success(&one(900, [4000, 300, 0], [4000, 20, 0])),
         success(&hidden),
         success(&behind),
+        success(&thin),
+        success(&thick),
+        success(&all),
         success(&one(900, [200, 1, 0], [200, 1, 0])),
         success(&one(40, [4000, 8, 0], [4000, 8, 0])),
         success(&one(900, [5, 0, 0], [5, 0, 0])),
