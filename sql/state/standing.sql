@@ -18,7 +18,9 @@ SELECT m.position, count(*) AS webhooks,
        count(f.webhook_id) AS fenced,
        count(*) FILTER (WHERE NOT w.enabled) AS disabled,
        coalesce(sum(u.events), 0)::bigint AS undelivered,
-       coalesce(sum(a.calls), 0)::bigint AS waiting
+       coalesce(sum(a.calls), 0)::bigint AS waiting,
+       coalesce(array_agg(w.webhook_name ORDER BY w.webhook_id)
+                FILTER (WHERE a.calls > 0 AND coalesce(w.publish_mode, 'queue') = 'queue'), '{}') AS waiting_in_queue
 FROM wavegate.webhooks w
 LEFT JOIN wavegate.member m ON m.migration_id = $1 AND m.webhook_id = w.webhook_id
 LEFT JOIN rule_nats_fences f ON f.webhook_id = w.webhook_id

@@ -24,6 +24,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     })?;
     let ending = closing::survey(&db, &migration).await?;
     let mut screen = CloseScreen {
+        default_mode: closing::default_mode(&db, &migration, ending),
         migration,
         ending: ending.as_str(),
         closed: false,

@@ -30,6 +30,8 @@ const QUIET: TimeDelta = TimeDelta::seconds(5);
 const FORGOTTEN: TimeDelta = TimeDelta::hours(24);
 /// A relay that is further behind needs a look.
 const BEHIND_MS: i64 = 30_000;
+/// Webhooks that are told by name.
+const NAMED: usize = 5;
 /// An error of longer ago needs none.
 const RECENT: TimeDelta = TimeDelta::minutes(15);
 
@@ -166,9 +168,16 @@ impl Situation {
             all.push(Look::new(Cause::NoNatsWorker, text).command("wavegate worker --path nats"));
         }
         if moved > 0 && !foreign && waiting > 0 && self.live_workers(Path::Queue) == 0 {
+            let whose: Vec<&str> = self
+                .waves
+                .iter()
+                .flat_map(|(_, standing)| &standing.waiting_in_queue)
+                .map(String::as_str)
+                .collect();
             let text = format!(
-                "no queue worker of ours is alive, and {} wait",
-                counted(waiting, "call")
+                "no queue worker of ours is alive, and {} wait{}",
+                counted(waiting, "call"),
+                whose_alone(&whose)
             );
             all.push(Look::new(Cause::NoQueueWorker, text).command("wavegate worker --path queue"));
         }
@@ -251,6 +260,19 @@ impl Situation {
 
     fn sum(&self, of: impl Fn(&Standing) -> i64) -> i64 {
         self.waves.iter().map(|(_, standing)| of(standing)).sum()
+    }
+}
+
+/// Whose calls nobody else takes over.
+fn whose_alone(webhooks: &[&str]) -> String {
+    match webhooks {
+        [] => String::new(),
+        few if few.len() <= NAMED => format!(", those of {} in the queue alone", few.join(", ")),
+        many => format!(
+            ", those of {} and {} more in the queue alone",
+            many[..NAMED].join(", "),
+            many.len() - NAMED
+        ),
     }
 }
 

@@ -1,19 +1,21 @@
-//! Closes a migration: one whose webhooks are all finished or back. Its history stays, and another plan may begin.
+//! Closes a migration: one whose webhooks are all in NATS with their waves, or back. Its history stays, and another plan may begin.
 
 use serde::Serialize;
 
-use super::Work;
+use super::{Work, unfinished};
 use crate::{
     error::{Error, Result},
     model::{
-        Confirmed, Entry, counted,
+        Confirmed, Entry, WaveStatus, WaveStep, counted,
         journal::{Closing, Waves},
     },
+    plan::{Plan, SubjectTemplate},
     store::{
         Db,
         closing::{self, NotBack},
         journal::{self, Line},
         lock::{self, Lock},
+        schema::DefaultMode,
         state::Migration,
     },
 };
@@ -22,9 +24,9 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ending {
-    /// Every wave that has webhooks is finished.
+    /// Every wave that has webhooks is in NATS, whether its watch is over or not.
     Finished,
-    /// What was moved is back in the queue, but for waves that are finished.
+    /// Some were never moved, or are back in the queue.
     Abandoned,
 }
 
@@ -37,17 +39,28 @@ impl Ending {
     }
 }
 
-/// May it be closed? Refused with every webhook that is still moved.
+/// May it be closed? Refused with what is half done, and with every webhook between the paths.
 pub async fn survey(db: &Db, migration: &Migration) -> Result<Ending> {
+    if let Some(half) = unfinished::read(db, Some(migration)).await?.first() {
+        let look = half.look();
+        let error = Error::refused(format!("{}; nothing was changed", look.text));
+        return Err(match look.command {
+            Some(command) => error.hint(format!("bring it to its end first: `{command}`")),
+            None => error,
+        });
+    }
     let left = closing::not_back(db, migration.id).await?;
     if left.is_empty() {
-        return Ok(match migration.is_over() {
+        let in_nats = |wave: &WaveStatus| {
+            wave.members == 0 || matches!(wave.step, WaveStep::Nats | WaveStep::Finished)
+        };
+        return Ok(match migration.waves.iter().all(in_nats) {
             true => Ending::Finished,
             false => Ending::Abandoned,
         });
     }
     let mut error = Error::refused(format!(
-        "migration {} cannot be closed: {} of its webhooks {} neither finished nor back in the queue; nothing was changed",
+        "migration {} cannot be closed: {} of its webhooks {} between the paths; nothing was changed",
         migration.name,
         left.len(),
         if left.len() == 1 { "is" } else { "are" }
@@ -59,7 +72,7 @@ pub async fn survey(db: &Db, migration: &Migration) -> Result<Ending> {
         error = error.detail(format!("and {} more", left.len() - 10));
     }
     Err(error
-        .hint("take them back first: `wavegate rollback --all --to queue`; or finish their waves"))
+        .hint("take them back first: `wavegate rollback --all --to queue`; or bring their waves to `nats`"))
 }
 
 fn said(one: &NotBack) -> String {
@@ -74,6 +87,14 @@ fn said(one: &NotBack) -> String {
         "{} ({}) of wave {} is in {}{events}",
         one.webhook_name, one.webhook_id, one.wave, one.publish_mode
     )
+}
+
+/// What lets webhooks made later begin in NATS, for the owner of the tables: where all that there are is in NATS, and goes to the subject
+/// that publishing takes for a webhook without one.
+pub fn default_mode(db: &Db, migration: &Migration, ending: Ending) -> Option<String> {
+    let plan = Plan::parse(&migration.plan).ok()?;
+    let by_id = plan.nats().subject == SubjectTemplate::by_id();
+    (ending == Ending::Finished && by_id).then(|| DefaultMode::Nats.statement(db.shape()))
 }
 
 /// Ends it, in one transaction. Answers with the webhooks whose fences went with it.

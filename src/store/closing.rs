@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::Db;
 use crate::error::Result;
 
-/// A member that is not back.
+/// A member between the paths.
 #[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
 pub struct NotBack {
     pub webhook_id: i32,
@@ -16,7 +16,7 @@ pub struct NotBack {
     pub nats_alone: i64,
 }
 
-/// Members of unfinished waves that are not back in the queue.
+/// Members that are neither in NATS with their wave nor back in the queue.
 pub async fn not_back(db: &Db, migration_id: i32) -> Result<Vec<NotBack>> {
     Ok(sqlx::query_as(include_str!("../../sql/state/not_back.sql"))
         .bind(migration_id)

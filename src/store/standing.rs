@@ -21,6 +21,9 @@ pub struct Standing {
     pub undelivered: i64,
     /// Queue rows that are neither delivered nor dead.
     pub waiting: i64,
+    /// Webhooks in the queue alone that have such rows.
+    #[serde(skip)]
+    pub waiting_in_queue: Vec<String>,
 }
 
 /// By wave of this migration; without one, all webhooks in one line.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Screen, Style, Tone,
-    table::{Cell, Table, summary, title},
+    table::{Cell, Table, summary, title, wrap},
 };
 use crate::{model::counted, store::state::Migration};
 
@@ -17,6 +17,8 @@ pub struct CloseScreen {
     pub closed: bool,
     /// Whose fences went with it.
     pub unfenced: Vec<i32>,
+    /// The statement that lets webhooks made later begin in NATS.
+    pub default_mode: Option<String>,
 }
 
 impl Screen for CloseScreen {
@@ -33,7 +35,14 @@ impl Screen for CloseScreen {
                 "Migration {name} is closed: {}{fences}. Its history stays (wavegate history); another plan may begin.",
                 self.ending
             );
-            return summary(style, Tone::Good, &done);
+            let mut text = summary(style, Tone::Good, &done);
+            if let Some(statement) = &self.default_mode {
+                let about = "Webhooks made later begin in the queue, and want a queue worker. To let them begin in NATS, the owner of the \
+                             tables runs (`wavegate schema revert` takes it back):";
+                text.push_str(&wrap(about, style.width.into(), ""));
+                text.push_str(&wrap(&format!("  {statement};"), style.width.into(), "  "));
+            }
+            return text;
         }
         let about = format!("{name}, as {}", self.ending);
         let mut text = title(style, "Close", &about);
@@ -52,6 +61,7 @@ impl Screen for CloseScreen {
     fn json(&self) -> Value {
         json!({
             "migration": self.migration.name, "status": self.ending, "closed": self.closed, "unfenced": self.unfenced,
+            "default_mode": self.default_mode,
             "waves": self.migration.waves,
         })
     }

@@ -17,7 +17,7 @@ use crate::{
     store::{
         Db, Shape,
         journal::{self, Actor, Line},
-        schema::{self, Done, Obstacles, functions},
+        schema::{self, DefaultMode, Done, Obstacles, functions},
     },
 };
 
@@ -31,17 +31,23 @@ pub async fn undo_statements(db: &Db) -> Result<Vec<(String, Vec<String>)>> {
     Ok(done
         .values()
         .rev()
-        .map(|done| (done.name.clone(), statements(done)))
+        .map(|done| (done.name.clone(), statements(done, db.shape())))
         .collect())
 }
 
-fn statements(done: &Done) -> Vec<String> {
+/// The step that makes the columns of a webhook, or found the engine's own.
+const COLUMNS: &str = "04_webhook_columns";
+
+fn statements(done: &Done, shape: &Shape) -> Vec<String> {
     // The function first: what it calls is dropped after it.
     let mut statements = done
         .replaced
         .as_ref()
         .map(|found| functions::restore(found))
         .unwrap_or_default();
+    if done.name == COLUMNS {
+        statements.push(DefaultMode::Queue.statement(shape));
+    }
     // Tables of one step may refer to each other: they go together.
     let table = |undo: &str| undo.strip_prefix("DROP TABLE ").map(ToString::to_string);
     let tables: Vec<String> = done
@@ -154,7 +160,7 @@ async fn undo(
         schema::lock_ledger(&mut tx, shape).await?;
         allowed(&schema::obstacles(&mut tx, shape).await?)?;
     }
-    for statement in statements(done) {
+    for statement in statements(done, shape) {
         sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(&mut *tx)
             .await?;

@@ -202,7 +202,7 @@ pub fn compare(shape: &Shape, wanted: &[Wanted], live: &[Fact]) -> Vec<Differenc
 }
 
 /// Servers before version 14 answer EXTRACT with double precision; json and jsonb answers serve the same callers; views onto
-/// the engine's tables have the types of that engine.
+/// the engine's tables have the types of that engine; webhooks may begin in either mode.
 fn same(object: &str, found: &str, wanted: &str) -> bool {
     let numbers = |columns: &str| columns.replace("double precision", "numeric");
     let names = |columns: &str| -> Vec<String> {
@@ -218,6 +218,10 @@ fn same(object: &str, found: &str, wanted: &str) -> bool {
         Some(("view", _)) => numbers(found) == numbers(wanted),
         Some(("function", _)) if ["json", "jsonb"].contains(&wanted) => {
             ["json", "jsonb"].contains(&found)
+        }
+        Some(("column", "rule_webhooks.publish_mode" | "rule_webhooks.nats_enabled")) => {
+            let mode = |text: &str| text.replace("'nats'", "'queue'").replace("true", "false");
+            mode(found) == wanted
         }
         Some(("function", _)) if wanted == "integer" => ["integer", "bigint"].contains(&found),
         _ => found == wanted,

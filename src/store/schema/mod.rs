@@ -1,6 +1,7 @@
 //! Migration 007: its steps, what they want of the catalogue, how the live catalogue differs, and the record of what was done.
 
 mod checks;
+mod default_mode;
 mod exposure;
 mod facts;
 pub mod functions;
@@ -12,6 +13,7 @@ mod steps;
 mod surroundings;
 
 pub use checks::{Check, Finding, checks};
+pub use default_mode::DefaultMode;
 pub use exposure::exposure;
 pub use facts::{
     ANOTHER_BODY, Difference, Fact, MISSING, Made, Wanted, compare, conflicts, differences, fault,

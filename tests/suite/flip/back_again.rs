@@ -749,3 +749,53 @@ async fn schema_apply_looks_again_under_its_lock() {
         .unwrap();
     assert!(!made);
 }
+
+/// A wave in nats need not be watched to its end; one that is half done must come to it.
+#[tokio::test]
+async fn a_migration_is_closed_with_waves_in_nats() {
+    let (mut r, _plan) = ready().await;
+    while !r.b.standing().await.contains("first:hybrid:100") {
+        r.b.apply(FIRST).await.unwrap();
+    }
+    let said = expect(&r, 5, &["close", "--confirm", "bench"]);
+    assert!(
+        said.err.contains("a_1 (1) of wave first is in both"),
+        "{}",
+        said.err
+    );
+    let cut = |line: &str| match line {
+        "tx.commit" => Err(Error::failed("killed")),
+        _ => Ok(()),
+    };
+    let killed = Ask {
+        checkpoint: &cut,
+        ..next(FIRST)
+    };
+    let patience = Patience::default();
+    r.b.apply_as(killed, &patience).await.unwrap_err();
+    assert!(r.b.standing().await.contains("first:nats"));
+    let said = expect(&r, 5, &["close", "--confirm", "bench"]);
+    assert!(
+        said.err.contains("its barrier and checks are not done"),
+        "{}",
+        said.err
+    );
+    r.b.apply(FIRST).await.unwrap();
+    expect(&r, 0, &["close", "--confirm", "bench"]);
+    let told =
+        r.b.text("SELECT concat_ws(' ', status, (SELECT count(*) FROM wavegate.webhooks WHERE publish_mode = 'nats')) FROM wavegate.migration")
+            .await;
+    assert_eq!(told, "abandoned 2");
+    expect(&r, 0, &["rollback", "--all", "--to", "queue", "--yes"]);
+    let left =
+        r.b.text("SELECT count(*)::text FROM wavegate.webhooks WHERE publish_mode <> 'queue'")
+            .await;
+    assert_eq!(left, "0");
+    // Nobody is left to deliver what comes by the queue alone: it is told, by name.
+    r.b.run("UPDATE rule_webhooks SET publish_mode = 'nats' WHERE webhook_id = 1; DELETE FROM wavegate.worker")
+        .await;
+    r.b.run("SELECT rule_webhook_call_unified(2, '{}'::jsonb)")
+        .await;
+    let said = say(&r, &["status"]);
+    assert!(said.out.contains("1 call wait, those of"), "{}", said.out);
+}

@@ -22,6 +22,7 @@ pub fn prepares(name: &str, shape: Shape) -> bool {
     let is_script = [
         "sql/007/",
         "sql/lab/",
+        "sql/schema/default_mode.sql",
         "sql/schema/lock_ledger.sql",
         "sql/audit/snapshot.sql",
         "sql/session/",

@@ -75,9 +75,18 @@ fn a_migration_that_ends() {
         ending: "abandoned",
         closed,
         unfenced,
+        default_mode: None,
     };
     both(&screen(false, vec![7, 8]), "close_effect");
     both(&screen(true, vec![7, 8]), "close");
+    let finished = CloseScreen {
+        ending: "finished",
+        default_mode: Some(
+            "ALTER TABLE public.rule_webhooks ALTER COLUMN publish_mode SET DEFAULT 'nats'".into(),
+        ),
+        ..screen(true, Vec::new())
+    };
+    both(&finished, "close_finished");
 }
 
 #[test]
