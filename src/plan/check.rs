@@ -1,7 +1,7 @@
 //! From the plan as typed to the checked plan: what the values must mean together.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
@@ -19,7 +19,7 @@ use super::{
     span::{Span, Takeover},
     walk::walk,
     window::{Windows, Zone},
-    words::{Program, Role, Word, folded},
+    words::{Program, Role, Watched, Word, folded},
     yaml,
 };
 use crate::model::{Gate, GateLimits, Share, duration};
@@ -110,7 +110,7 @@ impl Check {
             let every = guard.every.map_or(Duration::from_secs(30), |every| every.0);
             AutoRollback {
                 on: match guard.on {
-                    Some(on) => on.into_iter().map(Gate::from).collect(),
+                    Some(on) => on.into_iter().map(|Watched(gate)| gate).collect(),
                     None => vec![Gate::Success, Gate::Errors, Gate::Workers],
                 },
                 after: guard.after.unwrap_or(2),
@@ -119,6 +119,7 @@ impl Check {
                 silent_after: guard.silent_after.map_or(every * 10, |after| after.0),
             }
         });
+        self.watched(&guard, &waves);
         let hooks = file.hooks.unwrap_or_default();
         Plan {
             name: file.name.map(|name| name.0).unwrap_or_default(),
@@ -322,6 +323,28 @@ impl Check {
     }
 
     /// What one wave may not have in common with another.
+    /// What the guard watches must be there to be watched.
+    fn watched(&mut self, guard: &Option<AutoRollback>, waves: &[Wave]) {
+        let own: HashSet<&str> = waves
+            .iter()
+            .flat_map(|wave| {
+                let sql = wave.gates.sql.iter().map(|gate| gate.name.as_str());
+                sql.chain(wave.gates.command.iter().map(|gate| gate.name.as_str()))
+            })
+            .collect();
+        let on = guard.iter().flat_map(|guard| &guard.on).enumerate();
+        for (index, gate) in on.filter(|(_, gate)| !gate.is_built_in()) {
+            if !own.contains(gate.as_str()) {
+                let wanted = format!(
+                    "{}, or a gate of the plan's own",
+                    Watched::built_in().join(", ")
+                );
+                let path = format!("auto_rollback.on[{index}]");
+                self.fault(&path, format!("`{gate}`, which no wave has"), &wanted);
+            }
+        }
+    }
+
     fn across(&mut self, waves: &[Wave]) {
         let mut names: HashMap<&str, usize> = HashMap::new();
         let mut claimed: HashMap<&str, usize> = HashMap::new();

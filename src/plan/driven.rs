@@ -5,9 +5,8 @@ use serde::Deserialize;
 
 use super::{
     span::{Interval, Time},
-    words::Program,
+    words::{Program, Watched},
 };
-use crate::model::Gate;
 
 /// When the guard takes a wave back by itself.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -15,7 +14,7 @@ use crate::model::Gate;
 pub struct AutoRollbackFile {
     /// Gates whose failure counts.
     #[schemars(length(min = 1))]
-    pub on: Option<Vec<GuardGate>>,
+    pub on: Option<Vec<Watched>>,
     /// Looks in a row that must fail; 2 unless given.
     #[schemars(range(min = 1))]
     pub after: Option<u32>,
@@ -26,56 +25,6 @@ pub struct AutoRollbackFile {
     pub level: Option<u8>,
     /// Nobody has looked for so long: it is said that nobody guards; ten times `every` unless given.
     pub silent_after: Option<Time>,
-}
-
-/// A gate that the guard may watch: one that can fail by what happens to events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum GuardGate {
-    Stream,
-    Consumer,
-    HybridComplete,
-    Routed,
-    Traffic,
-    Parity,
-    SameBytes,
-    Split,
-    Broken,
-    Success,
-    MinRate,
-    Baseline,
-    Latency,
-    Errors,
-    Dead,
-    Duplicates,
-    Workers,
-    Backlog,
-}
-
-impl From<GuardGate> for Gate {
-    fn from(gate: GuardGate) -> Gate {
-        match gate {
-            GuardGate::Stream => Gate::Stream,
-            GuardGate::Consumer => Gate::Consumer,
-            GuardGate::HybridComplete => Gate::HybridComplete,
-            GuardGate::Routed => Gate::Routed,
-            GuardGate::Traffic => Gate::Traffic,
-            GuardGate::Parity => Gate::Parity,
-            GuardGate::SameBytes => Gate::SameBytes,
-            GuardGate::Split => Gate::Split,
-            GuardGate::Broken => Gate::Broken,
-            GuardGate::Success => Gate::Success,
-            GuardGate::MinRate => Gate::MinRate,
-            GuardGate::Baseline => Gate::Baseline,
-            GuardGate::Latency => Gate::Latency,
-            GuardGate::Errors => Gate::Errors,
-            GuardGate::Dead => Gate::Dead,
-            GuardGate::Duplicates => Gate::Duplicates,
-            GuardGate::Workers => Gate::Workers,
-            GuardGate::Backlog => Gate::Backlog,
-        }
-    }
 }
 
 /// Programs that are told.

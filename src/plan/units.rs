@@ -7,7 +7,7 @@ use super::{
     SubjectTemplate,
     span::{Interval, Span, Takeover, Time},
     window::{Freeze, Slot, Zone},
-    words::{GateName, Label, Program, Role, StreamName, Word},
+    words::{GateName, Label, Program, Role, StreamName, Watched, Word},
 };
 use crate::model::Decimal;
 
@@ -80,6 +80,7 @@ pub(super) fn wrong(format: &str, text: &str) -> Option<Wrong> {
         Number::FORMAT => read::<Number>(text),
         Label::FORMAT => read::<Label>(text),
         GateName::FORMAT => read::<GateName>(text),
+        Watched::FORMAT => read::<Watched>(text),
         Role::FORMAT => read::<Role>(text),
         Word::FORMAT => read::<Word>(text),
         Program::FORMAT => read::<Program>(text),

@@ -7,9 +7,9 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use super::units::{Wrong, text_type};
 use crate::model::Gate;
 
-/// Gates of the plan's own may not have the names of built-in ones; no such name holds what a pattern would mark.
-fn not_built_in() -> String {
-    let names: Vec<&str> = Gate::ALL.iter().map(Gate::as_str).collect();
+/// A label that is none of these gates; no name of theirs holds what a pattern would mark.
+fn none_of(gates: &[Gate]) -> String {
+    let names: Vec<&str> = gates.iter().map(Gate::as_str).collect();
     format!("^(?!(?:{})$){}", names.join("|"), &LABEL[1..])
 }
 
@@ -66,9 +66,56 @@ impl FromStr for GateName {
 text_type!(GateName, "wavegate-gate", {
     "type": ["string", "number"],
     "format": "wavegate-gate",
-    "pattern": not_built_in(),
+    "pattern": none_of(Gate::ALL),
     "minimum": 0,
     "description": "A name that no built-in gate has."
+});
+
+/// A gate that the guard may watch: of those that are built in one that can fail by what happens to events, or one of the plan's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched(pub Gate);
+
+/// These say whether a step may be taken, and nothing of what happens to events.
+const UNWATCHED: &[Gate] = &[
+    Gate::Schema,
+    Gate::Subjects,
+    Gate::Headroom,
+    Gate::Drain,
+    Gate::Soak,
+    Gate::Window,
+    Gate::Signoff,
+];
+
+impl Watched {
+    /// Those that are built in, by name.
+    pub fn built_in() -> Vec<&'static str> {
+        let all = Gate::ALL.iter().filter(|gate| !UNWATCHED.contains(gate));
+        all.map(Gate::as_str).collect()
+    }
+}
+
+impl FromStr for Watched {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        let gate = Gate::named(text);
+        let Label(_) = text.parse()?;
+        match UNWATCHED.contains(&gate) {
+            true => Err(Wrong::new(
+                format!("`{text}`, which says whether a step may be taken, not how events fare"),
+                "a gate that can fail by what happens to events",
+            )),
+            false => Ok(Watched(gate)),
+        }
+    }
+}
+text_type!(Watched, "wavegate-watched", {
+    "type": ["string", "number"],
+    "format": "wavegate-watched",
+    "pattern": none_of(UNWATCHED),
+    "minimum": 0,
+    "examples": Watched::built_in(),
+    "description": "A gate that can fail by what happens to events, or one of the plan's own."
 });
 
 /// Who signs: typed behind `--role`.
