@@ -46,19 +46,15 @@ pub async fn survey(db: &Db, migration: &Migration) -> Result<Ending> {
             false => Ending::Abandoned,
         });
     }
-    let mut error = Error::refused(format!(
+    let error = Error::refused(format!(
         "migration {} cannot be closed: {} of its webhooks {} neither finished nor back in the queue; nothing was changed",
         migration.name,
         left.len(),
         if left.len() == 1 { "is" } else { "are" }
     ));
-    for one in left.iter().take(10) {
-        error = error.detail(said(one));
-    }
-    if left.len() > 10 {
-        error = error.detail(format!("and {} more", left.len() - 10));
-    }
+    let each: Vec<String> = left.iter().map(said).collect();
     Err(error
+        .list(&each)
         .hint("take them back first: `wavegate rollback --all --to queue`; or finish their waves"))
 }
 

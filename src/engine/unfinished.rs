@@ -23,6 +23,8 @@ pub enum Unfinished {
         host: String,
         at: DateTime<Utc>,
     },
+    /// Webhooks of the wave were put back, and the barrier behind it is not passed.
+    Restore { wave: String },
     /// Nobody can say: the journal is not what it was.
     Unclear(String),
 }
@@ -46,6 +48,11 @@ pub async fn read(db: &Db, migration: Option<&Migration>) -> Result<Vec<Unfinish
         .iter()
         .flat_map(|m| m.waves.iter().map(move |w| (m, w)))
     {
+        if stories.restored(migration.id, &wave.name) {
+            all.push(Unfinished::Restore {
+                wave: wave.name.clone(),
+            });
+        }
         if let FlipStatus::Done(target) | FlipStatus::PastBarrier(target) =
             stories.flip(migration.id, &wave.name)
         {
@@ -62,7 +69,7 @@ impl Unfinished {
     /// The wave that it is about, where it is one.
     pub fn wave(&self) -> Option<&str> {
         match self {
-            Unfinished::Flip { wave, .. } => Some(wave),
+            Unfinished::Flip { wave, .. } | Unfinished::Restore { wave } => Some(wave),
             Unfinished::Rollback { intent, .. } => intent.scope.strip_prefix("wave "),
             Unfinished::Unclear(_) => None,
         }
@@ -76,6 +83,13 @@ impl Unfinished {
                 format!("wave {wave} was flipped to {to}, and its barrier and checks are not done"),
             )
             .command(format!("wavegate apply --wave {wave}")),
+            Unfinished::Restore { wave } => Look::new(
+                Cause::Unfinished,
+                format!(
+                    "webhooks of wave {wave} were put back, and the barrier behind it is not passed"
+                ),
+            )
+            .command(format!("wavegate restore --wave {wave}")),
             Unfinished::Unclear(why) => {
                 Look::new(Cause::Unfinished, why.clone()).command("wavegate history")
             }
