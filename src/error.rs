@@ -142,6 +142,16 @@ impl Error {
         self
     }
 
+    /// The first ten of these lines, and how many more there are.
+    #[must_use]
+    pub fn list(self, lines: &[String]) -> Self {
+        let error = lines.iter().take(10).cloned().fold(self, Error::detail);
+        match lines.len() {
+            0..=10 => error,
+            many => error.detail(format!("and {} more", many - 10)),
+        }
+    }
+
     /// Says what the command had done for good before it ended.
     #[must_use]
     pub fn stands(mut self, what: impl Into<String>) -> Self {

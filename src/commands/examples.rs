@@ -124,6 +124,20 @@ pub const ROLLBACK: &str = "Examples:
   wavegate rollback --all --yes                   the queue delivers everything again
   wavegate rollback --all --level 3               and takes migration 007 back";
 
+pub const RESTORE: &str = "Examples:
+  wavegate status                                 names what was changed by hand
+  wavegate restore --webhook payment_events --dry-run
+  wavegate restore --wave pilot                   asks; where it writes nats, the name is typed
+  wavegate restore --all --confirm prod-2026q4    into nats: the migration's name
+
+What was in the queue, and is not, is taken back: `wavegate rollback`.";
+
+pub const ADOPT: &str = "Examples:
+  wavegate adopt --webhook payment_events         in the queue by hand: taken back alone, its wave goes on
+  wavegate adopt --wave pilot --yes               a subject, a config, a time: stands until the next step
+
+Another mode or share than the wave's is refused: `wavegate restore` puts it back.";
+
 pub const RUN: &str = "Examples:
   wavegate run plan.yaml --yes            drives until the migration is over; a second one stands by
   wavegate run --once --yes               for a scheduler: what is due now

@@ -10,6 +10,7 @@ pub mod completions;
 mod context;
 mod dead;
 mod drain;
+mod drift;
 mod duration;
 mod ending;
 mod environment;
@@ -121,6 +122,12 @@ pub enum Command {
     /// Takes back one webhook, a wave or everything
     #[command(after_help = examples::ROLLBACK)]
     Rollback(rollback::Args),
+    /// Puts back what somebody changed by hand
+    #[command(after_help = examples::RESTORE)]
+    Restore(drift::Args),
+    /// Lets stand what somebody changed by hand
+    #[command(after_help = examples::ADOPT)]
+    Adopt(drift::Args),
     /// Ends a migration whose webhooks are all finished or back in the queue; its history stays
     #[command(after_help = examples::CLOSE)]
     Close(close::Args),
@@ -290,6 +297,8 @@ fn word(command: &Command) -> &'static str {
         Command::Dead(_) => "dead",
         Command::History(_) => "history",
         Command::Rollback(_) => "rollback",
+        Command::Restore(_) => "restore",
+        Command::Adopt(_) => "adopt",
         Command::Close(_) => "close",
         Command::Redrive(_) => "redrive",
         Command::Drain(_) => "drain",
@@ -332,6 +341,8 @@ fn role(command: &Command) -> Option<Role> {
         | Command::Signoff(_)
         | Command::Dead(_)
         | Command::Rollback(_)
+        | Command::Restore(_)
+        | Command::Adopt(_)
         | Command::Close(_)
         | Command::Redrive(_)
         | Command::Drain(_) => Some(Role::Operator),
@@ -360,6 +371,8 @@ async fn carry_out(command: Command, context: &Context) -> Result<()> {
         Command::Dead(args) => dead::run(args, context).await,
         Command::History(args) => history::run(args, context).await,
         Command::Rollback(args) => rollback::run(args, context).await,
+        Command::Restore(args) => drift::restore(args, context).await,
+        Command::Adopt(args) => drift::adopt(args, context).await,
         Command::Close(args) => close::run(args, context).await,
         Command::Redrive(args) => redrive::run(args, context).await,
         Command::Drain(args) => drain::run(args, context).await,

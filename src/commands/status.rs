@@ -61,6 +61,8 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         .iter()
         .filter_map(|one| one.wave().map(str::to_string))
         .collect();
+    let mut drifts = situation.drifts;
+    drifts.retain(|one| asked(&one.wave));
     let (mut waves, mut outside) = (Vec::new(), Default::default());
     for (status, standing) in situation.waves {
         let Some(status) = status else {
@@ -95,6 +97,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
         holder,
         waiting,
         webhooks,
+        drifts,
         looks,
         now: situation.now,
     });

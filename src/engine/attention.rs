@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    standstill,
+    drift, standstill,
     unfinished::{self, Unfinished},
 };
 use crate::{
     error::Result,
-    model::{Cause, Look, Path, WaveStatus, WaveStep, counted},
+    model::{Cause, Look, Path, WaveStatus, WaveStep, counted, drift::Drift},
     plan::Plan,
     store::{
-        Db, away, clock, guard,
+        Db, away, clock, flip, guard,
         heartbeat::{self, RelayBeat, SILENT, WorkerBeat},
         hold::{self, Standstill},
         lock,
@@ -51,6 +51,8 @@ pub struct Situation {
     pub unfinished: Vec<Unfinished>,
     /// What stands still.
     pub holds: Vec<Standstill>,
+    /// What somebody changed by hand.
+    pub drifts: Vec<Drift>,
     /// Since when nobody has looked although the plan wants a guard.
     pub unguarded: Option<DateTime<Utc>>,
 }
@@ -64,9 +66,12 @@ impl Situation {
             heartbeat::relays(db, now - FORGOTTEN),
             troubles(db, LATE_S),
         )?;
-        let away = match migration {
-            Some(migration) => names(migration, &away::read(db, migration.id).await?),
-            None => BTreeMap::new(),
+        let (away, drifts) = match migration {
+            Some(migration) => (
+                names(migration, &away::read(db, migration.id).await?),
+                flip::drifted(db, migration.id).await?,
+            ),
+            None => Default::default(),
         };
         let unfinished = match lock::holder(db).await? {
             Some(_) => Vec::new(),
@@ -94,6 +99,7 @@ impl Situation {
             away,
             unfinished,
             holds,
+            drifts,
             unguarded,
         })
     }
@@ -133,6 +139,7 @@ impl Situation {
                 .since(since)
                 .command("wavegate run")
         }));
+        all.extend(drift::looks(&self.drifts));
         all.extend(self.holds.iter().map(|hold| {
             Look::new(Cause::Held, standstill::said(hold))
                 .since(hold.at)

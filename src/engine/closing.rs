@@ -42,12 +42,7 @@ impl Ending {
 /// May it be closed? Refused with what is half done, and with every webhook between the paths.
 pub async fn survey(db: &Db, migration: &Migration) -> Result<Ending> {
     if let Some(half) = unfinished::read(db, Some(migration)).await?.first() {
-        let look = half.look();
-        let error = Error::refused(format!("{}; nothing was changed", look.text));
-        return Err(match look.command {
-            Some(command) => error.hint(format!("bring it to its end first: `{command}`")),
-            None => error,
-        });
+        return Err(half.refusal());
     }
     let left = closing::not_back(db, migration.id).await?;
     if left.is_empty() {
@@ -59,19 +54,15 @@ pub async fn survey(db: &Db, migration: &Migration) -> Result<Ending> {
             false => Ending::Abandoned,
         });
     }
-    let mut error = Error::refused(format!(
+    let error = Error::refused(format!(
         "migration {} cannot be closed: {} of its webhooks {} between the paths; nothing was changed",
         migration.name,
         left.len(),
         if left.len() == 1 { "is" } else { "are" }
     ));
-    for one in left.iter().take(10) {
-        error = error.detail(said(one));
-    }
-    if left.len() > 10 {
-        error = error.detail(format!("and {} more", left.len() - 10));
-    }
+    let each: Vec<String> = left.iter().map(said).collect();
     Err(error
+        .list(&each)
         .hint("take them back first: `wavegate rollback --all --to queue`; or bring their waves to `nats`"))
 }
 

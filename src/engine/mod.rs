@@ -6,6 +6,7 @@ pub mod back;
 pub mod barrier;
 pub mod closing;
 pub mod dead;
+pub mod drift;
 pub mod driver;
 pub mod forward;
 pub mod gatekeeper;

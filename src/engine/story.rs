@@ -109,6 +109,14 @@ impl Stories {
             .map_or(&FlipStatus::None, |status| &status.flip)
     }
 
+    /// Webhooks of this wave were put back, and the barrier behind it is not passed.
+    pub fn restored(&self, migration_id: i32, wave: &str) -> bool {
+        let hero = Hero::Wave(Some(migration_id), wave.to_string());
+        self.by_hero
+            .get(&hero)
+            .is_some_and(|status| status.restored)
+    }
+
     /// The rollbacks that were begun and not ended, each with the line that began it; the newest of each scope.
     pub fn rollbacks(&self) -> Vec<(&Rollback, &JournalRow)> {
         let mut by_scope = BTreeMap::new();

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::story;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::{
         Cause, Goal, Look, Mode,
         journal::{FlipStatus, Rollback},
@@ -23,6 +23,8 @@ pub enum Unfinished {
         host: String,
         at: DateTime<Utc>,
     },
+    /// Webhooks of the wave were put back, and the barrier behind it is not passed.
+    Restore { wave: String },
     /// Nobody can say: the journal is not what it was.
     Unclear(String),
 }
@@ -46,6 +48,11 @@ pub async fn read(db: &Db, migration: Option<&Migration>) -> Result<Vec<Unfinish
         .iter()
         .flat_map(|m| m.waves.iter().map(move |w| (m, w)))
     {
+        if stories.restored(migration.id, &wave.name) {
+            all.push(Unfinished::Restore {
+                wave: wave.name.clone(),
+            });
+        }
         if let FlipStatus::Done(target) | FlipStatus::PastBarrier(target) =
             stories.flip(migration.id, &wave.name)
         {
@@ -62,9 +69,19 @@ impl Unfinished {
     /// The wave that it is about, where it is one.
     pub fn wave(&self) -> Option<&str> {
         match self {
-            Unfinished::Flip { wave, .. } => Some(wave),
+            Unfinished::Flip { wave, .. } | Unfinished::Restore { wave } => Some(wave),
             Unfinished::Rollback { intent, .. } => intent.scope.strip_prefix("wave "),
             Unfinished::Unclear(_) => None,
+        }
+    }
+
+    /// Why nothing else may begin.
+    pub fn refusal(&self) -> Error {
+        let look = self.look();
+        let error = Error::refused(format!("{}; nothing was changed", look.text));
+        match look.command {
+            Some(command) => error.hint(format!("bring it to its end first: `{command}`")),
+            None => error,
         }
     }
 
@@ -76,6 +93,13 @@ impl Unfinished {
                 format!("wave {wave} was flipped to {to}, and its barrier and checks are not done"),
             )
             .command(format!("wavegate apply --wave {wave}")),
+            Unfinished::Restore { wave } => Look::new(
+                Cause::Unfinished,
+                format!(
+                    "webhooks of wave {wave} were put back, and the barrier behind it is not passed"
+                ),
+            )
+            .command(format!("wavegate restore --wave {wave}")),
             Unfinished::Unclear(why) => {
                 Look::new(Cause::Unfinished, why.clone()).command("wavegate history")
             }

@@ -136,12 +136,8 @@ async fn attempt(work: &Work<'_>, transaction: &Transaction<'_>) -> Result<Vec<C
             (work.checkpoint)("tx.wave")?;
         }
     }
-    let made: Vec<Change> = changes
-        .iter()
-        .filter(|change| change.before != change.after)
-        .cloned()
-        .collect();
-    let ids: Vec<i32> = made.iter().map(|change| change.webhook_id).collect();
+    // A line also for what is so already: it tells what wavegate stands for from here on.
+    let ids: Vec<i32> = changes.iter().map(|change| change.webhook_id).collect();
     let epochs: Vec<i64> = flip::lock_rows(&mut tx, &ids)
         .await?
         .iter()
@@ -152,11 +148,14 @@ async fn attempt(work: &Work<'_>, transaction: &Transaction<'_>) -> Result<Vec<C
         migration_id: transaction.migration_id,
         wave: transaction.done.wave,
     };
-    flip::note(&mut tx, work.actor, &each, &made, &epochs).await?;
+    flip::note(&mut tx, work.actor, &each, &changes, &epochs).await?;
     (work.checkpoint)("tx.lines")?;
     journal::append(&mut tx, work.actor, &transaction.done).await?;
     (work.checkpoint)("tx.done")?;
     tx.commit().await?;
     (work.checkpoint)("tx.commit")?;
-    Ok(made)
+    let made = changes.into_iter();
+    Ok(made
+        .filter(|change| change.before != change.after)
+        .collect())
 }

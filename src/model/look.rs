@@ -20,6 +20,7 @@ pub enum Cause {
     CircuitOpen,
     Stuck,
     Dead,
+    ChangedByHand,
     Held,
     Fenced,
     RolledBack,

@@ -6,6 +6,7 @@ mod backoff;
 mod confirmed;
 mod decimal;
 mod drain;
+pub mod drift;
 pub mod driven;
 pub mod duration;
 mod gate;

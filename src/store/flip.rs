@@ -6,7 +6,10 @@ use sqlx::{PgConnection, PgTransaction, types::Json};
 use super::{Db, journal::Actor, state::not_installed};
 use crate::{
     error::{Error, Result},
-    model::{Change, Columns, EntryKind, Routes, Routing},
+    model::{
+        Change, Columns, EntryKind, Routes, Routing,
+        drift::{self, Drift},
+    },
 };
 
 #[derive(sqlx::FromRow)]
@@ -31,6 +34,34 @@ pub async fn read(db: &Db, webhooks: &[i32]) -> Result<Vec<Routing>> {
         .await
         .map_err(not_installed)?;
     rows.into_iter().map(routing).collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct MemberNow {
+    #[sqlx(flatten)]
+    now: Row,
+    wave: String,
+    wrote: Json<Columns>,
+    fenced: bool,
+}
+
+/// The members of this migration that are not as wavegate wrote them, wave by wave.
+pub async fn drifted(db: &Db, migration_id: i32) -> Result<Vec<Drift>> {
+    let rows: Vec<MemberNow> = sqlx::query_as(include_str!("../../sql/flip/drift.sql"))
+        .bind(migration_id)
+        .bind(EntryKind::each_webhook())
+        .fetch_all(db.pool())
+        .await
+        .map_err(not_installed)?;
+    let members = rows.into_iter().map(|row| {
+        Ok(Drift {
+            wave: row.wave,
+            now: routing(row.now)?,
+            wrote: row.wrote.0,
+            fenced: row.fenced,
+        })
+    });
+    Ok(drift::drifted(members.collect::<Result<Vec<Drift>>>()?))
 }
 
 /// A transaction that waits for locks half a second at most.

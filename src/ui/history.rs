@@ -115,7 +115,8 @@ fn words(row: &JournalRow, entry: &Entry) -> String {
             mode(after.target.to)
         ),
         Entry::FlipBarrier { before: passed, .. }
-        | Entry::RollbackBarrier { after: passed, .. } => {
+        | Entry::RollbackBarrier { after: passed, .. }
+        | Entry::DriftBarrier { after: passed, .. } => {
             format!("passed in {} ms", passed.barrier.waited_ms)
         }
         Entry::FlipChecked { before, .. } => match (&before.drain, &before.routes) {
@@ -130,7 +131,26 @@ fn words(row: &JournalRow, entry: &Entry) -> String {
                 format!("{} with both routes", counted(both, "event"))
             }
         },
-        Entry::FlipWebhook { .. } | Entry::RollbackWebhook { .. } => columns(row),
+        Entry::FlipWebhook { .. }
+        | Entry::RollbackWebhook { .. }
+        | Entry::DriftRestored { .. }
+        | Entry::DriftAdopted { .. } => columns(row),
+        Entry::DriftRestore { after, .. } => format!(
+            "{} put back as wavegate wrote {}{}",
+            webhooks(&after.ids),
+            if after.ids.len() == 1 { "it" } else { "them" },
+            if after.anew {
+                "; the soak begins anew"
+            } else {
+                ""
+            }
+        ),
+        Entry::DriftAdopt { after, .. } => format!(
+            "{}: {} as it is, {} taken back",
+            after.scope,
+            webhooks(&after.ids),
+            webhooks(&after.taken_back)
+        ),
         Entry::SchemaStep { after, .. } => format!("{}, {} made", after.step, after.made.len()),
         Entry::FenceCleared { before, .. } => webhooks(&before.fenced),
         Entry::RollbackIntent { after, .. } => {
@@ -229,7 +249,10 @@ fn columns(line: &JournalRow) -> String {
             )
         })
         .collect();
-    format!("{id}{}", moved.join(", "))
+    match moved.is_empty() {
+        true => format!("{id}so already"),
+        false => format!("{id}{}", moved.join(", ")),
+    }
 }
 
 fn keys(before: &Value, after: &Value) -> String {

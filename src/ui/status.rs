@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    Screen, Style, Tone,
+    Screen, Style, Tone, drift,
     look::{list, values},
     run::{next_due, waits_table},
     table::{Cell, Table, summary, title, wrap},
 };
 use crate::{
-    model::{Look, WaveStatus, WaveStep, counted, driven::WaveWait, duration::age},
+    model::{Look, WaveStatus, WaveStep, counted, drift::Drift, driven::WaveWait, duration::age},
     store::{
         lock::Holder,
         standing::{Standing, WebhookStanding},
@@ -53,6 +53,8 @@ pub struct StatusScreen {
     pub waiting: Vec<WaveWait>,
     /// Of one wave, where it was asked for.
     pub webhooks: Option<Vec<WebhookStanding>>,
+    /// What somebody changed by hand, of the waves that are shown.
+    pub drifts: Vec<Drift>,
     /// What needs a look, worst first.
     pub looks: Vec<Look>,
     pub now: DateTime<Utc>,
@@ -77,6 +79,10 @@ impl Screen for StatusScreen {
         if let Some(webhooks) = &self.webhooks {
             text.push_str(&self.one_by_one(webhooks).draw(style));
             text.push('\n');
+            if !self.drifts.is_empty() {
+                text.push_str(&drift::table(&self.drifts).draw(style));
+                text.push('\n');
+            }
         }
         if !self.waiting.is_empty() {
             text.push_str(&waits_table(&self.waiting, style));
@@ -143,7 +149,8 @@ impl Screen for StatusScreen {
             "relays": self.alive.relays, "lag_ms": self.alive.lag.map(|(ms, _)| ms),
             "nats_workers": self.alive.nats_workers, "queue_workers": self.alive.queue_workers,
             "dedicated_workers": self.alive.dedicated_workers,
-            "lock": self.holder, "waiting": self.waiting, "webhooks": self.webhooks, "attention": values(&self.looks, self.now), "at": self.now,
+            "lock": self.holder, "waiting": self.waiting, "webhooks": self.webhooks,
+            "changed": drift::values(&self.drifts), "attention": values(&self.looks, self.now), "at": self.now,
         })
     }
 }

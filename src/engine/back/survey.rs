@@ -1,7 +1,10 @@
 //! Rollback, thought through: from the columns as they are and as they were found to what a webhook goes back to.
 //! Carrying it out is in `undo`. No server is asked here but for the survey that the operator sees first.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -134,8 +137,10 @@ pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Option<Survey>>
             format!("{} ({id})", name.map_or("?", String::as_str))
         })
         .collect();
+    let by_hand = by_hand(db, &scope, migration.as_ref()).await?;
     let touched = |row: &Routing| {
         row.columns.publish_mode != PublishMode::Queue
+            || by_hand.contains(&row.webhook_id)
             || undelivered.contains_key(&row.webhook_id)
             || fenced.contains(&row.webhook_id)
             || settled(&row.columns, found.get(&row.webhook_id)) != row.columns
@@ -170,6 +175,23 @@ pub async fn survey(db: &Db, scope: Scope, goal: Goal) -> Result<Option<Survey>>
         undelivered,
         fenced,
     }))
+}
+
+/// Webhooks that somebody put elsewhere by hand, also to the queue. What is taken back alone, or with its wave, is fenced like the
+/// others, so that its wave goes on without it, or waits; nothing of it may move again by what was written before.
+async fn by_hand(db: &Db, scope: &Scope, migration: Option<&Migration>) -> Result<BTreeSet<i32>> {
+    let Some(migration) = migration else {
+        return Ok(BTreeSet::new());
+    };
+    let moved = |wave: &str| {
+        migration
+            .wave(wave)
+            .is_some_and(|wave| wave.step.is_moved())
+    };
+    let drifts = flip::drifted(db, migration.id).await?.into_iter();
+    let elsewhere = drifts
+        .filter(|one| one.reroutes() && (matches!(scope, Scope::Webhook(_)) || moved(&one.wave)));
+    Ok(elsewhere.map(|one| one.now.webhook_id).collect())
 }
 
 /// By the plan under way, or by a relay that runs so.
@@ -207,7 +229,7 @@ pub fn change(
 }
 
 /// The webhooks of a scope, by id; some may be gone.
-pub(super) async fn resolve(
+pub(in crate::engine) async fn resolve(
     db: &Db,
     scope: &Scope,
     migration: Option<&Migration>,

@@ -283,12 +283,12 @@ async fn flips(
     note_alone(work, survey, &passed).await?;
     if survey.goal == Goal::Queue {
         let settle = |rows: &[Routing]| -> Result<Vec<Change>> {
+            let rows = rows.iter().map(|row| Change {
+                after: settled(&row.columns, survey.found.get(&row.webhook_id)),
+                ..change(row.clone(), &survey.found, survey.goal, migration)
+            });
             Ok(rows
-                .iter()
-                .map(|row| Change {
-                    after: settled(&row.columns, survey.found.get(&row.webhook_id)),
-                    ..change(row.clone(), &survey.found, survey.goal, migration)
-                })
+                .filter(|change| change.before != change.after)
                 .collect())
         };
         let settled = Entry::RollbackSettled {

@@ -8,12 +8,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::guard;
 use crate::{
     engine::{
+        drift,
         planner::{self, Hold, Snapshot},
         standstill,
     },
     gates::{GateResult, Report, Verdict},
     model::{
         Gate, Mode, WaveStep,
+        drift::Drift,
         driven::{WaitsFor, WaveWait},
     },
     plan::{Plan, Wave},
@@ -32,6 +34,8 @@ pub struct Facts<'a> {
     /// What was seen of each wave that may go forward or back.
     pub views: &'a BTreeMap<String, View>,
     pub holds: &'a [Standstill],
+    /// What somebody changed by hand.
+    pub drifts: &'a [Drift],
     /// Waves of which something was tried at this look and could not be done.
     pub aside: &'a BTreeMap<String, WaveWait>,
     pub now: DateTime<Utc>,
@@ -196,6 +200,18 @@ fn next(facts: &Facts<'_>, wave: &Wave) -> Next {
     }
     let members = facts.snapshot.members.get(&wave.name);
     let members = members.map_or(&[][..], Vec::as_slice);
+    let away = &facts.snapshot.away;
+    let there: Vec<i32> = members
+        .iter()
+        .copied()
+        .filter(|id| !away.contains(id))
+        .collect();
+    if let Some((why, scope)) = drift::of_wave(facts.drifts, &wave.name, &there)
+        && from.is_moved()
+    {
+        let restore = Some(format!("wavegate restore {scope}"));
+        return waits(WaitsFor::Step, why, None, restore);
+    }
     if let Some(hold) = standstill::of_wave(facts.holds, &wave.name, members) {
         let release = Some(standstill::release(hold));
         return waits(WaitsFor::Hold, standstill::said(hold), hold.until, release);

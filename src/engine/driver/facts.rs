@@ -18,7 +18,7 @@ use crate::{
     },
     error::Result,
     gates::Report,
-    model::{Consent, Gate, Mode, WaveStep, driven::WaveWait},
+    model::{Consent, Gate, Mode, WaveStep, drift::Drift, driven::WaveWait},
     plan::{Plan, Wave},
     store::{
         self, Db,
@@ -39,6 +39,7 @@ pub struct Seen {
     pub half_back: Option<String>,
     pub views: BTreeMap<String, View>,
     pub holds: Vec<Standstill>,
+    pub drifts: Vec<Drift>,
     /// When the guard had looked last before this.
     pub looked: Option<DateTime<Utc>>,
     pub now: DateTime<Utc>,
@@ -54,6 +55,7 @@ impl Seen {
             half_back: self.half_back.as_deref(),
             views: &self.views,
             holds: &self.holds,
+            drifts: &self.drifts,
             now: self.now,
         }
     }
@@ -74,6 +76,7 @@ pub async fn read<J: Judge>(db: &Db, plan: &Plan, judge: &J) -> Result<Seen> {
         half_back: None,
         views: BTreeMap::new(),
         holds: hold::standing(db, migration.as_ref().map(|m| m.id)).await?,
+        drifts: Vec::new(),
         looked: None,
         migration,
         snapshot,
@@ -83,6 +86,7 @@ pub async fn read<J: Judge>(db: &Db, plan: &Plan, judge: &J) -> Result<Seen> {
         let unfinished = executor::unfinished(db, migration).await?;
         seen.unfinished = unfinished.map(|flip| flip.wave);
         seen.half_back = half_back(db, migration).await?;
+        seen.drifts = store::flip::drifted(db, migration.id).await?;
         seen.looked = store::guard::looked(db, migration.id).await?;
     }
     for wave in plan.waves() {

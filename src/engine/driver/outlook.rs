@@ -57,6 +57,7 @@ pub async fn read(
         half_back: None,
         views: &views,
         holds: &situation.holds,
+        drifts: &situation.drifts,
         aside: &aside,
         now,
     }))

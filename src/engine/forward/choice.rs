@@ -178,10 +178,7 @@ fn for_wave(
                         wave: wave.to_string(),
                         from,
                         to: Mode::Both(share),
-                        webhooks: living(snapshot, wave)
-                            .into_iter()
-                            .filter(|id| !snapshot.away.contains(id))
-                            .collect(),
+                        webhooks: going(snapshot, wave),
                     },
                     attempt: attempt(snapshot, wave),
                     resume: false,
@@ -345,6 +342,13 @@ fn refusal(plan: &Plan, snapshot: &Snapshot, wave: &str, hold: &Hold) -> Error {
             Error::refused(format!("wave {wave}: {hold}; nothing was changed"))
         }
     }
+}
+
+/// The members that are where their wave is.
+pub(super) fn going(snapshot: &Snapshot, wave: &str) -> Vec<i32> {
+    let mut ids = living(snapshot, wave);
+    ids.retain(|id| !snapshot.away.contains(id));
+    ids
 }
 
 fn living(snapshot: &Snapshot, wave: &str) -> Vec<i32> {

@@ -19,6 +19,7 @@ use self::{
 use super::back::drain;
 use super::{
     barrier::Patience,
+    drift,
     gatekeeper::Candidate,
     operator::{Operator, Scene},
     pinned,
@@ -190,12 +191,16 @@ impl<J: Judge, O: Operator> Run<'_, J, O> {
         }
         match choice::choose(plan, &snapshot, self.request.wish, now)? {
             Task::Finish { wave } => {
+                let there = choice::going(&snapshot, &wave);
+                drift::allows(self.db(), migration.as_ref(), &wave, &there).await?;
                 standstill::allows(self.db(), migration.as_ref(), &snapshot, &wave).await?;
                 self.finish(lock, migration.as_ref(), &snapshot, &wave)
                     .await
             }
             Task::Flip(flip) => {
-                let mut prepared = prepare::prepare(self.db(), plan, &snapshot, &flip).await?;
+                let under_way = migration.as_ref();
+                let mut prepared =
+                    prepare::prepare(self.db(), plan, under_way, &snapshot, &flip).await?;
                 if prepared.changes.is_empty() {
                     return Err(Error::refused(format!(
                         "every webhook of wave {} was deleted; nothing was changed",

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::choice::Flip;
-use crate::engine::planner::Snapshot;
+use crate::engine::{drift, planner::Snapshot};
 use crate::{
     error::{Error, Result},
-    model::{Change, Columns, Mode, PublishMode, Routing, WaveStep, Webhook},
+    model::{Change, Columns, Mode, Routing, WaveStep, Webhook, drift::said},
     plan::Plan,
-    store::{Db, fence, flip, nats_config},
+    store::{Db, fence, flip, nats_config, state::Migration},
 };
 
 /// One step, ready to be shown and carried out.
@@ -32,7 +32,13 @@ pub struct Prepared {
 }
 
 /// Reads the rows of a step and works out what becomes of them. A fence that is found is taken away only where somebody resumes.
-pub async fn prepare(db: &Db, plan: &Plan, snapshot: &Snapshot, task: &Flip) -> Result<Prepared> {
+pub async fn prepare(
+    db: &Db,
+    plan: &Plan,
+    migration: Option<&Migration>,
+    snapshot: &Snapshot,
+    task: &Flip,
+) -> Result<Prepared> {
     let Flip {
         step,
         attempt,
@@ -83,7 +89,7 @@ pub async fn prepare(db: &Db, plan: &Plan, snapshot: &Snapshot, task: &Flip) -> 
         });
     }
     if !resume {
-        in_place(&step.wave, step.from, &changes)?;
+        drift::allows(db, migration, &step.wave, &step.webhooks).await?;
     }
     let fenced = if *resume { fenced } else { Vec::new() };
     Ok(Prepared {
@@ -115,85 +121,32 @@ fn forward(now: &Columns, to: Mode, subject: String, config_id: i32, takeover: i
     }
 }
 
-/// Somebody may have moved webhooks by hand since the last step: then the next one would not be the step that it looks like.
-fn in_place(wave: &str, from: WaveStep, changes: &[Change]) -> Result<()> {
-    let wanted = |columns: &Columns| match from {
-        WaveStep::Hybrid(share) => {
-            columns.publish_mode == PublishMode::Both && columns.nats_share == i16::from(share)
-        }
-        WaveStep::Nats | WaveStep::Finished => columns.publish_mode == PublishMode::Nats,
-        WaveStep::Pending | WaveStep::RolledBack => true,
-    };
-    let astray: Vec<String> = changes
-        .iter()
-        .filter(|change| !wanted(&change.before))
-        .map(|change| {
-            format!(
-                "{} ({}) is in {} with share {}",
-                change.name,
-                change.webhook_id,
-                change.before.publish_mode,
-                change.before.nats_share
-            )
-        })
-        .collect();
-    if astray.is_empty() {
-        return Ok(());
-    }
-    Err(drift(
-        &format!("wave {wave} is {from}, but not all of it"),
-        &astray,
-    )
-    .hint(
-        "put these webhooks back by hand, or take them back with `wavegate rollback --webhook NAME`",
-    ))
-}
-
-/// Says what moved; long lists are cut.
-fn drift(what: &str, lines: &[String]) -> Error {
-    let mut error = Error::refused(format!("{what}; nothing was changed"));
-    for line in lines.iter().take(10) {
-        error = error.detail(line.clone());
-    }
-    if lines.len() > 10 {
-        error = error.detail(format!("and {} more", lines.len() - 10));
-    }
-    error
-}
-
-/// What the transaction finds must be what was shown.
-pub(super) fn as_shown(shown: &[Change], rows: &[Routing]) -> Result<Vec<Change>> {
+/// What the transaction finds must be what was shown, of each webhook that still exists.
+pub(in crate::engine) fn as_shown(shown: &[Change], rows: &[Routing]) -> Result<Vec<Change>> {
     let found: BTreeMap<i32, &Routing> = rows.iter().map(|row| (row.webhook_id, row)).collect();
-    let mut moved = Vec::new();
-    let mut changes = Vec::new();
+    let (mut moved, mut changes) = (Vec::new(), Vec::new());
     for change in shown {
         match found.get(&change.webhook_id) {
-            Some(row) if row.epoch == change.epoch => changes.push(Change {
-                before: row.columns.clone(),
-                ..change.clone()
-            }),
+            Some(row) if (row.epoch, &row.columns) == (change.epoch, &change.before) => {
+                changes.push(change.clone());
+            }
             Some(row) => moved.push(format!(
-                "{} ({}): epoch {} -> {}, {} share {} -> {} share {}",
+                "{} ({}): epoch {} -> {}, {}",
                 change.name,
                 change.webhook_id,
                 change.epoch,
                 row.epoch,
-                change.before.publish_mode,
-                change.before.nats_share,
-                row.columns.publish_mode,
-                row.columns.nats_share
+                said(&change.before, &row.columns)
             )),
             // Deleted meanwhile: there is nothing left to flip.
             None => {}
         }
     }
     if moved.is_empty() {
-        Ok(changes)
-    } else {
-        Err(drift(
-            "somebody changed these webhooks since they were read",
-            &moved,
-        )
-        .hint("look at `wavegate plan`, then run the command again"))
+        return Ok(changes);
     }
+    let what = "somebody changed these webhooks since they were read; nothing was changed";
+    Err(Error::refused(what)
+        .list(&moved)
+        .hint("look at `wavegate plan` and `wavegate status`, then run the command again"))
 }

@@ -1,8 +1,10 @@
 //! The journal: what was done, by whom, and what it changed. Every kind of line stands here, with what it says; nobody else knows them
 //! by name.
 
+mod by_hand;
 mod status;
 
+pub use by_hand::{Adopt, Restore};
 pub use status::{BegunRollback, FlipStatus, Impossible, Status, next_status};
 
 use std::fmt;
@@ -119,6 +121,13 @@ entries! {
     RollbackBarrier = "rollback.barrier" { before: Nothing, after: Barrier }
     RollbackSettled = "rollback.settled" { before: Nothing, after: Aim }
     RollbackDone = "rollback.done" { before: Nothing, after: RolledBack }
+    /// In the transaction that puts webhooks of a wave back as wavegate wrote them.
+    DriftRestore = "drift.restore" { before: Nothing, after: Restore }
+    DriftRestored = "drift.restored" { before: Columns, after: Columns }
+    DriftBarrier = "drift.barrier" { before: Nothing, after: Barrier }
+    /// What somebody changed by hand stands.
+    DriftAdopt = "drift.adopt" { before: Nothing, after: Adopt }
+    DriftAdopted = "drift.adopted" { before: Columns, after: Columns }
     RedriveIntent = "redrive.intent" { before: Nothing, after: Redrive }
     RedriveDone = "redrive.done" { before: Nothing, after: Redriven }
     DeadRequeue = "dead.requeue" { before: Nothing, after: Dead }
@@ -134,13 +143,19 @@ entries! {
 }
 
 impl EntryKind {
-    /// What a flip or a rollback did to each webhook, as SQL gets them.
-    pub fn each_webhook() -> [&'static str; 2] {
-        [EntryKind::FlipWebhook, EntryKind::RollbackWebhook].map(EntryKind::as_str)
+    /// What was done to the columns of each webhook, as SQL gets them.
+    pub fn each_webhook() -> [&'static str; 4] {
+        [
+            EntryKind::FlipWebhook,
+            EntryKind::RollbackWebhook,
+            EntryKind::DriftRestored,
+            EntryKind::DriftAdopted,
+        ]
+        .map(EntryKind::as_str)
     }
 
     /// The lines from which `next_status` learns of waves and of everything.
-    pub const STORY: [EntryKind; 8] = [
+    pub const STORY: [EntryKind; 10] = [
         EntryKind::FlipIntent,
         EntryKind::FlipDone,
         EntryKind::FlipBarrier,
@@ -149,6 +164,8 @@ impl EntryKind {
         EntryKind::RollbackFence,
         EntryKind::RollbackBarrier,
         EntryKind::RollbackDone,
+        EntryKind::DriftRestore,
+        EntryKind::DriftBarrier,
     ];
     /// And of a webhook that was taken back alone.
     pub const STORY_OF_ONE: [EntryKind; 5] = [

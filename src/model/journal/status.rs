@@ -12,6 +12,8 @@ pub struct Status {
     pub rollback: Option<BegunRollback>,
     /// The newest that was begun: of two at a time, the first one's end is not the second one's.
     newest: Option<BegunRollback>,
+    /// Webhooks were put back, and the barrier behind it is not passed. Any later one serves: it waits for older transactions too.
+    pub restored: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,6 +63,14 @@ impl fmt::Display for Impossible {
 /// What `line` makes of `status`. A rollback waits for nobody: its first lines may come between any two of a flip, whose own next
 /// line then meets `None`; so only what no race explains is impossible.
 pub fn next_status(mut status: Status, line: i64, entry: &Entry) -> Result<Status, Impossible> {
+    status.restored = match entry {
+        Entry::DriftRestore { .. } => true,
+        Entry::DriftBarrier { .. }
+        | Entry::FlipBarrier { .. }
+        | Entry::RollbackBarrier { .. }
+        | Entry::RollbackDone { .. } => false,
+        _ => status.restored,
+    };
     let raced = status.newest.is_some();
     let flip = match (entry, status.flip) {
         (Entry::FlipIntent { .. }, FlipStatus::None | FlipStatus::Intended) => {
@@ -155,7 +165,11 @@ mod tests {
                 json!({ "scope": "wave a", "goal": "both", "ids": [1, 2], "consent": "prompt" }),
             ),
             EntryKind::RollbackFence => (none(), json!({ "fenced": [1] })),
-            EntryKind::RollbackBarrier => (
+            EntryKind::DriftRestore => (
+                none(),
+                json!({ "ids": [1], "anew": true, "consent": "prompt" }),
+            ),
+            EntryKind::RollbackBarrier | EntryKind::DriftBarrier => (
                 none(),
                 json!({ "barrier": { "noted": 0, "prepared": 0, "ignored": [], "waited_ms": 1 } }),
             ),
@@ -175,8 +189,8 @@ mod tests {
     }
 
     use EntryKind::{
-        FlipBarrier, FlipChecked, FlipDone, FlipIntent, RollbackBarrier, RollbackDone,
-        RollbackFence, RollbackIntent,
+        DriftBarrier, DriftRestore, FlipBarrier, FlipChecked, FlipDone, FlipIntent,
+        RollbackBarrier, RollbackDone, RollbackFence, RollbackIntent,
     };
 
     #[test]
@@ -254,6 +268,20 @@ mod tests {
             RollbackBarrier,
         ];
         assert_eq!(replay(&both).unwrap().rollback.unwrap().line, 2);
+    }
+
+    #[test]
+    fn what_was_put_back_waits_for_a_barrier() {
+        for (lines, waits) in [
+            (&[DriftRestore][..], true),
+            (&[DriftRestore, DriftBarrier], false),
+            (&[DriftRestore, FlipIntent], true),
+            (&[DriftRestore, FlipIntent, FlipDone, FlipBarrier], false),
+            (&[DriftRestore, RollbackIntent, RollbackBarrier], false),
+            (&[DriftBarrier, DriftRestore], true),
+        ] {
+            assert_eq!(replay(lines).unwrap().restored, waits, "{lines:?}");
+        }
     }
 
     #[test]

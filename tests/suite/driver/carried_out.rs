@@ -331,7 +331,7 @@ async fn killed_everywhere_it_comes_to_the_same_end() {
     ] {
         assert_eq!(count(&lines, kind), wanted, "{kind}: {lines:?}");
     }
-    assert!(kills > 40, "it was killed at {kills} places only");
+    assert!(kills > 30, "it was killed at {kills} places only");
 }
 
 #[tokio::test]

@@ -196,6 +196,7 @@ impl World {
                 .cloned()
                 .collect();
             let decision = decide(&Facts {
+                drifts: &[],
                 plan: &self.plan,
                 snapshot: &self.snapshot,
                 unfinished: None,

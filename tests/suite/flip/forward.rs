@@ -94,7 +94,8 @@ async fn drift_is_refused_and_nothing_changes() {
     let before = b.standing().await;
     let error = b.apply("first").await.unwrap_err();
     assert_eq!(error.kind(), Kind::Refused);
-    assert!(error.causes()[0].contains("a_2 (2) is in queue"), "{error}");
+    let told = "a_2 (2): publish_mode both -> queue";
+    assert_eq!(error.causes()[0], told, "{error}");
     assert_eq!(b.standing().await, before);
 }
 

@@ -5,6 +5,7 @@ pub mod back_again;
 pub mod barrier;
 pub mod command;
 pub mod drain;
+pub mod drift;
 pub mod forward;
 pub mod moving;
 pub mod redrive;

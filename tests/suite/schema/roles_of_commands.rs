@@ -62,11 +62,12 @@ async fn the_ten_commands_and_all_others_run_under_the_roles_on_a_fresh_database
         }
         let before = Roles::create(&db).await;
         let plane = Plane::bare(db, shape).await;
-        let stage = Stage {
+        let mut stage = Stage {
             plane,
             roles: before,
         };
-        let (operator, reader) = (&stage.roles.operator, &stage.roles.reader);
+        let (operator, reader) = (stage.roles.operator.clone(), stage.roles.reader.clone());
+        let (operator, reader) = (&operator, &reader);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("plan.yaml");
         let plan = path.to_str().unwrap();
@@ -176,6 +177,21 @@ async fn the_ten_commands_and_all_others_run_under_the_roles_on_a_fresh_database
                 "{args:?}: {said:?}"
             );
         }
+        let member =
+            "SELECT min(webhook_id)::bigint FROM wavegate.webhooks WHERE publish_mode = 'both'";
+        let member = stage.plane.number(member).await;
+        for (act, column) in [
+            ("restore", "nats_share"),
+            ("adopt", "nats_takeover_after_ms"),
+        ] {
+            let hand =
+                format!("UPDATE rule_webhooks SET {column} = 77 WHERE webhook_id = {member}");
+            stage.plane.run(&hand).await;
+            stage.ok(operator, &[act, "--wave", wave, "--yes"]).await;
+        }
+        let hand = format!("SELECT rule_webhook_disable_nats({member})");
+        stage.plane.run(&hand).await;
+        stage.ok(operator, &["adopt", "--all", "--yes"]).await;
         stage
             .ok(operator, &["rollback", "--wave", wave, "--yes"])
             .await;

@@ -400,6 +400,11 @@ const RUNBOOK: &[(&str, &str, &[Ends])] = &[
         &[DONE_OR_NOT_YET],
     ),
     (
+        "Somebody changed a webhook by hand",
+        "critical",
+        &[DONE, DONE, DONE, DONE],
+    ),
+    (
         "The plan was changed (exit code 5)",
         "volume",
         // The file is restored: nothing to amend.
@@ -446,6 +451,11 @@ async fn the_recipes_of_the_runbook_run_as_they_stand_there() {
             let died = "SELECT (SELECT count(*) FROM rule_webhook_events WHERE webhook_id = 7 AND dead)
                              + (SELECT count(*) FROM wavegate.queue WHERE webhook_id = 5 AND status = 'failed')";
             story.plane.until(30, died, 2).await;
+        }
+        if *section == "Somebody changed a webhook by hand" {
+            let hand = "UPDATE rule_webhooks SET nats_share = 30 WHERE webhook_id = 7";
+            story.plane.run(hand).await;
+            story.plane.run("SELECT rule_webhook_disable_nats(8)").await;
         }
         if *section == "Leaving for good" {
             story.services.clear();

@@ -5,6 +5,7 @@ use wavegate::{
     model::{
         Cause, Change, Columns, Consent, Drain, Entry, EntryKind, Gate, Goal, JournalRow, Look,
         Mode, Orphan, Passed, PublishMode, Routes, Routing, Share, WaveStatus, WaveStep,
+        drift::Drift,
         driven::{WaitsFor, WaveWait},
         journal::{
             Barrier, Beginning, Checks, Fenced, Flip, Leaving, Nothing, Rollback, RolledBack,
@@ -17,8 +18,8 @@ use wavegate::{
         standing::{Standing, WebhookStanding},
     },
     ui::{
-        Alive, ApplyScreen, EffectScreen, HistoryScreen, Output, RollbackScreen, Screen,
-        StatusScreen, StepScreen, Style, WaveLine, render,
+        Alive, ApplyScreen, DriftScreen, EffectScreen, HistoryScreen, Output, RollbackScreen,
+        Screen, StatusScreen, StepScreen, Style, WaveLine, render,
     },
 };
 
@@ -65,6 +66,60 @@ fn change(webhook_id: i32, name: &str, enabled: bool, before: Columns, after: Co
         before,
         after,
     }
+}
+
+/// A share and a subject by hand, and one that is in the queue.
+fn drifts() -> Vec<Drift> {
+    let both = columns(PublishMode::Both, 50, Some("webhooks.7"));
+    let drift = |webhook_id, name: &str, wrote: &Columns, now| Drift {
+        wave: "volume".to_string(),
+        now: Routing {
+            webhook_id,
+            name: name.to_string(),
+            enabled: true,
+            epoch: 5,
+            columns: now,
+        },
+        wrote: wrote.clone(),
+        fenced: webhook_id == 12,
+    };
+    vec![
+        drift(
+            7,
+            "audit log",
+            &both,
+            columns(PublishMode::Both, 10, Some("mine.\u{1b}[31m7")),
+        ),
+        drift(
+            12,
+            "crm",
+            &both,
+            Columns {
+                nats_enabled: false,
+                publish_mode: PublishMode::Queue,
+                ..both.clone()
+            },
+        ),
+    ]
+}
+
+#[test]
+fn what_was_changed_by_hand() {
+    let screen = |act, done, follows: &[&str]| DriftScreen {
+        act,
+        scope: "wave volume".to_string(),
+        drifts: drifts(),
+        follows: follows.iter().map(ToString::to_string).collect(),
+        done,
+        barrier: (done && act == "restore").then(Passed::default),
+    };
+    let anew = "The soak of wave volume begins anew, and so does what its gates count.";
+    both(&screen("restore", false, &[anew]), "restore_effect");
+    both(&screen("restore", true, &[]), "restore");
+    let stands =
+        "The next step of wave volume writes again what the plan says: change the plan too.";
+    both(&screen("adopt", false, &[stands]), "adopt_effect");
+    both(&screen("adopt", true, &[]), "adopt");
 }
 
 fn forward() -> Vec<Change> {
@@ -366,6 +421,7 @@ fn where_everything_stands() {
         }),
         waiting: waiting(),
         webhooks: None,
+        drifts: Vec::new(),
         looks: looks(),
         now: at(0),
     };
@@ -392,6 +448,7 @@ fn where_everything_stands() {
             webhook(12, "crm", "queue", "open"),
             webhook(31, "nightly export", "both", "half_open"),
         ]),
+        drifts: drifts(),
         waves: screen
             .waves
             .into_iter()
@@ -408,6 +465,7 @@ fn where_everything_stands() {
         holder: None,
         waiting: Vec::new(),
         webhooks: None,
+        drifts: Vec::new(),
         looks: Vec::new(),
         now: at(0),
     };
