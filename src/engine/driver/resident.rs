@@ -101,9 +101,9 @@ impl<H: Host> Driver<'_, H> {
         }
     }
 
-    /// A server that is away comes back; it is told of once. What is wrong from the beginning is for whoever started this.
+    /// A server that is away comes back; it is told of once. What else is wrong from the beginning is for whoever started this.
     fn bear(&self, error: Error, so_far: &mut SoFar) -> Result<()> {
-        if error.kind() != Kind::Failed || !so_far.looked {
+        if error.kind() != Kind::Failed || !(so_far.looked || error.is_away()) {
             return Err(error);
         }
         let why = error.to_string();
