@@ -205,9 +205,9 @@ async fn waves_go_by_themselves_however_they_are_driven() {
         false => &[("per_wave", &[Way::Scheduler])],
     };
     eprintln!(
-        "drive: | promote | driven | seconds | times | events, each once | lines of the journal |"
+        "alone: | promote | driven | seconds | times | events, each once | lines of the journal |"
     );
-    eprintln!("drive: | --- | --- | --- | --- | --- | --- |");
+    eprintln!("alone: | --- | --- | --- | --- | --- | --- |");
     for (promote, ways) in ways {
         let mut first = None;
         for way in *ways {
@@ -215,7 +215,7 @@ async fn waves_go_by_themselves_however_they_are_driven() {
             let (journal, times, events) = carry(promote, *way, &WAVES[..waves]).await;
             let lines: usize = journal.values().map(Vec::len).sum();
             eprintln!(
-                "drive: | {promote} | {way:?} | {} | {times} | {events} | {lines} |",
+                "alone: | {promote} | {way:?} | {} | {times} | {events} | {lines} |",
                 begun.elapsed().as_secs()
             );
             for (wave, lines) in &journal {

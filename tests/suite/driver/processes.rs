@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
+
 use crate::support::{
     Shape,
     plane::{Plane, Process},
+    receiver::Receiver,
 };
 
 /// Webhooks `p` and `v`, and a plan for them whose days are seconds.
@@ -179,4 +182,32 @@ async fn an_amended_plan_is_gone_on_with() {
     plane.until_delivered(60).await;
     plane.assert_once(&ids);
     plane.close().await;
+}
+
+/// The program that docs/run.md has for a chat, with the message that it has for an example: both as they stand there.
+#[tokio::test]
+async fn the_documented_notice_reaches_a_chat() {
+    let docs = include_str!("../../../docs/run.md");
+    let block = |fence: &str| {
+        let (_, rest) = docs.split_once(&format!("```{fence}\n")).unwrap();
+        rest.split_once("```").unwrap().0.to_string()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("notify.sh");
+    std::fs::write(&program, block("sh")).unwrap();
+    let chat = Receiver::start().await;
+    let mut notice = tokio::process::Command::new("sh")
+        .arg(&program)
+        .env("CHAT_URL", format!("{}/chat", chat.url))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = notice.stdin.take().unwrap();
+    input.write_all(block("json").as_bytes()).await.unwrap();
+    drop(input);
+    assert!(notice.wait().await.unwrap().success());
+    let said: Vec<String> = chat.calls().into_iter().map(|call| call.body).collect();
+    let text = "on_rollback prod-2026q4 pilot: errors failed 2 times in a row";
+    assert_eq!(said, [format!("{{\"text\": \"{text}\"}}")]);
 }

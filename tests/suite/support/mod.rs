@@ -54,7 +54,7 @@ pub struct TestDb {
 /// A server of this test alone. The fields are dropped in this order.
 struct Own<S> {
     _watch: Watch,
-    _server: S,
+    server: S,
     _dir: tempfile::TempDir,
 }
 
@@ -62,9 +62,18 @@ impl<S> Own<S> {
     fn new(server: S, pid: Option<u32>, dir: tempfile::TempDir) -> Own<S> {
         Own {
             _watch: Watch::over(pid, dir.path()).unwrap(),
-            _server: server,
+            server,
             _dir: dir,
         }
+    }
+}
+
+impl Own<Postgres> {
+    /// It dies as in a crash, and comes back on its port.
+    fn restart(&mut self) {
+        self.server.kill();
+        self.server.resume().unwrap();
+        self._watch = Watch::over(self.server.pid(), self._dir.path()).unwrap();
     }
 }
 
@@ -125,6 +134,11 @@ impl TestDb {
     /// As superuser, by the program's own connection.
     pub async fn db(&self) -> Db {
         open(&self.url).await
+    }
+
+    /// A server of its own dies and comes back.
+    pub fn restart(&mut self) {
+        self.server.as_mut().unwrap().restart();
     }
 
     /// What a server of its own has logged.

@@ -17,6 +17,7 @@ use axum::{
     routing::any,
 };
 use futures::stream;
+use sha2::{Digest, Sha256};
 
 /// One call as it arrived.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ struct Memory {
     per_id: BTreeMap<String, usize>,
     /// What paths answer instead of 200, and what they ask for by `Retry-After`.
     answers: BTreeMap<String, (StatusCode, Option<String>)>,
+    /// Paths that answer 500 to one of so many ids.
+    some: BTreeMap<String, u32>,
     running: usize,
     most: usize,
 }
@@ -79,6 +82,13 @@ impl Receiver {
         );
         let mut memory = self.memory.lock().unwrap();
         memory.answers.insert(path.to_string(), answer);
+        memory.some.remove(path);
+    }
+
+    /// From now on this path answers 500 to one of so many ids, at each attempt.
+    pub fn fails_some(&self, path: &str, one_of: u32) {
+        let mut memory = self.memory.lock().unwrap();
+        memory.some.insert(path.to_string(), one_of);
     }
 
     /// Calls of this path, so far.
@@ -132,7 +142,11 @@ async fn take(
         let mut memory = memory.lock().unwrap();
         memory.running += 1;
         memory.most = memory.most.max(memory.running);
-        let told = memory.answers.get(&behaviour).cloned();
+        let unlucky = |one_of: &u32| u32::from(Sha256::digest(&id)[0]) % one_of == 0;
+        let told = match memory.some.get(&behaviour).is_some_and(unlucky) {
+            true => Some((StatusCode::INTERNAL_SERVER_ERROR, None)),
+            false => memory.answers.get(&behaviour).cloned(),
+        };
         let count = memory.per_id.entry(id.clone()).or_default();
         *count += 1;
         (*count, told)
