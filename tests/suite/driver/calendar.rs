@@ -16,6 +16,8 @@ struct Calendar {
     plan: String,
     clock: String,
     ids: Vec<String>,
+    /// First and last frozen day.
+    freeze: String,
     _dir: tempfile::TempDir,
 }
 
@@ -69,6 +71,7 @@ waves:
             plan: path.display().to_string(),
             clock,
             ids: Vec::new(),
+            freeze,
             _dir: dir,
         }
     }
@@ -203,6 +206,11 @@ async fn three_weeks_by_the_hour() {
         0,
         "a step outside the windows"
     );
+    let (from, to) = calendar.freeze.split_once('/').unwrap();
+    let frozen = format!(
+        "SELECT count(*) FROM wavegate.journal WHERE step = 'flip.done' AND ({local})::date BETWEEN '{from}' AND '{to}'"
+    );
+    assert_eq!(plane.number(&frozen).await, 0, "a step on a frozen day");
     let steps = "SELECT count(*) FROM wavegate.journal WHERE step = 'flip.done'";
     assert_eq!(plane.number(steps).await, 13);
     let fired = "SELECT count(*) FROM wavegate.journal WHERE step = 'guard.fired'";

@@ -5,4 +5,5 @@ mod calendar;
 mod carried_out;
 mod faults;
 mod processes;
+mod programs;
 mod weeks;
