@@ -14,7 +14,7 @@ use crate::support::{
 
 const WAVES: [&str; 6] = ["pilot", "test", "volume", "standard", "rest", "critical"];
 /// All six, in a debug build, while other tests run.
-const LONGEST: Duration = Duration::from_secs(420);
+const LONGEST: Duration = Duration::from_secs(900);
 /// Longer than it takes until another one takes over.
 const FROZEN: Duration = Duration::from_secs(8);
 
