@@ -68,27 +68,37 @@ impl<H: Host> Driver<'_, H> {
 
     /// Does all that is due now.
     pub async fn once(&self) -> Result<Driven> {
-        self.look(&[]).await
+        let (outcome, ended) = self.look(&[]).await;
+        ended.map(|()| outcome)
     }
 
-    /// One wave that cannot go on keeps no other from going on, or back. What was waited for `before` is not told again.
-    async fn look(&self, before: &[WaveWait]) -> Result<Driven> {
-        let mut outcome = Driven::default();
+    /// What was done, and how it ended: programs are told of what was done in any case. What was waited for `before` is not told again.
+    async fn look(&self, before: &[WaveWait]) -> (Driven, Result<()>) {
+        let (mut outcome, mut messages) = (Driven::default(), Vec::new());
+        let ended = self.act(&mut outcome, &mut messages).await;
+        if ended.is_ok() {
+            self.waits(before, &outcome, &mut messages);
+        }
+        self.tell(messages).await;
+        (outcome, ended)
+    }
+
+    /// One wave that cannot go on keeps no other from going on, or back.
+    async fn act(&self, outcome: &mut Driven, messages: &mut Vec<Message>) -> Result<()> {
         let mut aside = BTreeMap::new();
-        let mut messages = Vec::new();
         loop {
             let seen = facts::read(self.work.db, self.plan, self.host).await?;
             if outcome.deeds.is_empty() && aside.is_empty() {
-                self.notice(&seen, &mut messages);
+                self.notice(&seen, messages);
             }
             match decide(&seen.facts(self.plan, &aside)) {
                 Decision::Finished => {
                     outcome.finished = true;
-                    break;
+                    return Ok(());
                 }
                 Decision::Wait(waiting) => {
                     outcome.waiting = waiting;
-                    break;
+                    return Ok(());
                 }
                 Decision::TakeBack { wave, gates } => {
                     if let Err(error) = self.somebody_delivers(&wave, &gates).await {
@@ -96,23 +106,20 @@ impl<H: Host> Driver<'_, H> {
                         continue;
                     }
                     match self.take_back(&seen, &wave, &gates).await {
-                        Ok(deed) => self.did(deed, &mut outcome, &mut messages),
+                        Ok(deed) => self.did(deed, outcome, messages),
                         Err(error) => set_aside(&mut aside, &seen, &wave, WaitsFor::Step, error)?,
                     }
                 }
                 Decision::Complete { wave } => match self.forward(&wave, None, false).await {
-                    Ok(deed) => self.did(deed, &mut outcome, &mut messages),
+                    Ok(deed) => self.did(deed, outcome, messages),
                     Err(error) => set_aside(&mut aside, &seen, &wave, WaitsFor::Step, error)?,
                 },
                 Decision::Step(step) => match self.step(&seen, &step).await {
-                    Ok(deed) => self.did(deed, &mut outcome, &mut messages),
+                    Ok(deed) => self.did(deed, outcome, messages),
                     Err(error) => set_aside(&mut aside, &seen, &step.wave, WaitsFor::Step, error)?,
                 },
             }
         }
-        self.waits(before, &outcome, &mut messages);
-        self.tell(messages).await;
-        Ok(outcome)
     }
 
     fn did(&self, deed: Deed, outcome: &mut Driven, messages: &mut Vec<Message>) {

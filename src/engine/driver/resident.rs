@@ -82,14 +82,15 @@ impl<H: Host> Driver<'_, H> {
     /// Looks and acts, again and again.
     async fn drive(&self, so_far: &mut SoFar) -> Result<()> {
         loop {
-            match self.look(&so_far.done.waiting).await {
-                Ok(look) => {
+            let (look, ended) = self.look(&so_far.done.waiting).await;
+            so_far.done.deeds.extend(look.deeds);
+            match ended {
+                Ok(()) => {
                     (so_far.looked, so_far.trouble) = (true, None);
                     if news(&so_far.done.waiting, &look.waiting).next().is_some() {
                         self.host.hear(&DriverNews::Waits(&look.waiting));
                     }
                     let done = &mut so_far.done;
-                    done.deeds.extend(look.deeds);
                     (done.waiting, done.finished) = (look.waiting, look.finished);
                     if done.finished || (done.took_back() && done.rests()) {
                         return Ok(());

@@ -2,7 +2,11 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Mutex,
+    os::unix::fs::PermissionsExt,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,7 +20,7 @@ use wavegate::{
         gatekeeper::Candidate,
         no_checkpoint,
     },
-    error::{Kind, Result},
+    error::{Error, Kind, Result},
     gates::{Report, Verdict, place},
     model::{
         Confirmed, Consent, Gate, Goal, Mode, WaveStep,
@@ -312,6 +316,30 @@ async fn who_looks_and_cannot_tell_guards_all_the_same() {
         let said = heard.iter().filter(|line| line.contains("nobody guarded"));
         assert_eq!(said.count(), told, "{heard:?}");
     }
+}
+
+/// A server that goes away behind a step takes nobody's notice of it along.
+#[tokio::test]
+async fn what_was_done_is_told_although_the_look_failed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (program, told) = (dir.path().join("tell"), dir.path().join("told"));
+    std::fs::write(&program, format!("#!/bin/sh\ncat >>{}\n", told.display())).unwrap();
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    let mut b = begin("1h").await;
+    let hooks = format!("hooks: {{ after_step: [{}] }}\nwaves:", program.display());
+    b.plan = Plan::parse(&PLAN.replace("waves:", &hooks)).unwrap();
+    let script = Script::default();
+    let locks = AtomicUsize::new(0);
+    let away = |place: &str| match place == "tx.lock" && locks.fetch_add(1, Ordering::SeqCst) > 0 {
+        true => Err(Error::failed("PostgreSQL went away")),
+        false => Ok(()),
+    };
+    once_with(&b, &script, &away).await.unwrap_err();
+    let told = std::fs::read_to_string(told).unwrap();
+    assert!(
+        told.contains("after_step") && told.contains("first"),
+        "{told}"
+    );
 }
 
 /// Killed after any statement, the next look goes on; in the end all is as if nothing had happened.
