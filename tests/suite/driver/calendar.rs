@@ -137,8 +137,15 @@ waves:
         }
         let last = "SELECT count(*) FROM wavegate.wave WHERE name = 'volume' AND step = 'hybrid' AND share = 100";
         if self.plane.number(last).await == 1 && self.stands("volume").await == 50 {
-            self.says(&["approve", &self.plan, "--wave", "volume", "--yes"])
-                .await;
+            self.says(&[
+                "approve",
+                &self.plan,
+                "--wave",
+                "volume",
+                "--confirm",
+                "volume",
+            ])
+            .await;
         }
         if self.weekday(5, 16).await {
             *fridays += 1;
