@@ -185,7 +185,7 @@ pub const WORKER: &str = "Examples:
   wavegate worker --listen 127.0.0.1:9465   /health, /ready and /metrics";
 
 pub const LAB: &str = "Examples:
-  wavegate lab demo                   a whole migration in about two minutes
+  wavegate lab demo                   a whole migration in two to five minutes
   wavegate lab up                     servers to try commands on
   wavegate lab down";
 
