@@ -8,6 +8,7 @@ use crate::{
     model::{
         Cause, Goal, Look, Mode,
         journal::{FlipStatus, Rollback},
+        typed,
     },
     store::{Db, state::Migration},
 };
@@ -124,7 +125,7 @@ impl Unfinished {
 fn command(rollback: &Rollback) -> String {
     let scope = match rollback.scope.split_once(' ') {
         Some(("wave", name)) => format!("--wave {name}"),
-        Some(("webhook", name)) => format!("--webhook {name}"),
+        Some(("webhook", name)) => format!("--webhook {}", typed::word(name)),
         _ => "--all".to_string(),
     };
     let to = match rollback.goal {

@@ -23,6 +23,7 @@ mod routing;
 mod stranger;
 mod stream;
 mod transaction;
+pub mod typed;
 mod wave;
 mod webhook;
 

@@ -8,12 +8,11 @@ use super::{
     junit::{Case, CaseOutcome, suite},
     look,
     table::{Cell, Table, summary, title, wrap},
-    typed,
     verdict::{sign, tone, word},
 };
 use crate::{
     gates::{GateResult, Report, Verdict, combine},
-    model::Look,
+    model::{Look, typed},
 };
 
 #[derive(Debug, Clone, Default)]

@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use super::{
     Screen, Style, Tone,
     table::{Cell, Table, summary, title},
-    typed,
 };
 use crate::{
-    model::grouped,
+    model::{grouped, typed},
     plan::{Draft, DraftWave},
 };
 

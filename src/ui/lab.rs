@@ -4,10 +4,10 @@ use std::io::{BufRead, IsTerminal};
 
 use serde_json::Value;
 
-use super::{Cell, Screen, Style, Table, Tone, Ui, summary, title, typed, wrap};
+use super::{Cell, Screen, Style, Table, Tone, Ui, summary, title, wrap};
 use crate::{
     error::{Error, Kind, Result},
-    model::{Rehearsal, WaveAudit, grouped},
+    model::{Rehearsal, WaveAudit, grouped, typed},
 };
 
 /// Emitted against received, wave by wave.

@@ -35,7 +35,6 @@ mod status;
 mod stream;
 mod style;
 mod table;
-mod typed;
 mod verdict;
 
 pub use amend::AmendScreen;

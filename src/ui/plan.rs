@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 use super::{
     Screen, Style, Tone,
     table::{Cell, Table, clean, summary, title, wrap},
-    typed,
 };
 use crate::{
-    model::{Mode, WaveStep, counted, grouped},
+    model::{Mode, WaveStep, counted, grouped, typed},
     plan::{Findings, Overlap, Span},
 };
 

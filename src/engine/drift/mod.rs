@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Cause, Goal, Look, WaveStep, counted, drift::Drift},
+    model::{Cause, Goal, Look, WaveStep, counted, drift::Drift, typed},
     store::{
         Db, flip,
         lock::Lock,
@@ -169,7 +169,7 @@ pub fn of_wave(drifts: &[Drift], wave: &str, webhooks: &[i32]) -> Option<(String
     Some(match elsewhere.len() {
         1 => (
             format!("{} of wave {wave} was changed by hand", first.now.name),
-            format!("--webhook {}", first.now.name),
+            format!("--webhook {}", typed::word(&first.now.name)),
         ),
         many => (
             format!("{many} webhooks of wave {wave} were changed by hand"),
@@ -185,7 +185,7 @@ pub fn looks(drifts: &[Drift]) -> Vec<Look> {
         let first = drifts.first()?;
         let (wave, count) = (&first.wave, drifts.len());
         let scope = match count {
-            1 => format!("--webhook {}", first.now.name),
+            1 => format!("--webhook {}", typed::word(&first.now.name)),
             _ => format!("--wave {wave}"),
         };
         let names: Vec<&str> = drifts.iter().map(|one| &*one.now.name).take(3).collect();

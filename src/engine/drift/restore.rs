@@ -14,6 +14,7 @@ use crate::{
         Ask, Change, Confirmed, Entry, EntryKind, Passed, Progress, PublishMode, WaveStep, counted,
         drift::{Drift, Unrestorable},
         journal::{Barrier, Nothing, Restore},
+        typed,
     },
     store::{
         journal::Line,
@@ -43,17 +44,17 @@ pub fn check(shown: &Survey) -> Result<()> {
     let each: Vec<String> = refused
         .iter()
         .map(|(one, why)| {
-            let name = &one.now.name;
+            let (name, word) = (&one.now.name, typed::word(&one.now.name));
             match why {
                 Unrestorable::ToQueue => format!(
-                    "{name} was in the queue: take it back, so that what NATS alone has gets its queue row: `wavegate rollback --webhook {name} --to queue`"
+                    "{name} was in the queue: take it back, so that what NATS alone has gets its queue row: `wavegate rollback --webhook {word} --to queue`"
                 ),
                 Unrestorable::Fenced => format!(
-                    "a fence stands for {name}, which was taken back: `wavegate rollback --webhook {name}` once more, or bring it to where its wave is: `wavegate apply --wave {} --resume`",
+                    "a fence stands for {name}, which was taken back: `wavegate rollback --webhook {word}` once more, or bring it to where its wave is: `wavegate apply --wave {} --resume`",
                     one.wave
                 ),
                 Unrestorable::RolledBack => format!(
-                    "wave {} was rolled back, without {name}: `wavegate rollback --webhook {name}` takes it back too",
+                    "wave {} was rolled back, without {name}: `wavegate rollback --webhook {word}` takes it back too",
                     one.wave
                 ),
             }
