@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Calls, Counts, GateResult, Names, Verdict,
-    blocks::{self, Blocks, after_burst, burst},
+    blocks::{For, after_burst, burst},
     draws::{percent, points},
     excess::{Excess, Measured, PART_OF_PAST},
     explain::{Explains, Figure, Told, Unit, known, number_or_nan, trim, words},
@@ -208,7 +208,6 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         of_attempt(ALPHA_PASS, attempt),
         of_attempt(ALPHA_FAIL, attempt),
     );
-    let nothing = Blocks::new();
     let all: Vec<(i32, Measured)> = counts
         .arms
         .iter()
@@ -217,7 +216,6 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
             let id = nats.webhook_id?;
             let one = Measured {
                 nats,
-                blocks: counts.of_webhooks.get(&id).unwrap_or(&nothing),
                 before: counts.baseline.calls.get(&id).copied().unwrap_or_default(),
             };
             Some((id, one))
@@ -230,17 +228,20 @@ pub fn verdict(counts: &Counts, attempt: u32, pace: Pace, limits: &GateLimits) -
         k => (fail / 2.0, fail / 2.0 / k as f64),
     };
     let margin = limits.baseline_margin;
-    let pooled = Excess::new(all.iter().map(|(_, one)| one), margin, (pass, fail_all));
+    let blocks = counts.beyond_before(all.iter().map(|(id, one)| (*id, one.before)));
+    let pooled = Excess::new(
+        all.iter().map(|(_, one)| one),
+        blocks,
+        margin,
+        (pass, fail_all),
+    );
     let single: Vec<(i32, Excess)> = measured()
         // Without a failure it neither fails nor holds.
         .filter(|(_, one)| fail_one < fail_all && one.nats.failed() + one.nats.undelivered > 0)
         .map(|(id, one)| {
-            let blocks = blocks::of_webhook(one.blocks);
-            let one = Measured {
-                blocks: &blocks,
-                ..*one
-            };
-            let test = Excess::new(std::iter::once(&one), margin, (pass, fail_one));
+            let (blocks, rate) = (counts.joined(*id), one.before.rate());
+            let blocks = [For::Pass, For::Fail].map(|side| blocks.of_nats(rate, side));
+            let test = Excess::new(std::iter::once(one), blocks, margin, (pass, fail_one));
             (*id, test)
         })
         .collect();

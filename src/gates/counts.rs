@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{blocks::Blocks, kernel::Buckets, names::Names};
+use super::{blocks::Blocks, closed::Closed, kernel::Buckets, names::Names};
 use crate::model::Path;
 
 /// One arm of one webhook (or of all, where `webhook_id` is `None`) since the step began.
@@ -203,9 +203,10 @@ pub struct Counts {
     /// All webhooks of the wave together.
     pub queue_arm: ArmCounts,
     pub nats_arm: ArmCounts,
-    /// Of all webhooks together, and of each.
+    /// Of all webhooks together; and of each, without those that are closed.
     pub blocks: Blocks,
     pub of_webhooks: BTreeMap<i32, Blocks>,
+    pub closed: Closed,
     pub block_ms: i64,
     pub nats_latency: Latency,
     pub queue_latency: Latency,
@@ -245,6 +246,13 @@ pub struct Baseline {
 pub struct Calls {
     pub ended: i64,
     pub failed: i64,
+}
+
+impl Calls {
+    /// Nothing failed where nothing was measured: for a pass the most that can be asked.
+    pub fn rate(&self) -> f64 {
+        self.failed as f64 / self.ended.max(1) as f64
+    }
 }
 
 impl Counts {
@@ -303,6 +311,7 @@ impl Counts {
         for block in all.flat_map(BTreeMap::values_mut) {
             block.queue = BlockArm::default();
         }
+        counts.close_queue();
         counts.queue_latency = Latency::default();
         counts
     }

@@ -3,7 +3,6 @@
 
 use super::{
     ArmCounts, Calls,
-    blocks::{self, Blocks, For},
     draws::percent,
     kernel::{Sample, Standardised, Stratum},
 };
@@ -18,16 +17,10 @@ const MOST_MARGIN: f64 = 0.01;
 /// One webhook: what NATS did since the step began, and what the queue did before.
 pub struct Measured<'a> {
     pub nats: &'a ArmCounts,
-    pub blocks: &'a Blocks,
     pub before: Calls,
 }
 
 impl Measured<'_> {
-    /// Nothing failed where nothing was measured: for a pass the most that can be asked.
-    fn rate(&self) -> f64 {
-        self.before.failed as f64 / self.before.ended.max(1) as f64
-    }
-
     /// Its part of so many events.
     fn stratum(&self, of: i64) -> Stratum {
         Stratum {
@@ -62,8 +55,10 @@ pub struct Excess {
 }
 
 impl Excess {
+    /// `blocks`: for a pass, and for a fail.
     pub fn new<'a>(
         webhooks: impl Iterator<Item = &'a Measured<'a>> + Clone,
+        [blocks_for_pass, blocks_for_fail]: [Sample; 2],
         margin: Option<f64>,
         (pass, fail): (f64, f64),
     ) -> Self {
@@ -89,11 +84,8 @@ impl Excess {
             rate,
             pass_at: (low + margin).min(1.0),
             fail_at: (high + margin).min(1.0),
-            blocks_for_pass: blocks::of_nats(all().map(|one| (one.blocks, one.rate())), For::Pass),
-            blocks_for_fail: blocks::of_nats(
-                measured().map(|one| (one.blocks, one.rate())),
-                For::Fail,
-            ),
+            blocks_for_pass,
+            blocks_for_fail,
             blocks_pass_at: low - rate + margin.max(MOST_MARGIN),
             blocks_fail_at: high - among_measured.rate + margin,
             webhooks: all().count(),

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// One webhook's calls in one cell of time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     pub ended: u32,
     pub failed: u32,
@@ -79,37 +81,88 @@ impl Past {
     }
 }
 
-/// How many cells each burst of one webhook lasted.
-pub fn lengths(cells: &BTreeMap<i32, Cell>) -> Vec<u32> {
-    let sum = |cells: &[(&i32, &Cell)]| {
-        cells.iter().fold((0.0, 0.0), |(ended, failed), (_, cell)| {
-            (
-                ended + f64::from(cell.ended),
-                failed + f64::from(cell.failed),
-            )
-        })
-    };
-    let cells: Vec<(&i32, &Cell)> = cells.iter().collect();
-    let (ended, failed) = sum(&cells);
-    let rate = failed / f64::max(ended, 1.0);
-    let beyond_chance = |(ended, failed): (f64, f64)| {
-        let expected = ended * rate;
-        failed >= FAILED && failed > expected + BEYOND * (expected * (1.0 - rate)).sqrt()
-    };
-    // Of a cell with few calls it says enough that most failed; whether a run of them is chance is asked of the run.
-    let bad = |cell: &Cell| {
-        let most = cell.failed > 0 && 2 * cell.failed >= cell.ended;
-        most || beyond_chance((f64::from(cell.ended), f64::from(cell.failed)))
-    };
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for (place, _) in cells.iter().enumerate().filter(|(_, (_, cell))| bad(cell)) {
-        match runs.last_mut() {
-            Some((_, last)) if place - *last <= GAP => *last = place,
-            _ => runs.push((place, place)),
+/// One webhook's cells in the order of time. Of those that can belong to no burst, whatever its rate turns out to be, only the sums
+/// are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trail {
+    cells: usize,
+    ended: u64,
+    failed: u64,
+    suspects: Vec<Suspect>,
+}
+
+/// A cell that may belong to a burst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Suspect {
+    number: i32,
+    /// How many cells lie before it, and what they had.
+    place: usize,
+    ended_before: u64,
+    failed_before: u64,
+    cell: Cell,
+}
+
+impl Trail {
+    /// The next cell; each has a larger number than the one before.
+    pub fn add(&mut self, number: i32, cell: Cell) {
+        if cell.most_failed() || f64::from(cell.failed) >= FAILED {
+            self.suspects.push(Suspect {
+                number,
+                place: self.cells,
+                ended_before: self.ended,
+                failed_before: self.failed,
+                cell,
+            });
         }
+        self.cells += 1;
+        self.ended += u64::from(cell.ended);
+        self.failed += u64::from(cell.failed);
     }
-    runs.retain(|(first, last)| beyond_chance(sum(&cells[*first..=*last])));
-    let length =
-        |(first, last): (usize, usize)| (cells[last].0 - cells[first].0 + 1).unsigned_abs();
-    runs.into_iter().map(length).collect()
+
+    pub fn is_empty(&self) -> bool {
+        self.cells == 0
+    }
+
+    /// How many cells each burst lasted.
+    pub fn bursts(&self) -> Vec<u32> {
+        let rate = self.failed as f64 / f64::max(self.ended as f64, 1.0);
+        let beyond_chance = |ended: u64, failed: u64| {
+            let (failed, expected) = (failed as f64, ended as f64 * rate);
+            failed >= FAILED && failed > expected + BEYOND * (expected * (1.0 - rate)).sqrt()
+        };
+        // Of a cell with few calls it says enough that most failed; whether a run of them is chance is asked of the run.
+        let bad = |one: &&Suspect| {
+            let Cell { ended, failed } = one.cell;
+            one.cell.most_failed() || beyond_chance(ended.into(), failed.into())
+        };
+        let mut runs: Vec<(&Suspect, &Suspect)> = Vec::new();
+        for one in self.suspects.iter().filter(bad) {
+            match runs.last_mut() {
+                Some((_, last)) if one.place - last.place <= GAP => *last = one,
+                _ => runs.push((one, one)),
+            }
+        }
+        runs.retain(|(first, last)| {
+            let ended = last.ended_before + u64::from(last.cell.ended) - first.ended_before;
+            let failed = last.failed_before + u64::from(last.cell.failed) - first.failed_before;
+            beyond_chance(ended, failed)
+        });
+        let length =
+            |(first, last): (&Suspect, &Suspect)| (last.number - first.number + 1).unsigned_abs();
+        runs.into_iter().map(length).collect()
+    }
+}
+
+impl Cell {
+    fn most_failed(&self) -> bool {
+        self.failed > 0 && 2 * self.failed >= self.ended
+    }
+}
+
+fn lengths(cells: &BTreeMap<i32, Cell>) -> Vec<u32> {
+    let mut trail = Trail::default();
+    for (number, cell) in cells {
+        trail.add(*number, *cell);
+    }
+    trail.bursts()
 }

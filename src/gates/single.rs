@@ -2,7 +2,7 @@
 
 use super::{
     ArmCounts, Counts,
-    blocks::{self, For},
+    blocks::For,
     draws::{Strength, large, split},
     kernel::Sample,
     outlook::{Pace, Remedy, clean_needed},
@@ -49,6 +49,10 @@ impl Question {
         clean_needed(|more| passes(self.for_pass.clone().and(0.0, more)))
     }
 
+    fn lower(&self) -> f64 {
+        self.for_fail.lower(self.levels.1)
+    }
+
     fn strength(&self) -> Strength {
         let (pass, fail) = self.levels;
         Strength::new(&self.for_pass, &self.for_fail, self.margin, pass, fail)
@@ -64,10 +68,8 @@ impl Single {
         levels: (f64, f64),
     ) -> Self {
         let webhook_id = nats.webhook_id.unwrap_or_default();
-        let whole = counts.of_webhooks.get(&webhook_id);
-        let whole = whole.map(blocks::of_webhook).unwrap_or_default();
-        let for_pass = blocks::of_both(whole.values(), For::Pass);
-        let for_fail = blocks::of_both(whole.values(), For::Fail);
+        let blocks = counts.joined(webhook_id);
+        let [for_pass, for_fail] = [For::Pass, For::Fail].map(|side| blocks.of_both(side));
         let clean = Sample::new(-1.0, 1.0, [(0.0, for_pass.draws())]);
         let events = [true, false].map(|for_pass| split(nats, queue, share, for_pass, 0));
         let [events_for_pass, events_for_fail] = events;
@@ -143,7 +145,7 @@ impl Single {
             evidence: self.by_events(),
             blocks: Some(OfBlocks {
                 ln_above: self.blocks.above,
-                lower: self.by_blocks().lower,
+                lower: self.blocks.lower(),
             }),
         }
     }

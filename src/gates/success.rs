@@ -119,7 +119,7 @@ pub fn verdict(counts: &Counts, trial: &Trial, limits: &GateLimits) -> GateResul
         .filter(|_| webhooks.len() > 1)
         .map(|pair| Single::new(counts, *pair, trial.share, margin, (pass, fail_one)))
         .collect();
-    let burst_blocks = blocks::longest_burst(&counts.of_webhooks);
+    let burst_blocks = counts.longest_burst();
     let (wanted, wanted_all, wanted_one) = (-pass.ln(), -fail_all.ln(), -fail_one.ln());
     let by_itself = |one: &&Single| one.large || one.worse() >= wanted_one;
     let inputs = Compared {

@@ -32,6 +32,26 @@ pub async fn ledger(
     now: DateTime<Utc>,
     limits: &GateLimits,
 ) -> Result<Counts> {
+    counts(db, step, now, limits, true).await
+}
+
+/// The same of a step in which both paths deliver: what the queue did before is asked for where it has no event yet.
+pub async fn ledger_of_both(
+    db: &Db,
+    step: &TallyStep,
+    now: DateTime<Utc>,
+    limits: &GateLimits,
+) -> Result<Counts> {
+    counts(db, step, now, limits, false).await
+}
+
+async fn counts(
+    db: &Db,
+    step: &TallyStep,
+    now: DateTime<Utc>,
+    limits: &GateLimits,
+    alone: bool,
+) -> Result<Counts> {
     let times = Times {
         now,
         horizon: before(now, limits.parity_horizon),
@@ -42,7 +62,13 @@ pub async fn ledger(
     let mut tx = begin(&mut session).await?;
     many_rows(&mut tx).await?;
     let mut front = tally::front(&mut tx, step).await?;
-    let mut counts = tally::events(&mut tx, db.shape(), &mut front, step, times, born).await?;
+    let baseline = match alone {
+        true => Some(baseline(&mut tx, step).await?),
+        false => None,
+    };
+    let before = baseline.as_ref().map(|baseline| &baseline.calls);
+    let mut counts =
+        tally::events(&mut tx, db.shape(), &mut front, step, times, born, before).await?;
     if counts.both(|arm| arm.missing + arm.late_single) > 0 {
         counts.missing = missing(&mut tx, &front, step, times).await?;
     }
@@ -54,7 +80,11 @@ pub async fn ledger(
             .fetch_all(&mut *tx)
             .await?;
     }
-    counts.baseline = baseline(&mut tx, step).await?;
+    counts.baseline = match baseline {
+        Some(baseline) => baseline,
+        None if counts.queue_arm.judged == 0 => self::baseline(&mut tx, step).await?,
+        None => Baseline::default(),
+    };
     tx.commit().await?;
     Ok(counts)
 }

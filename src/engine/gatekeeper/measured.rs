@@ -78,7 +78,10 @@ pub(super) async fn measure(
     let (step, enabled) = (scope.step(), scope.enabled());
     let counted = async {
         match &step {
-            Some(step) => words(measure::ledger(db, step, scope.now, scope.limits()).await),
+            Some(step) if scope.alone() => {
+                words(measure::ledger(db, step, scope.now, scope.limits()).await)
+            }
+            Some(step) => words(measure::ledger_of_both(db, step, scope.now, scope.limits()).await),
             None => Err("the wave has not begun".to_string()),
         }
     };

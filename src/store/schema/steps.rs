@@ -120,6 +120,7 @@ const STEPS: &[SchemaStep] = &[
     step!("85_queue_unrouted_number", Index),
     step!("86_takeover_clock", Make),
     step!("87_driver", Make),
+    step!("88_tally_spans", Make),
     step!("99_version", Make),
 ];
 

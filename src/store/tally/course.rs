@@ -1,29 +1,17 @@
-//! How each arm of each webhook fared in time: by blocks, and by latency.
+//! How long the deliveries of each arm of each webhook took, of what has its last word.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::PgConnection;
 
 use super::group::{By, Group};
-use crate::{
-    error::Result,
-    gates::{BlockArm, Counts},
-    model::Path,
-};
-
-/// One arm of one webhook, of what has its last word.
-#[derive(Debug, Default)]
-struct Course {
-    /// Judged and failed.
-    blocks: BTreeMap<i32, (i64, i64)>,
-    /// Delivered within so long.
-    buckets: BTreeMap<i16, i64>,
-}
+use crate::{error::Result, gates::Counts, model::Path};
 
 /// Those of a step, as its tally keeps them.
 #[derive(Debug, Default)]
 pub struct Courses {
-    arms: BTreeMap<(i32, Path), Course>,
+    /// Delivered within so long, in the order of the buckets.
+    arms: BTreeMap<(i32, Path), Vec<(i16, i64)>>,
     /// Not kept yet as they are now.
     changed: BTreeSet<(i32, Path)>,
 }
@@ -32,9 +20,6 @@ pub struct Courses {
 struct CourseRow {
     webhook_id: i32,
     prefers: Path,
-    blocks: Vec<i32>,
-    judged: Vec<i64>,
-    failed: Vec<i64>,
     buckets: Vec<i16>,
     events: Vec<i64>,
 }
@@ -46,12 +31,8 @@ impl Courses {
             .fetch_all(connection)
             .await?;
         let course = |row: CourseRow| {
-            let counted = row.judged.into_iter().zip(row.failed);
-            let course = Course {
-                blocks: row.blocks.into_iter().zip(counted).collect(),
-                buckets: row.buckets.into_iter().zip(row.events).collect(),
-            };
-            ((row.webhook_id, row.prefers), course)
+            let buckets = row.buckets.into_iter().zip(row.events);
+            ((row.webhook_id, row.prefers), buckets.collect())
         };
         Ok(Courses {
             arms: rows.into_iter().map(course).collect(),
@@ -61,40 +42,29 @@ impl Courses {
 
     /// Takes in events that have their last word.
     pub(super) fn add(&mut self, group: &Group) {
+        let By::Bucket(Some(bucket)) = group.by else {
+            return;
+        };
         let key = (group.webhook_id, group.counts.prefers);
-        let course = self.arms.entry(key).or_default();
-        match group.by {
-            By::Block { block: None, .. } | By::Bucket(None) => return,
-            By::Block {
-                block: Some(block), ..
-            } => {
-                let (judged, failed) = course.blocks.entry(block).or_default();
-                *judged += group.counts.judged;
-                *failed += group.counts.failed();
-            }
-            By::Bucket(Some(bucket)) => {
-                *course.buckets.entry(bucket).or_default() += group.counts.ended_well();
-            }
+        let buckets = self.arms.entry(key).or_default();
+        let events = group.counts.ended_well();
+        match buckets.binary_search_by_key(&bucket, |(bucket, _)| *bucket) {
+            Ok(at) => buckets[at].1 += events,
+            Err(at) => buckets.insert(at, (bucket, events)),
         }
         self.changed.insert(key);
     }
 
     pub(super) async fn keep(&self, connection: &mut PgConnection, tally_id: i64) -> Result<()> {
-        let rows = || self.changed.iter().map(|key| (key, &self.arms[key]));
-        let texts = |text: fn(&Course) -> String| rows().map(|(_, c)| text(c)).collect::<Vec<_>>();
+        let rows = || self.changed.iter();
+        let buckets = |key: &(i32, Path)| array(self.arms[key].iter().map(|(bucket, _)| bucket));
+        let events = |key: &(i32, Path)| array(self.arms[key].iter().map(|(_, events)| events));
         sqlx::query(include_str!("../../../sql/tally/keep_courses.sql"))
             .bind(tally_id)
-            .bind(rows().map(|((id, _), _)| *id).collect::<Vec<_>>())
-            .bind(rows().map(|((_, arm), _)| arm.as_str()).collect::<Vec<_>>())
-            .bind(texts(|c| array(c.blocks.keys())))
-            .bind(texts(|c| {
-                array(c.blocks.values().map(|(judged, _)| judged))
-            }))
-            .bind(texts(|c| {
-                array(c.blocks.values().map(|(_, failed)| failed))
-            }))
-            .bind(texts(|c| array(c.buckets.keys())))
-            .bind(texts(|c| array(c.buckets.values())))
+            .bind(rows().map(|(id, _)| *id).collect::<Vec<_>>())
+            .bind(rows().map(|(_, arm)| arm.as_str()).collect::<Vec<_>>())
+            .bind(rows().map(buckets).collect::<Vec<_>>())
+            .bind(rows().map(events).collect::<Vec<_>>())
             .execute(connection)
             .await?;
         Ok(())
@@ -102,20 +72,11 @@ impl Courses {
 
     /// Adds those of these webhooks to the counts of all.
     pub(super) fn add_to(&self, counts: &mut Counts, webhooks: &BTreeSet<i32>) {
-        for ((id, prefers), course) in &self.arms {
-            if !webhooks.contains(id) {
-                continue;
-            }
-            for (block, (judged, failed)) in &course.blocks {
-                let arm = BlockArm {
-                    judged: *judged,
-                    failed: *failed,
-                    undelivered: 0,
-                };
-                counts.add_block(*id, *block, *prefers, arm);
-            }
+        for ((_, prefers), buckets) in
+            (self.arms.iter()).filter(|((id, _), _)| webhooks.contains(id))
+        {
             let latency = &mut counts.latency(*prefers).delivered;
-            for (bucket, events) in &course.buckets {
+            for (bucket, events) in buckets {
                 latency.add(*bucket, events.unsigned_abs());
             }
         }

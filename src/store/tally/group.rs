@@ -85,6 +85,14 @@ impl Group {
             counts: class.counts(webhook_id, row.events),
         }
     }
+
+    /// `None` where it is none of blocks, or its time is infinite.
+    pub(super) fn block(&self) -> Option<i32> {
+        match self.by {
+            By::Block { block, .. } => block,
+            By::Bucket(_) => None,
+        }
+    }
 }
 
 impl Class {

@@ -3,8 +3,11 @@
 //! Exact, although rows come late and clocks jump: the front is a number of an event below which nobody is under way. Whatever is below
 //! it is counted once it can change no more, and named in `tally_open` until then; whatever is above it is read at each look.
 
+mod closed;
 mod course;
 mod group;
+mod numbers;
+mod spans;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,12 +18,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use self::{
+    closed::{Ground, Kept},
     course::Courses,
     group::{By, Group, Row},
+    spans::Spans,
 };
 use crate::{
     error::Result,
-    gates::{ArmCounts, BlockArm, Counts},
+    gates::{ArmCounts, BlockArm, Calls, Counts},
     model::Path,
     store::{Db, Shape},
 };
@@ -141,7 +146,7 @@ impl Front {
 }
 
 /// Counts the events of the step: reads what is new since the last look, keeps what has its last word, adds what has not.
-/// The front moves.
+/// The front moves. `before`: what the queue did before this step, where NATS alone is judged.
 pub async fn events(
     connection: &mut PgConnection,
     shape: &Shape,
@@ -149,6 +154,7 @@ pub async fn events(
     step: &TallyStep,
     times: Times,
     born: Born,
+    before: Option<&BTreeMap<i32, Calls>>,
 ) -> Result<Counts> {
     if front.counted_seq == 0 {
         sqlx::query(include_str!("../../../sql/tally/forget.sql"))
@@ -176,20 +182,47 @@ pub async fn events(
     let mut behind = asked.left_open(connection).await?;
     behind.extend(asked.born(connection, front.counted_seq, to).await?);
     let tail = asked.born(connection, to, i64::MAX).await?;
-    let mut courses = Courses::load(connection, front.tally_id).await?;
-    keep(connection, front, to, &behind, &mut courses).await?;
-    front.counted_seq = to;
     let enabled: BTreeSet<i32> = step.enabled.iter().copied().collect();
+    let open = behind.iter().filter(|group| !group.is_final).chain(&tail);
+    let open: Vec<&Group> = open
+        .filter(|group| enabled.contains(&group.webhook_id))
+        .collect();
+    let ground = Ground {
+        enabled: &enabled,
+        open: &open,
+        before,
+    };
+    let age = times.horizon - step.since;
+    let border = closed::border(
+        age.num_milliseconds() / front.block_ms,
+        open.iter().copied(),
+    );
+    let late = behind.iter().filter(|group| group.is_final);
+    let late = late.filter_map(Group::block).min().unwrap_or(i32::MAX);
+    let holds = |kept: &Kept| kept.border >= border && kept.border <= late && kept.holds(&ground);
+    let kept = Kept::load(connection, front.tally_id).await?;
+    let (stale, kept) = (kept.is_some(), kept.filter(holds));
+    let from = kept.as_ref().map_or(0, |kept| kept.border);
+    let mut courses = Courses::load(connection, front.tally_id).await?;
+    let mut spans = Spans::load(connection, front.tally_id, from).await?;
+    keep(connection, front, to, &behind, &mut courses, &mut spans).await?;
+    front.counted_seq = to;
     let mut counts = Counts {
         block_ms: front.block_ms,
         ..Counts::default()
     };
+    let holds = kept.is_some();
+    if let Some(kept) = kept {
+        kept.add_to(connection, front.tally_id, &mut counts).await?;
+    }
     courses.add_to(&mut counts, &enabled);
-    let mut arms = kept(connection, front, step).await?;
-    for group in behind.iter().filter(|g| !g.is_final).chain(&tail) {
-        if enabled.contains(&group.webhook_id) {
-            add(&mut counts, &mut arms, group);
-        }
+    spans.add_to(&mut counts, &enabled);
+    let mut arms = self::kept(connection, front, step).await?;
+    for group in &open {
+        add(&mut counts, &mut arms, group);
+    }
+    if !holds && (stale || border > 0) {
+        closed::close(connection, front.tally_id, border, &ground, &mut counts).await?;
     }
     for arm in arms.into_values() {
         counts.add(arm);
@@ -295,6 +328,7 @@ async fn keep(
     to: i64,
     groups: &[Group],
     courses: &mut Courses,
+    spans: &mut Spans,
 ) -> Result<()> {
     fn column<V>(arms: &Arms, pick: impl Fn(&ArmCounts) -> V) -> Vec<V> {
         arms.values().map(pick).collect()
@@ -309,6 +343,7 @@ async fn keep(
         }
         if group.is_final {
             courses.add(group);
+            spans.add(group);
             if let By::Block { .. } = group.by {
                 join(&mut arms, group);
             }
@@ -329,6 +364,7 @@ async fn keep(
             .execute(&mut *connection)
             .await?;
         courses.keep(connection, front.tally_id).await?;
+        spans.keep(connection, front.tally_id).await?;
     }
     sqlx::query(include_str!("../../../sql/tally/leave_open.sql"))
         .bind(front.tally_id)
@@ -388,7 +424,10 @@ fn add(counts: &mut Counts, arms: &mut Arms, group: &Group) {
     match &group.by {
         By::Block { block, .. } => {
             join(arms, group);
-            let Some(block) = *block else { return };
+            // What is closed has it already.
+            let Some(block) = block.filter(|block| *block >= counts.closed.border) else {
+                return;
+            };
             let more = BlockArm {
                 judged: arm.judged,
                 failed: arm.failed(),

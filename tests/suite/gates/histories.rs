@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use wavegate::{
-    gates::Counts,
-    model::GateLimits,
-    store::{Db, tally::TallyStep},
+    gates::{self, BlockArm, Counts, Pace, closed::Closed},
+    model::{GateLimits, Path},
+    store::{Db, measure::ledger_of_both, tally::TallyStep},
 };
 
-use super::measure::ledger;
+use super::measure::{half, ledger};
 use crate::support::{Schema, Shape, TestDb};
 
 /// By webhook and arm, in the order of the query's columns.
@@ -72,6 +72,9 @@ struct History {
     late: Vec<PgConnection>,
     /// How many rows each kind of change has changed.
     changed: BTreeMap<&'static str, u64>,
+    /// Which transaction closed blocks last; looks that found them closed already, and looks that closed them.
+    closed_by: Option<String>,
+    closed: [u32; 2],
     _test: TestDb,
 }
 
@@ -109,6 +112,8 @@ impl History {
             number: 0,
             late: Vec::new(),
             changed: BTreeMap::new(),
+            closed_by: None,
+            closed: [0, 0],
             _test: test,
         }
     }
@@ -139,6 +144,12 @@ impl History {
         .await
         .unwrap();
         (self.step.migration_id, self.step.since) = (migration, since);
+        // Blocks of a second are closed within minutes, those of a minute not within the step.
+        self.step.block_ms = [1_000, 60_000][self.random.usize(0..2)];
+        self.run(&format!(
+            "INSERT INTO wavegate.baseline SELECT {migration}, n, s, 50, n FROM generate_series(1, 3) n, unnest('{{success,failed}}'::text[]) s"
+        ))
+        .await;
         self.step.members = WEBHOOKS.to_vec();
         self.step.enabled = WEBHOOKS.to_vec();
     }
@@ -270,6 +281,21 @@ impl History {
         }
     }
 
+    /// Did the look find blocks closed, or close them?
+    async fn note_closed(&mut self) {
+        let by: Option<String> = sqlx::query_scalar(
+            "SELECT c.xmin::text FROM wavegate.tally_closed c JOIN wavegate.tally t USING (tally_id) WHERE t.migration_id = $1",
+        )
+        .bind(self.step.migration_id)
+        .fetch_optional(&mut self.sql)
+        .await
+        .unwrap();
+        if by.is_some() {
+            self.closed[usize::from(by != self.closed_by)] += 1;
+        }
+        self.closed_by = by;
+    }
+
     /// A webhook is taken back alone, somebody looks, and it comes again: what was counted of it is forgotten.
     async fn leave_and_come(&mut self) {
         let id = self.random.i32(1..5);
@@ -295,9 +321,13 @@ impl History {
                 .fetch_one(&mut self.sql)
                 .await
                 .unwrap();
-        let counts = ledger(&self.db, &self.step, now, &GateLimits::default())
-            .await
-            .unwrap();
+        let limits = GateLimits::default();
+        let alone = self.random.bool();
+        let counts = match alone {
+            true => ledger(&self.db, &self.step, now, &limits).await,
+            false => ledger_of_both(&self.db, &self.step, now, &limits).await,
+        }
+        .unwrap();
         let arms: Vec<(i32, String, Vec<i64>)> = sqlx::query_as(AssertSqlSafe(arms_sql()))
             .fetch_all(&mut self.sql)
             .await
@@ -308,20 +338,33 @@ impl History {
             .collect();
         assert_eq!(told(&counts), plain, "{}", self.name);
         let blocks = format!(
-            "SELECT least(floor(extract(epoch FROM created_at - (SELECT since FROM look)) / 60), 2147483647)::integer, prefers, count(*),
-                    count(*) FILTER (WHERE died OR state = 'delivered' AND path IS DISTINCT FROM prefers),
+            "SELECT webhook_id, least(floor(extract(epoch FROM created_at - (SELECT since FROM look)) * 1000 / {}), 2147483647)::integer, prefers,
+                    count(*), count(*) FILTER (WHERE died OR state = 'delivered' AND path IS DISTINCT FROM prefers),
                     count(*) FILTER (WHERE NOT died AND NOT ended)
-             FROM rows_of_step WHERE {JUDGED} AND isfinite(created_at) GROUP BY 1, 2"
+             FROM rows_of_step WHERE {JUDGED} AND isfinite(created_at) GROUP BY 1, 2, 3",
+            self.step.block_ms
         );
-        let blocks: Vec<(i32, String, i64, i64, i64)> = sqlx::query_as(AssertSqlSafe(blocks))
+        let blocks: Vec<(i32, i32, Path, i64, i64, i64)> = sqlx::query_as(AssertSqlSafe(blocks))
             .fetch_all(&mut self.sql)
             .await
             .unwrap();
-        let plain: Blocks = blocks
-            .into_iter()
-            .map(|(n, arm, j, f, u)| ((n, arm), (j, f, u)))
-            .collect();
-        assert_eq!(by_block(&counts), plain, "{}", self.name);
+        let mut plain = Counts {
+            closed: Closed::default(),
+            of_webhooks: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            ..counts.clone()
+        };
+        for (id, block, arm, judged, failed, undelivered) in blocks {
+            let more = BlockArm {
+                judged,
+                failed,
+                undelivered,
+            };
+            plain.add_block(id, block, arm, more);
+        }
+        assert_eq!(by_block(&counts), by_block(&plain), "{}", self.name);
+        assert_eq!(said(&counts, alone), said(&plain, alone), "{}", self.name);
+        self.note_closed().await;
         let latencies = format!(
             "SELECT least(ceil(ln(greatest(extract(epoch FROM delivered_at - first_due) * 1000, 1)::float8) / ln(2::float8) * 16), 479)::smallint, prefers,
                     count(*)
@@ -337,6 +380,19 @@ impl History {
             .collect();
         assert_eq!(by_bucket(&counts), plain, "{}", self.name);
     }
+}
+
+/// What the gate says that goes by blocks: everything that it shows.
+fn said(counts: &Counts, alone: bool) -> String {
+    let limits = GateLimits::default();
+    let said = match alone {
+        true => {
+            let counts = counts.of_nats_alone();
+            gates::baseline::verdict(&counts, 1, Pace::default(), &limits)
+        }
+        false => gates::success::verdict(counts, &half(), &limits),
+    };
+    serde_json::to_string(&said).unwrap()
 }
 
 fn told(counts: &Counts) -> Arms {
@@ -415,4 +471,6 @@ async fn what_is_counted_in_steps_is_what_one_plain_query_counts() {
     for what in ["delivered", "died", "requeued", "seen", "given up"] {
         assert!(history.changed[what] > 0, "nothing was {what}");
     }
+    let [found, made] = history.closed;
+    assert!(found > 0 && made > 0, "closed: found {found}, made {made}");
 }
