@@ -401,6 +401,36 @@ async fn a_disabled_webhook_counts_in_no_gate_and_comes_back_whole() {
     );
 }
 
+/// Blocks of a second are closed within minutes. What comes late into one of them is counted there, beside what it had before.
+#[tokio::test]
+async fn what_ends_in_a_closed_block_opens_it_again() {
+    let mut bench = Bench::new().await;
+    bench.step.block_ms = 1_000;
+    bench.ago = 10;
+    bench.events(10, 90, 1, "nats", "delivered").await;
+    bench.look().await;
+    bench.front(0).await;
+    let border = bench.look().await.closed.border;
+    assert!(border > 3_600, "{border}");
+    let at = "(SELECT min(created_at) FROM rule_webhook_events)";
+    for webhook in [1, 2] {
+        bench.events(5, 80, webhook, "nats", "delivered").await;
+        bench
+            .run(&format!("UPDATE rule_webhook_events SET created_at = {at}"))
+            .await;
+        let (counts, anew) = (bench.look().await, bench.anew().await);
+        assert_eq!(counts.blocks, anew.blocks);
+        assert_eq!(counts.nats_arm, anew.nats_arm);
+    }
+    bench.front(0).await;
+    // Worked out of the spans once more, and again as it was.
+    let whole = bench.look().await.blocks;
+    bench.step.enabled = vec![1];
+    assert_eq!(bench.look().await.blocks, bench.anew().await.blocks);
+    bench.step.enabled = vec![1, 2];
+    assert_eq!(bench.look().await.blocks, whole);
+}
+
 /// Random events in random order, with looks in between: every look agrees with one that counts everything anew.
 #[tokio::test]
 async fn looks_in_between_change_nothing() {
