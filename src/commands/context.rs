@@ -61,11 +61,7 @@ impl Context {
 
     /// The same for a command that changes something: refused where a newer wavegate has been at work.
     pub async fn db_to_write(&self) -> Result<Db> {
-        let db = self.connect(None).await?;
-        match version::newer(version::found(&db).await?) {
-            Some(newer) => Err(newer),
-            None => Ok(db),
-        }
+        not_newer(self.connect(None).await?).await
     }
 
     async fn connect(&self, sessions: Option<u32>) -> Result<Db> {
@@ -79,6 +75,17 @@ impl Context {
     /// The same for a command whose steps build on each other: what a missing right would stop half way is not begun.
     pub async fn operator_db(&self) -> Result<Db> {
         let db = self.db_to_write().await?;
+        rights::demand(&db, Role::Operator).await?;
+        Ok(db)
+    }
+
+    /// The same for `run`, beside which others stand by.
+    pub async fn driver_db(&self) -> Result<Db> {
+        let options = DbOptions {
+            unattended: true,
+            ..self.db_options()
+        };
+        let db = not_newer(Db::connect(&options).await?).await?;
         rights::demand(&db, Role::Operator).await?;
         Ok(db)
     }
@@ -160,6 +167,7 @@ impl Context {
             timeout: Some(Duration::from_secs(self.global.connect_timeout)),
             pool: None,
             batches: false,
+            unattended: false,
             forgetful: false,
             does: Some(self.does),
         }
@@ -285,5 +293,13 @@ fn table(config: &NatsConfig) -> Layer {
             config.reconnect_delay_ms.max(10).unsigned_abs().into(),
         )),
         max_reconnects: Some(usize::try_from(config.max_reconnect_attempts).ok()),
+    }
+}
+
+/// Who does not know a newer schema writes nothing to it.
+async fn not_newer(db: Db) -> Result<Db> {
+    match version::newer(version::found(&db).await?) {
+        Some(newer) => Err(newer),
+        None => Ok(db),
     }
 }

@@ -39,7 +39,7 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<()> {
     let mut plan = plan_file::given_or_pinned(args.plan.as_deref(), context).await?;
     plan_file::warn_independent(&plan, &context.ui);
-    let db = context.operator_db().await?;
+    let db = context.driver_db().await?;
     if context.global.dry_run {
         return Err(Error::usage("run has no --dry-run").hint(
             "`wavegate plan` shows the next steps, and `wavegate apply --dry-run` what the next one would do",

@@ -33,6 +33,8 @@ pub struct DbOptions {
     /// For the data plane, whose statements are about a batch of rows: the planner is told that pages are cached, or it reads a
     /// table of some ten thousand rows for each batch (`random_page_cost`). It waits for a lock for two seconds at most.
     pub batches: bool,
+    /// Nobody sits before it, and others are there to take over: stopped in the middle of a transaction, it holds nobody up for long.
+    pub unattended: bool,
     /// What is committed may be forgotten by a crash of PostgreSQL a moment later: for who does it again then.
     pub forgetful: bool,
     /// What this process does, for `pg_stat_activity`; `wavegate` and this word are the session's name.
@@ -155,9 +157,10 @@ impl Db {
 fn settings(options: &DbOptions) -> String {
     // The data plane makes way: whoever holds a lock longer delays what he holds, and nothing else. Its transactions last
     // milliseconds, and it reads what it asks for at once; a command may be stopped for a while, or print to a pager.
-    let (lock_timeout, idle_timeout, unread_timeout) = match options.batches {
-        true => ("2s", "5s", "15s"),
-        false => ("0", "60s", "0"),
+    let (lock_timeout, idle_timeout, unread_timeout) = match (options.batches, options.unattended) {
+        (true, _) => ("2s", "5s", "15s"),
+        (false, true) => ("0", "5s", "15s"),
+        (false, false) => ("0", "60s", "0"),
     };
     let settings = include_str!("../../sql/session/settings.sql")
         .replace("{batches}", &options.batches.to_string())

@@ -184,6 +184,37 @@ async fn an_amended_plan_is_gone_on_with() {
     plane.close().await;
 }
 
+/// One that freezes in the middle of a transaction holds what the gates have counted, and yet another one goes on within seconds.
+#[tokio::test]
+async fn a_driver_frozen_in_a_transaction_stops_nobody() {
+    let guard = "auto_rollback: { on: [errors], after: 3, every: 1s }";
+    let (mut plane, webhooks, _dir, plan) = begin(guard).await;
+    let _crew = (plane.relay().await, plane.worker("both").await);
+    let one = driver(&plane, &plan).await;
+    traffic_until(&mut plane, &webhooks, 60, &step("pilot", "hybrid")).await;
+    let within = "SELECT count(*) FROM pg_stat_activity a JOIN pg_locks l USING (pid)
+                  WHERE a.application_name LIKE 'wavegate run%' AND a.datname = current_database() AND a.state = 'idle in transaction'
+                    AND l.relation = 'wavegate.tally'::regclass AND l.mode = 'RowExclusiveLock'";
+    let end = tokio::time::Instant::now() + Duration::from_secs(120);
+    loop {
+        one.freeze();
+        // What it had sent is done by then.
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        if plane.number(within).await > 0 {
+            break;
+        }
+        one.thaw();
+        assert!(tokio::time::Instant::now() < end, "never in a transaction");
+        let pause = Duration::from_millis(fastrand::u64(1..60));
+        tokio::time::sleep(pause).await;
+    }
+    let other = driver(&plane, &plan).await;
+    let half = "EXISTS (SELECT FROM wavegate.wave WHERE name = 'pilot' AND step = 'hybrid' AND share = 50)";
+    traffic_until(&mut plane, &webhooks, 40, half).await;
+    drop((one, other));
+    plane.close().await;
+}
+
 /// The program that docs/run.md has for a chat, with the message that it has for an example: both as they stand there.
 #[tokio::test]
 async fn the_documented_notice_reaches_a_chat() {
