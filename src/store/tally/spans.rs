@@ -27,7 +27,7 @@ pub(super) struct Spans {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct SpanRow {
     span: i32,
     webhook_id: i32,
     prefers: Path,
@@ -37,12 +37,12 @@ struct Row {
 impl Spans {
     /// From the span of this block on.
     pub async fn load(connection: &mut PgConnection, tally_id: i64, block: i32) -> Result<Spans> {
-        let rows: Vec<Row> = sqlx::query_as(include_str!("../../../sql/tally/spans.sql"))
+        let rows: Vec<SpanRow> = sqlx::query_as(include_str!("../../../sql/tally/spans.sql"))
             .bind(tally_id)
             .bind(block / SPAN)
             .fetch_all(connection)
             .await?;
-        let read = |row: Row| {
+        let read = |row: SpanRow| {
             let mut block = row.span * SPAN;
             let numbers: Vec<u64> = numbers::read(&row.cells).collect();
             let cells = numbers.as_chunks::<3>().0.iter();

@@ -164,7 +164,7 @@ waves:
     }
     let times = drivers.times;
     drivers.stop().await;
-    plane.until_delivered(60).await;
+    plane.until_all_delivered(60).await;
     plane.assert_once(&ids);
     let twice = "SELECT count(*) FROM (SELECT FROM wavegate.journal WHERE step IN ('flip.done', 'flip.barrier', 'flip.checked', 'wave.finished')
                  GROUP BY step, wave, before ->> 'step', after ->> 'to' HAVING count(*) > 1) AS t";

@@ -87,7 +87,7 @@ waves:
             for webhook in self.webhooks.clone() {
                 self.ids.extend(self.plane.emit(webhook, 2).await);
             }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         self.plane.until_delivered(30).await;
     }
@@ -110,7 +110,7 @@ waves:
     async fn in_nats(&mut self, wave: &str) -> i64 {
         let sql = format!(
             "SELECT coalesce((SELECT (extract(epoch FROM now() - at) / 3600)::bigint FROM wavegate.journal
-             WHERE wave = '{wave}' AND step = 'flip.done' AND after ->> 'to' = 'nats'), 0)"
+             WHERE wave = '{wave}' AND step = 'flip.done' AND after -> 'to' ->> 'mode' = 'nats'), 0)"
         );
         self.plane.number(&sql).await
     }
@@ -233,7 +233,7 @@ async fn three_weeks_by_the_hour() {
     );
     let modes = "SELECT count(*) FROM rule_webhooks WHERE publish_mode <> 'nats'";
     assert_eq!(plane.number(modes).await, 0);
-    plane.until_delivered(60).await;
+    plane.until_all_delivered(60).await;
     plane.assert_once(&calendar.ids);
     eprintln!(
         "calendar: {hours} looks, one an hour ({} days), {done} of them did something, {} events, each once, in {} s",

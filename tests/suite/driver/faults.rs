@@ -410,7 +410,7 @@ async fn play(fault: Fault, step: &str, whole: bool) -> (String, usize) {
                     "SELECT (sum(CASE step WHEN 'nats' THEN 200 ELSE share END) > {before})::int::bigint FROM wavegate.wave WHERE name = 'struck'"
                 );
                 assert!(
-                    stage.traffic_until(60, &on).await,
+                    stage.traffic_until(180, &on).await,
                     "{about}: it goes on no more\n{}",
                     stage.log()
                 );
@@ -462,7 +462,7 @@ async fn play(fault: Fault, step: &str, whole: bool) -> (String, usize) {
             .await;
         assert_eq!(said.code, 0, "{about}: {}", said.err);
     }
-    stage.plane.until_delivered(60).await;
+    stage.plane.until_all_delivered(60).await;
     let mut came = stage.plane.receiver.successes();
     for (id, times) in stage.by_nats.successes() {
         *came.entry(id).or_default() += times;

@@ -106,7 +106,7 @@ async fn a_migration_drives_itself_to_its_end_while_drivers_freeze_and_die() {
     assert!(plane.number(ended).await > 0);
     ids.extend(traffic_until(&mut plane, &webhooks, 90, &step("volume", "finished")).await);
     assert_eq!(one.wait().await, Some(0));
-    plane.until_delivered(60).await;
+    plane.until_all_delivered(60).await;
     plane.assert_once(&ids);
     let steps =
         "SELECT count(*) FROM wavegate.journal WHERE step IN ('flip.done', 'wave.finished')";
@@ -140,7 +140,7 @@ async fn where_nats_dies_the_wave_goes_back_and_everything_arrives() {
     ids.extend(traffic_until(&mut plane, &webhooks, 60, &step("pilot", "rolled_back")).await);
     assert_eq!(run.wait().await, Some(7));
     let _crew = by_queue;
-    plane.until_delivered(60).await;
+    plane.until_all_delivered(60).await;
     plane.assert_once(&ids);
     let fired = "SELECT count(*) FROM wavegate.journal WHERE step = 'guard.fired' AND wave = 'pilot' AND after -> 'gates' = '[\"workers\"]'";
     assert_eq!(plane.number(fired).await, 1);
@@ -179,7 +179,7 @@ async fn an_amended_plan_is_gone_on_with() {
     let ids = traffic_until(&mut plane, &webhooks, 60, half).await;
     assert!(run.log_text().contains("amended"), "{}", run.log_text());
     run.kill();
-    plane.until_delivered(60).await;
+    plane.until_all_delivered(60).await;
     plane.assert_once(&ids);
     plane.close().await;
 }

@@ -180,6 +180,13 @@ impl Plane {
         .await;
     }
 
+    /// The same, and until the queue is empty: what a webhook in `queue` was called with is in no ledger.
+    pub async fn until_all_delivered(&mut self, seconds: u64) {
+        self.until_delivered(seconds).await;
+        let waiting = "SELECT count(*) FROM wavegate.queue WHERE status IN ('pending', 'processing', 'retrying')";
+        self.until(seconds, waiting, 0).await;
+    }
+
     /// Waits until the consumer has handed out everything and got every acknowledgement.
     pub async fn until_acknowledged(&self, seconds: u64) {
         let bus = self.bus().await;

@@ -197,6 +197,15 @@ impl Lab {
                     .unwrap();
             }
         }
+        // Nobody changed this by hand.
+        self.plane
+            .run(
+                "UPDATE wavegate.member m
+                 SET found = jsonb_build_object('publish_mode', w.publish_mode, 'nats_enabled', w.nats_enabled, 'nats_subject', w.nats_subject,
+                     'nats_config_id', w.nats_config_id, 'nats_share', w.nats_share, 'nats_takeover_after_ms', w.nats_takeover_after_ms)
+                 FROM wavegate.webhooks w WHERE w.webhook_id = m.webhook_id",
+            )
+            .await;
     }
 
     pub async fn apply(&self, wave: &str) -> Said {
