@@ -10,7 +10,6 @@ use crate::{
         forward::executor::Outcome,
         forward::{self, Done, Judge, Request},
         gatekeeper::{self, Candidate},
-        no_checkpoint,
     },
     error::{Error, Result},
     gates::Report,
@@ -52,12 +51,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let db = context.operator_db().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
-    let work = Work {
-        db: &db,
-        actor: &actor,
-        listener: &listener,
-        checkpoint: &no_checkpoint,
-    };
+    let work = Work::new(&db, &actor, &listener);
     let request = Request {
         plan: &plan,
         wish: Wish {

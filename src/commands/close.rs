@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::{
-    engine::{Work, closing, no_checkpoint},
+    engine::{Work, closing},
     error::{Error, Result},
     model::{Ask, Progress},
     store::{lock, state},
@@ -37,12 +37,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     }
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
-    let work = Work {
-        db: &db,
-        actor: &actor,
-        listener: &listener,
-        checkpoint: &no_checkpoint,
-    };
+    let work = Work::new(&db, &actor, &listener);
     let name = screen.migration.name.clone();
     let question = format!("Close migration {name}?");
     let confirmed = context.confirm(&question, Ask::Typed(name)).await?;

@@ -10,7 +10,6 @@ use crate::{
     engine::{
         Work,
         back::drain::{self, Left},
-        no_checkpoint,
     },
     error::{Error, Result},
     model::{ConsumerDefinition, Path, Progress},
@@ -38,12 +37,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let db = context.db_to_read().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
-    let work = Work {
-        db: &db,
-        actor: &actor,
-        listener: &listener,
-        checkpoint: &no_checkpoint,
-    };
+    let work = Work::new(&db, &actor, &listener);
     let left = drain::watch(&work, &scope, args.path, args.wait).await?;
     // Only told, never decisive: copies in the stream are copies.
     let foreign = foreign(&db).await?;

@@ -5,7 +5,6 @@ use crate::{
     engine::{
         Work,
         drift::{self, Survey, adopt, restore},
-        no_checkpoint,
     },
     error::Result,
     model::{Ask, Progress},
@@ -41,12 +40,7 @@ pub async fn restore(args: Args, context: &Context) -> Result<()> {
     };
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
-    let work = Work {
-        db: &db,
-        actor: &actor,
-        listener: &listener,
-        checkpoint: &no_checkpoint,
-    };
+    let work = Work::new(&db, &actor, &listener);
     let patience = args.barrier.patience();
     screen.barrier = Some(restore::carry_out(&work, &shown, &patience, confirmed).await?);
     screen.done = true;
@@ -70,12 +64,7 @@ pub async fn adopt(args: Args, context: &Context) -> Result<()> {
     let confirmed = context.confirm(&question, Ask::Yes).await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
-    let work = Work {
-        db: &db,
-        actor: &actor,
-        listener: &listener,
-        checkpoint: &no_checkpoint,
-    };
+    let work = Work::new(&db, &actor, &listener);
     let patience = args.barrier.patience();
     adopt::carry_out(&work, &shown, &patience, context, confirmed).await?;
     screen.done = true;

@@ -8,7 +8,7 @@ use std::{
 use super::{Context, plan_file};
 use crate::{
     engine::{
-        Work, amend, no_checkpoint, pinned,
+        Work, amend, pinned,
         planner::{self, Snapshot, Step},
     },
     error::{Error, Kind, Result},
@@ -127,12 +127,7 @@ async fn amend(plan: &Plan, why: Option<&str>, context: &Context) -> Result<()> 
         .await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
-    let work = Work {
-        db: &db,
-        actor: &actor,
-        listener: &listener,
-        checkpoint: &no_checkpoint,
-    };
+    let work = Work::new(&db, &actor, &listener);
     let lock = lock::acquire(&db, &actor).await?;
     let done = amend::carry_out(&work, &lock, &amending, why, confirmed).await;
     let released = lock.release().await;

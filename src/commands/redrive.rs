@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Context, duration, one_scope::OneScope};
 use crate::{
-    engine::{Work, back, no_checkpoint},
+    engine::{Work, back},
     error::Result,
     model::Progress,
 };
@@ -23,12 +23,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let db = context.urgent_db().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
-    let work = Work {
-        db: &db,
-        actor: &actor,
-        listener: &listener,
-        checkpoint: &no_checkpoint,
-    };
+    let work = Work::new(&db, &actor, &listener);
     let dry_run = context.global.dry_run;
     if back::redrive(&work, scope, args.wait, dry_run, context)
         .await?

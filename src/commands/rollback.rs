@@ -10,7 +10,6 @@ use crate::{
         Work,
         back::undo::Manner,
         back::{self, Done, Request},
-        no_checkpoint,
     },
     error::Result,
     model::{Goal, Progress},
@@ -57,12 +56,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     let db = context.urgent_db().await?;
     let actor = context.actor();
     let listener = |event: Progress| context.ui.progress(&event);
-    let work = Work {
-        db: &db,
-        actor: &actor,
-        listener: &listener,
-        checkpoint: &no_checkpoint,
-    };
+    let work = Work::new(&db, &actor, &listener);
     if let Done::Nothing = back::rollback(&work, &request, context).await? {
         context.ui.note("dry run: nothing was changed");
     }

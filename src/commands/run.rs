@@ -9,7 +9,7 @@ use crate::{
         driver::{Driver, Host},
         forward::Judge,
         gatekeeper::{self, Candidate},
-        no_checkpoint, preflight,
+        preflight,
     },
     error::{Error, Kind, Result},
     gates::{Report, Status, worst},
@@ -56,12 +56,7 @@ pub async fn run(args: Args, context: &Context) -> Result<()> {
     }
     context.confirm(&question(&plan, &args), Ask::Yes).await?;
     let actor = context.actor();
-    let work = Work {
-        db: &db,
-        actor: &actor,
-        listener: &listener,
-        checkpoint: &no_checkpoint,
-    };
+    let work = Work::new(&db, &actor, &listener);
     let outcome = match args.once {
         true => {
             once(

@@ -36,7 +36,16 @@ pub struct Work<'a> {
     pub checkpoint: Checkpoint<'a>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    pub fn new(db: &'a Db, actor: &'a Actor, listener: Listener<'a>) -> Work<'a> {
+        Work {
+            db,
+            actor,
+            listener,
+            checkpoint: &no_checkpoint,
+        }
+    }
+
     pub fn tell(&self, event: Progress) {
         (self.listener)(event);
     }
