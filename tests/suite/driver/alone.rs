@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use tokio::time::Instant;
 
+use super::gates;
 use crate::support::{
     Shape,
     plane::{Plane, Process},
@@ -132,16 +133,10 @@ defaults:
   watch: 1s
   shares: [0, 50, 100]
   takeover_after: 5s
-  gates:
-    parity: {{ horizon: 2s, lost_after: 5m }}
-    success: {{ margin: 30%, min_events: 20, block: 200ms }}
-    baseline: {{ margin: 30% }}
-    latency: {{ ratio: 0.01, quantile: p50 }}
-    errors: {{ max_per_minute: 6000 }}
-    workers: {{ nats: 1, queue: 1, silent_after: 10s }}
-    backlog: {{ queue: 100000, stream: 100000, lag: 1m }}
+{gates}
 waves:
-{waves}"
+{waves}",
+        gates = gates("200ms", "10s")
     );
     std::fs::write(&path, text).unwrap();
     let _crew = (plane.relay().await, plane.worker("both").await);

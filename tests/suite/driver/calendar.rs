@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::gates;
 use crate::support::{Shape, plane::Plane};
 
 /// The file that PostgreSQL's clock is read from, and the hours until all must be over.
@@ -50,19 +51,13 @@ defaults:
   watch: 12h
   shares: [0, 50, 100]
   takeover_after: 5s
-  gates:
-    parity: {{ horizon: 2s, lost_after: 5m }}
-    success: {{ margin: 30%, min_events: 20, block: 1s }}
-    baseline: {{ margin: 30% }}
-    latency: {{ ratio: 0.01, quantile: p50 }}
-    errors: {{ max_per_minute: 6000 }}
-    workers: {{ nats: 1, queue: 1, silent_after: 30s }}
-    backlog: {{ queue: 100000, stream: 100000, lag: 1m }}
+{gates}
 waves:
   - {{ name: pilot, match: {{ ids: [{pilot}] }}, shares: [0, 10, 50, 100], soak: 80h, unattended: true }}
   - {{ name: volume, match: {{ ids: [{volume}] }} }}
   - {{ name: critical, match: {{ ids: [{critical}] }}, confirm: typed, signoff: [operations, product] }}
-"
+",
+        gates = gates("1s", "30s")
         );
         std::fs::write(&path, text).unwrap();
         Calendar {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 
+use super::gates;
 use crate::support::{
     Shape,
     plane::{Plane, Process},
@@ -28,19 +29,13 @@ defaults:
   watch: 1s
   shares: [0, 50, 100]
   takeover_after: 5s
-  gates:
-    parity: {{ horizon: 2s, lost_after: 5m }}
-    success: {{ margin: 30%, min_events: 20, block: 200ms }}
-    baseline: {{ margin: 30% }}
-    latency: {{ ratio: 0.01, quantile: p50 }}
-    errors: {{ max_per_minute: 6000 }}
-    workers: {{ nats: 1, queue: 1, silent_after: 3s }}
-    backlog: {{ queue: 100000, stream: 100000, lag: 1m }}
+{gates}
 {guard}
 waves:
   - {{ name: pilot, match: {{ ids: [{pilot}] }}, unattended: true }}
   - {{ name: volume, match: {{ ids: [{volume}] }}, unattended: true }}
-"
+",
+        gates = gates("200ms", "3s")
     );
     std::fs::write(&plan, text).unwrap();
     (plane, vec![pilot, volume], dir, plan.display().to_string())
