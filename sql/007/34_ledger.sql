@@ -57,10 +57,12 @@ CREATE TABLE IF NOT EXISTS {schema}.rule_nats_outbox (
 ALTER TABLE {schema}.rule_webhook_events
     ADD COLUMN IF NOT EXISTS payload_digest bytea,
     ADD COLUMN IF NOT EXISTS sent_digest    bytea;
--- When an event that its caller scheduled was first due; NULL: at birth. And when it first died, whatever became of it later.
+-- When an event that its caller scheduled was first due; NULL: at birth. When it first died, whatever became of it later, and whether it was
+-- requeued after that.
 ALTER TABLE {schema}.rule_webhook_events
     ADD COLUMN IF NOT EXISTS first_due_at timestamptz,
-    ADD COLUMN IF NOT EXISTS died_at      timestamptz;
+    ADD COLUMN IF NOT EXISTS died_at      timestamptz,
+    ADD COLUMN IF NOT EXISTS requeued     boolean;
 -- Bytes of the payload's text, so that reads are bounded; NULL: born before, or a text that PostgreSQL cannot make.
 ALTER TABLE {schema}.rule_nats_outbox
     ADD COLUMN IF NOT EXISTS payload_bytes integer;

@@ -4,7 +4,7 @@
 CREATE OR REPLACE VIEW wavegate.rule_webhook_events AS
 SELECT seq, event_id, webhook_id, epoch, call_id, two_route, has_queue_row, prefers, created_at, state, path, attempt,
        due_at, lease_until, claimed_by, published_at, publish_count, stream_seq, void_reason, nats_seen_at,
-       seen_count, delivered_at, http_status, error, discarded_at, ended, dead, payload_digest, sent_digest, first_due_at, died_at
+       seen_count, delivered_at, http_status, error, discarded_at, ended, dead, payload_digest, sent_digest, first_due_at, died_at, requeued
 FROM {schema}.rule_webhook_events;
 CREATE OR REPLACE VIEW wavegate.rule_nats_outbox AS
 SELECT event_id, webhook_id, subject, config_id, payload, headers, rule_name, created_at, payload_bytes

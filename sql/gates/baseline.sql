@@ -13,13 +13,14 @@ SELECT a.webhook_id, NULL, a.delivered + a.dead, a.dead, 0
 FROM wavegate.tally t JOIN wavegate.tally_arm a USING (tally_id)
 WHERE t.migration_id = $1 AND t.wave = $2 AND t.since < $3 AND a.prefers = 'queue' AND a.webhook_id = ANY ($4)
 UNION ALL
--- The dead are kept by name, until somebody gives them up: they may be requeued.
+-- What died and was requeued before it was counted; of steps that an earlier version counted, all that died.
 SELECT e.webhook_id, NULL, count(*), count(*), 0
 FROM wavegate.tally t JOIN wavegate.tally_open o USING (tally_id) JOIN rule_webhook_events e USING (event_id)
 WHERE t.migration_id = $1 AND t.wave = $2 AND t.since < $3 AND e.prefers = 'queue' AND e.webhook_id = ANY ($4)
   AND (e.state = 'dead' OR e.died_at IS NOT NULL)
 GROUP BY e.webhook_id
 UNION ALL
+-- Of these steps too; else latencies are in bytes.
 SELECT c.webhook_id, n.bucket, 0, 0, n.events
 FROM wavegate.tally t JOIN wavegate.tally_course c USING (tally_id), unnest(c.buckets, c.events) AS n (bucket, events)
 WHERE t.migration_id = $1 AND t.wave = $2 AND t.since < $3 AND c.prefers = 'queue' AND c.webhook_id = ANY ($4)

@@ -1,5 +1,4 @@
--- Tally $1 of events begins anew. An earlier version counted by time, or kept neither blocks nor latencies by webhook, or
--- no spans of blocks.
+-- Tally $1 of events begins anew: an earlier version has looked since, which counts in another way.
 WITH arms AS (
     DELETE FROM wavegate.tally_arm WHERE tally_id = $1
 ), blocks AS (
@@ -12,6 +11,8 @@ WITH arms AS (
     DELETE FROM wavegate.tally_course WHERE tally_id = $1
 ), spans AS (
     DELETE FROM wavegate.tally_span WHERE tally_id = $1
+), dead AS (
+    DELETE FROM wavegate.tally_dead WHERE tally_id = $1
 ), closed AS (
     DELETE FROM wavegate.tally_closed WHERE tally_id = $1
 )

@@ -47,6 +47,8 @@ pub struct Db {
     pool: PgPool,
     in_order: PgPool,
     shape: Shape,
+    settings: String,
+    timeout: Duration,
     /// Ends with the last clone.
     _renewal: Arc<(Renewal, Option<Reach>)>,
 }
@@ -104,7 +106,7 @@ impl Db {
                 .connect_lazy_with(connect.clone())
         };
         let (pool, in_order) = (
-            pool(options.pool.unwrap_or(8), prepare),
+            pool(options.pool.unwrap_or(8), prepare.clone()),
             pool(IN_ORDER, in_order),
         );
         // The second session is one that the pool opens anyway.
@@ -128,8 +130,24 @@ impl Db {
             pool,
             in_order,
             shape,
+            settings: prepare,
+            timeout,
             _renewal: Arc::new((renewal, reach)),
         })
+    }
+
+    /// A session that no pool has: the pool's sessions know the statements that they have run.
+    pub async fn apart(&self) -> std::result::Result<PgConnection, sqlx::Error> {
+        let open = async {
+            let mut session = self.pool.connect_options().connect().await?;
+            session
+                .execute(AssertSqlSafe(self.settings.clone()))
+                .await?;
+            Ok(session)
+        };
+        tokio::time::timeout(self.timeout, open)
+            .await
+            .map_err(|_| sqlx::Error::PoolTimedOut)?
     }
 
     pub fn pool(&self) -> &PgPool {

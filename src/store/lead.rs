@@ -177,8 +177,8 @@ mod tests {
     fn this_version_alone_is_accepted() {
         assert!(accept(Some(KNOWN)).is_ok());
         for (version, says, does) in [
-            (Some(KNOWN + 1), "has schema version 6", "as new as"),
-            (Some(KNOWN - 1), "has schema version 4", "schema apply"),
+            (Some(KNOWN + 1), "has schema version 7", "as new as"),
+            (Some(KNOWN - 1), "has schema version 5", "schema apply"),
             (None, "names no schema version", "schema apply"),
         ] {
             let error = accept(version).unwrap_err();

@@ -219,7 +219,7 @@ async fn baseline(connection: &mut PgConnection, step: &TallyStep) -> Result<Bas
         .bind(&step.wave)
         .bind(step.since)
         .bind(&step.enabled)
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
     let mut baseline = Baseline::default();
     for (webhook_id, bucket, ended, failed, events) in rows {
@@ -231,6 +231,7 @@ async fn baseline(connection: &mut PgConnection, step: &TallyStep) -> Result<Bas
             latency.add(bucket, events.unsigned_abs());
         }
     }
+    tally::before(connection, step, &mut baseline).await?;
     Ok(baseline)
 }
 

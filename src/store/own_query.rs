@@ -21,13 +21,8 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// The first rows of `query`, or in words why there are none to be had.
 pub async fn ask(db: &Db, query: &str, timeout: Duration) -> Result<Rows, String> {
-    let connection = db
-        .pool()
-        .acquire()
-        .await
-        .map_err(|error| why(&error, timeout))?;
-    // Its place in the pool is free again; dropped here, its session ends.
-    let mut connection = connection.detach();
+    // Dropped here, its session ends.
+    let mut connection = db.apart().await.map_err(|error| why(&error, timeout))?;
     let (mut rows, numeric) =
         tokio::time::timeout(timeout + GRACE, read(db, &mut connection, query, timeout))
             .await

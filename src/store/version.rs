@@ -4,7 +4,7 @@ use super::Db;
 use crate::error::{Error, Result};
 
 /// The version of migration 007's tables that this program writes.
-pub const KNOWN: i32 = 5;
+pub const KNOWN: i32 = 6;
 
 const NEWER: &str = "start a wavegate that is as new as the one that ran `schema apply`";
 
@@ -50,7 +50,7 @@ mod tests {
         assert!(newer(Some(KNOWN)).is_none());
         assert!(newer(Some(KNOWN - 1)).is_none());
         let error = newer(Some(KNOWN + 1)).unwrap();
-        assert!(error.message().contains("knows 5"), "{error}");
+        assert!(error.message().contains("knows 6"), "{error}");
     }
 
     #[test]

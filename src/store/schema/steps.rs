@@ -121,6 +121,9 @@ const STEPS: &[SchemaStep] = &[
     step!("86_takeover_clock", Make),
     step!("87_driver", Make),
     step!("88_tally_spans", Make),
+    step!("89_requeued", Make),
+    step!("90_events_requeued", Index),
+    step!("91_tally_dead", Make),
     step!("99_version", Make),
 ];
 

@@ -42,7 +42,7 @@ pub(super) struct Ground<'a> {
 }
 
 impl Ground<'_> {
-    /// The webhooks, and what is open before the border. A dead event is open until somebody gives it up, and counts the same then.
+    /// The webhooks, and what is open before the border.
     fn basis(&self, border: i32) -> Vec<u8> {
         let mut open: BTreeMap<(i32, Path, i32), [i64; 3]> = BTreeMap::new();
         for group in self.open {

@@ -4,14 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::PgConnection;
 
-use super::group::{By, Group};
-use crate::{error::Result, gates::Counts, model::Path};
+use super::{
+    TallyStep,
+    group::{By, Group},
+    numbers,
+};
+use crate::{
+    error::Result,
+    gates::{Baseline, Counts},
+    model::Path,
+};
 
 /// Those of a step, as its tally keeps them.
 #[derive(Debug, Default)]
 pub struct Courses {
     /// Delivered within so long, in the order of the buckets.
-    arms: BTreeMap<(i32, Path), Vec<(i16, i64)>>,
+    arms: BTreeMap<(i32, Path), Vec<(i16, u64)>>,
     /// Not kept yet as they are now.
     changed: BTreeSet<(i32, Path)>,
 }
@@ -20,8 +28,31 @@ pub struct Courses {
 struct CourseRow {
     webhook_id: i32,
     prefers: Path,
-    buckets: Vec<i16>,
-    events: Vec<i64>,
+    /// `None`: an earlier version wrote it, in another way.
+    latencies: Option<Vec<u8>>,
+}
+
+impl CourseRow {
+    fn buckets(&self) -> Vec<(i16, u64)> {
+        let numbers: Vec<u64> =
+            numbers::read(self.latencies.as_deref().unwrap_or_default()).collect();
+        let mut bucket = 0;
+        let cells = numbers.as_chunks::<2>().0.iter();
+        cells
+            .map(|[more, events]| {
+                bucket += *more as i16;
+                (bucket, *events)
+            })
+            .collect()
+    }
+}
+
+fn write(buckets: &[(i16, u64)]) -> Vec<u8> {
+    let mut before = 0;
+    numbers::write(buckets.iter().flat_map(|(bucket, events)| {
+        let more = bucket - std::mem::replace(&mut before, *bucket);
+        [u64::from(more.unsigned_abs()), *events]
+    }))
 }
 
 impl Courses {
@@ -30,10 +61,7 @@ impl Courses {
             .bind(tally_id)
             .fetch_all(connection)
             .await?;
-        let course = |row: CourseRow| {
-            let buckets = row.buckets.into_iter().zip(row.events);
-            ((row.webhook_id, row.prefers), buckets.collect())
-        };
+        let course = |row: CourseRow| ((row.webhook_id, row.prefers), row.buckets());
         Ok(Courses {
             arms: rows.into_iter().map(course).collect(),
             changed: BTreeSet::new(),
@@ -47,7 +75,7 @@ impl Courses {
         };
         let key = (group.webhook_id, group.counts.prefers);
         let buckets = self.arms.entry(key).or_default();
-        let events = group.counts.ended_well();
+        let events = group.counts.ended_well().unsigned_abs();
         match buckets.binary_search_by_key(&bucket, |(bucket, _)| *bucket) {
             Ok(at) => buckets[at].1 += events,
             Err(at) => buckets.insert(at, (bucket, events)),
@@ -57,14 +85,11 @@ impl Courses {
 
     pub(super) async fn keep(&self, connection: &mut PgConnection, tally_id: i64) -> Result<()> {
         let rows = || self.changed.iter();
-        let buckets = |key: &(i32, Path)| array(self.arms[key].iter().map(|(bucket, _)| bucket));
-        let events = |key: &(i32, Path)| array(self.arms[key].iter().map(|(_, events)| events));
         sqlx::query(include_str!("../../../sql/tally/keep_courses.sql"))
             .bind(tally_id)
             .bind(rows().map(|(id, _)| *id).collect::<Vec<_>>())
             .bind(rows().map(|(_, arm)| arm.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(buckets).collect::<Vec<_>>())
-            .bind(rows().map(events).collect::<Vec<_>>())
+            .bind(rows().map(|key| write(&self.arms[key])).collect::<Vec<_>>())
             .execute(connection)
             .await?;
         Ok(())
@@ -77,14 +102,31 @@ impl Courses {
         {
             let latency = &mut counts.latency(*prefers).delivered;
             for (bucket, events) in buckets {
-                latency.add(*bucket, events.unsigned_abs());
+                latency.add(*bucket, *events);
             }
         }
     }
 }
 
-/// As PostgreSQL writes an array of numbers.
-fn array<N: ToString>(numbers: impl Iterator<Item = N>) -> String {
-    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
-    format!("{{{}}}", numbers.join(","))
+/// Adds how long the queue's deliveries took in earlier steps of the wave.
+pub async fn before(
+    connection: &mut PgConnection,
+    step: &TallyStep,
+    baseline: &mut Baseline,
+) -> Result<()> {
+    let rows: Vec<CourseRow> =
+        sqlx::query_as(include_str!("../../../sql/tally/courses_before.sql"))
+            .bind(step.migration_id)
+            .bind(&step.wave)
+            .bind(step.since)
+            .bind(&step.enabled)
+            .fetch_all(connection)
+            .await?;
+    for row in rows {
+        let latency = baseline.latency.entry(row.webhook_id).or_default();
+        for (bucket, events) in row.buckets() {
+            latency.add(bucket, events);
+        }
+    }
+    Ok(())
 }

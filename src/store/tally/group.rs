@@ -4,7 +4,7 @@ use crate::gates::ArmCounts;
 use crate::model::Path;
 
 /// A key of `look.sql` is so many times the webhook, plus a class.
-const CLASSES: i64 = 262_144;
+const CLASSES: i64 = 1_048_576;
 
 /// What is so of each event of a group: the bits of `look.sql`.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,8 @@ impl Class {
     const LOST: i64 = 32768;
     const COMPARED: i64 = 65536;
     const ALTERED: i64 = 131_072;
+    const DEAD: i64 = 262_144;
+    const ABOVE: i64 = 524_288;
 
     fn is(self, bits: i64) -> bool {
         self.0 & bits == bits
@@ -44,16 +46,16 @@ pub(super) struct Row {
     key: i64,
     block: Option<i32>,
     bucket: Option<i32>,
-    open: Option<String>,
+    name: Option<String>,
     events: i64,
 }
 
 /// By what the events of a group are alike, beside their webhook. Each event is in one group of either kind.
 pub(super) enum By {
-    /// `None`: its time is infinite. `open`: the one event that is not final.
+    /// `None`: its time is infinite. `name`: the one event, where it lies below the front and is dead or not final.
     Block {
         block: Option<i32>,
-        open: Option<String>,
+        name: Option<String>,
     },
     /// `None`: not delivered.
     Bucket(Option<i16>),
@@ -62,9 +64,23 @@ pub(super) enum By {
 pub(super) struct Group {
     pub webhook_id: i32,
     pub by: By,
-    /// Nothing that counts about them will change any more.
-    pub is_final: bool,
+    class: Class,
     pub counts: ArmCounts,
+}
+
+/// One that the tally has counted as dead.
+#[derive(sqlx::FromRow)]
+pub(super) struct Dead {
+    pub event_id: String,
+    pub webhook_id: i32,
+    pub class: i32,
+}
+
+impl Dead {
+    /// What it was counted as, taken back.
+    pub fn taken_back(&self) -> ArmCounts {
+        Class(self.class.into()).counts(self.webhook_id, -1)
+    }
 }
 
 impl Group {
@@ -74,16 +90,42 @@ impl Group {
         let by = match row.kind {
             BY_BLOCK => By::Block {
                 block: row.block,
-                open: row.open,
+                name: row.name,
             },
             _ => By::Bucket(row.bucket.and_then(|bucket| i16::try_from(bucket).ok())),
         };
         Group {
             webhook_id,
             by,
-            is_final: class.is(Class::FINAL),
+            class,
             counts: class.counts(webhook_id, row.events),
         }
+    }
+
+    /// Above the front: read again at the next look.
+    pub(super) fn is_above(&self) -> bool {
+        self.class.is(Class::ABOVE)
+    }
+
+    /// Below the front, and nothing that counts about them will change any more.
+    pub(super) fn is_final(&self) -> bool {
+        self.class.is(Class::FINAL) && !self.is_above()
+    }
+
+    /// It has its last word, unless it is requeued.
+    pub(super) fn dead(&self) -> Option<Dead> {
+        let By::Block {
+            name: Some(name), ..
+        } = &self.by
+        else {
+            return None;
+        };
+        let dead = self.is_final() && self.class.is(Class::DEAD);
+        dead.then(|| Dead {
+            event_id: name.clone(),
+            webhook_id: self.webhook_id,
+            class: self.class.0 as i32,
+        })
     }
 
     /// `None` where it is none of blocks, or its time is infinite.

@@ -1,11 +1,14 @@
 //! What the gates have counted since a step began, kept in the database: a look reads what is new, and what had no last word.
 //!
 //! Exact, although rows come late and clocks jump: the front is a number of an event below which nobody is under way. Whatever is below
-//! it is counted once it can change no more, and named in `tally_open` until then; whatever is above it is read at each look.
+//! it is counted once it can change no more, and named in `tally_open` until then; whatever is above it is read at each look. A dead one
+//! is counted, and named in `tally_dead`: it may be requeued.
 
 mod closed;
 mod course;
 mod group;
+mod look;
+mod named;
 mod numbers;
 mod spans;
 
@@ -14,13 +17,16 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{AssertSqlSafe, PgConnection};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
+pub use self::course::before;
 use self::{
     closed::{Ground, Kept},
     course::Courses,
-    group::{By, Group, Row},
+    group::{By, Group},
+    look::Look,
+    named::Named,
     spans::Spans,
 };
 use crate::{
@@ -136,6 +142,18 @@ impl Front {
         Ok(young.unwrap_or(to).min(to))
     }
 
+    async fn advance(&mut self, connection: &mut PgConnection, to: i64) -> Result<()> {
+        self.counted_seq = to;
+        sqlx::query(include_str!("../../../sql/tally/advance.sql"))
+            .bind(self.tally_id)
+            .bind(to)
+            .bind(self.next_seq)
+            .bind(self.next_xid)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
     /// Has everybody ended who can have drawn a number below `next_seq`?
     async fn ripe(&self, connection: &mut PgConnection) -> Result<bool> {
         let oldest: i64 = sqlx::query_scalar(include_str!("../../../sql/tally/oldest.sql"))
@@ -176,14 +194,27 @@ pub async fn events(
         shape,
         step,
         front,
+        to,
         times,
         away,
     };
-    let mut behind = asked.left_open(connection).await?;
-    behind.extend(asked.born(connection, front.counted_seq, to).await?);
-    let tail = asked.born(connection, to, i64::MAX).await?;
+    let mut named = Named::load(connection, front.tally_id).await?;
+    let mut groups = asked.named(connection, &named.open).await?;
+    groups.extend(asked.born(connection).await?);
     let enabled: BTreeSet<i32> = step.enabled.iter().copied().collect();
-    let open = behind.iter().filter(|group| !group.is_final).chain(&tail);
+    let mut otherwise = Arms::new();
+    named
+        .requeued
+        .retain(|dead| enabled.contains(&dead.webhook_id));
+    for dead in &named.requeued {
+        join(&mut otherwise, &dead.taken_back());
+    }
+    for group in asked.named(connection, &named.ids_requeued()).await? {
+        if let By::Block { .. } = group.by {
+            join(&mut otherwise, &group.counts);
+        }
+    }
+    let open = groups.iter().filter(|group| !group.is_final());
     let open: Vec<&Group> = open
         .filter(|group| enabled.contains(&group.webhook_id))
         .collect();
@@ -197,7 +228,7 @@ pub async fn events(
         age.num_milliseconds() / front.block_ms,
         open.iter().copied(),
     );
-    let late = behind.iter().filter(|group| group.is_final);
+    let late = groups.iter().filter(|group| group.is_final());
     let late = late.filter_map(Group::block).min().unwrap_or(i32::MAX);
     let holds = |kept: &Kept| kept.border >= border && kept.border <= late && kept.holds(&ground);
     let kept = Kept::load(connection, front.tally_id).await?;
@@ -205,8 +236,9 @@ pub async fn events(
     let from = kept.as_ref().map_or(0, |kept| kept.border);
     let mut courses = Courses::load(connection, front.tally_id).await?;
     let mut spans = Spans::load(connection, front.tally_id, from).await?;
-    keep(connection, front, to, &behind, &mut courses, &mut spans).await?;
-    front.counted_seq = to;
+    count(connection, front, &groups, &mut courses, &mut spans).await?;
+    named.keep(connection, front.tally_id, &groups).await?;
+    front.advance(connection, to).await?;
     let mut counts = Counts {
         block_ms: front.block_ms,
         ..Counts::default()
@@ -218,6 +250,7 @@ pub async fn events(
     courses.add_to(&mut counts, &enabled);
     spans.add_to(&mut counts, &enabled);
     let mut arms = self::kept(connection, front, step).await?;
+    otherwise.values().for_each(|arm| join(&mut arms, arm));
     for group in &open {
         add(&mut counts, &mut arms, group);
     }
@@ -233,99 +266,10 @@ pub async fn events(
 /// Arms by webhook and path.
 type Arms = BTreeMap<(i32, Path), ArmCounts>;
 
-/// A look lasts no longer; what is born meanwhile is not dated ahead.
-const LOOK: TimeDelta = TimeDelta::minutes(1);
-
-struct Look<'a> {
-    shape: &'a Shape,
-    step: &'a TallyStep,
-    front: &'a Front,
-    times: Times,
-    /// Webhooks whose endpoints were away at any time since `times.lost`.
-    away: Vec<i32>,
-}
-
-/// More events than this are read by several processes, each with pages of its own.
-const MANY: i64 = 100_000;
-/// PostgreSQL gives a statement two processes beside its own, unless it is told otherwise.
-const PARTS: i64 = 3;
-const FIRST_PAGE: i64 = 0;
-/// Behind the last page that a table can have.
-const LAST_PAGE: i64 = 4_294_967_295;
-
-impl Look<'_> {
-    /// What an earlier look left open: it lies behind the front.
-    async fn left_open(&self, connection: &mut PgConnection) -> Result<Vec<Group>> {
-        let tally = Some(self.front.tally_id);
-        let whole = [FIRST_PAGE, LAST_PAGE];
-        self.look(connection, (0, self.front.counted_seq), tally, &whole)
-            .await
-    }
-
-    async fn born(&self, connection: &mut PgConnection, from: i64, to: i64) -> Result<Vec<Group>> {
-        let known = to.min(self.front.next_seq);
-        let pages: Option<i64> = match known - from > MANY {
-            true => {
-                let pages = include_str!("../../../sql/tally/pages.sql");
-                sqlx::query_scalar(AssertSqlSafe(self.shape.qualified(pages)))
-                    .fetch_one(&mut *connection)
-                    .await?
-            }
-            false => None,
-        };
-        let mut bounds = vec![FIRST_PAGE];
-        if let Some(pages) = pages {
-            bounds.extend((1..PARTS).map(|part| pages * part / PARTS));
-        }
-        bounds.push(LAST_PAGE);
-        self.look(connection, (from, to), None, &bounds).await
-    }
-
-    /// `bounds`: between each and the next lie the pages of one process.
-    async fn look(
-        &self,
-        connection: &mut PgConnection,
-        (from, to): (i64, i64),
-        open_of: Option<i64>,
-        bounds: &[i64],
-    ) -> Result<Vec<Group>> {
-        let part = self
-            .shape
-            .qualified(include_str!("../../../sql/tally/look.sql"));
-        let parts: Vec<String> = (PAGES..PAGES + bounds.len() - 1)
-            .map(|n| {
-                part.replace(&format!("${}", PAGES + 1), &format!("${}", n + 1))
-                    .replace(&format!("${PAGES}"), &format!("${n}"))
-            })
-            .collect();
-        let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(parts.join("UNION ALL\n")))
-            .bind(&self.step.members)
-            .bind(from)
-            .bind(to)
-            .bind(self.times.horizon)
-            .bind(self.step.since)
-            .bind(self.front.block_ms)
-            .bind(&self.step.enabled)
-            .bind(self.times.now + LOOK)
-            .bind(self.times.lost)
-            .bind(open_of)
-            .bind(&self.away);
-        for page in bounds {
-            query = query.bind(format!("({page},0)"));
-        }
-        let rows: Vec<Row> = query.fetch_all(connection).await?;
-        Ok(rows.into_iter().map(Group::of).collect())
-    }
-}
-
-/// The parameter of `look.sql` that names the first page of a part; the next one names the page behind its last.
-const PAGES: usize = 12;
-
-/// Adds what has its last word to the tally, names what has not, and moves the front.
-async fn keep(
+/// Adds what has its last word to the tally.
+async fn count(
     connection: &mut PgConnection,
     front: &Front,
-    to: i64,
     groups: &[Group],
     courses: &mut Courses,
     spans: &mut Spans,
@@ -333,20 +277,12 @@ async fn keep(
     fn column<V>(arms: &Arms, pick: impl Fn(&ArmCounts) -> V) -> Vec<V> {
         arms.values().map(pick).collect()
     }
-    let (mut arms, mut open) = (Arms::new(), Vec::new());
-    for group in groups {
-        if let By::Block {
-            open: Some(event), ..
-        } = &group.by
-        {
-            open.push(event.as_str());
-        }
-        if group.is_final {
-            courses.add(group);
-            spans.add(group);
-            if let By::Block { .. } = group.by {
-                join(&mut arms, group);
-            }
+    let mut arms = Arms::new();
+    for group in groups.iter().filter(|group| group.is_final()) {
+        courses.add(group);
+        spans.add(group);
+        if let By::Block { .. } = group.by {
+            join(&mut arms, &group.counts);
         }
     }
     if !arms.is_empty() {
@@ -366,25 +302,13 @@ async fn keep(
         courses.keep(connection, front.tally_id).await?;
         spans.keep(connection, front.tally_id).await?;
     }
-    sqlx::query(include_str!("../../../sql/tally/leave_open.sql"))
-        .bind(front.tally_id)
-        .bind(open)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(include_str!("../../../sql/tally/advance.sql"))
-        .bind(front.tally_id)
-        .bind(to)
-        .bind(front.next_seq)
-        .bind(front.next_xid)
-        .execute(connection)
-        .await?;
     Ok(())
 }
 
-fn join(arms: &mut Arms, group: &Group) {
-    arms.entry((group.webhook_id, group.counts.prefers))
-        .and_modify(|arm| arm.add(&group.counts))
-        .or_insert_with(|| group.counts.clone());
+fn join(arms: &mut Arms, more: &ArmCounts) {
+    arms.entry((more.webhook_id.unwrap_or_default(), more.prefers))
+        .and_modify(|arm| arm.add(more))
+        .or_insert_with(|| more.clone());
 }
 
 /// What the tally holds of each arm.
@@ -423,7 +347,7 @@ fn add(counts: &mut Counts, arms: &mut Arms, group: &Group) {
     let arm = &group.counts;
     match &group.by {
         By::Block { block, .. } => {
-            join(arms, group);
+            join(arms, arm);
             // What is closed has it already.
             let Some(block) = block.filter(|block| *block >= counts.closed.border) else {
                 return;

@@ -204,7 +204,7 @@ impl History {
 
     async fn happen(&mut self) {
         let half = format!("call_id % 2 = {}", self.random.i32(0..2));
-        match self.random.i32(0..17) {
+        match self.random.i32(0..21) {
             0..=3 => {
                 let events = self.events();
                 self.run(&events).await;
@@ -231,7 +231,7 @@ impl History {
                 );
                 self.change("delivered", &ends).await;
             }
-            8 | 16 => {
+            8 | 16 | 18 | 19 => {
                 let die = format!(
                     "WITH dying AS (UPDATE rule_webhook_events SET state = 'dead', attempt = 4 WHERE state IN ('open', 'retrying') AND {half} RETURNING event_id)
                      INSERT INTO deaths SELECT event_id FROM dying ON CONFLICT DO NOTHING"
@@ -276,6 +276,15 @@ impl History {
                     "INSERT INTO wavegate.circuit_closed VALUES ({id}, {until}) ON CONFLICT (webhook_id) DO UPDATE SET closed_at = {until}"
                 ))
                 .await;
+            }
+            17 | 20 => {
+                // Counted as dead, requeued, sent with other bytes, and dead once more.
+                let again = "payload_digest = sent_digest AND event_id IN (SELECT event_id FROM wavegate.tally_dead)";
+                self.run(&format!("UPDATE rule_webhook_events SET state = 'retrying' WHERE state = 'dead' AND {again}")).await;
+                let altered = format!(
+                    "UPDATE rule_webhook_events SET state = 'dead', sent_digest = sha256('z') WHERE state = 'retrying' AND {again}"
+                );
+                self.change("altered", &altered).await;
             }
             _ => drop(self.run("VACUUM (ANALYZE) rule_webhook_events").await),
         }
@@ -468,7 +477,14 @@ async fn what_is_counted_in_steps_is_what_one_plain_query_counts() {
             history.agrees().await;
         }
     }
-    for what in ["delivered", "died", "requeued", "seen", "given up"] {
+    for what in [
+        "delivered",
+        "died",
+        "requeued",
+        "seen",
+        "given up",
+        "altered",
+    ] {
         assert!(history.changed[what] > 0, "nothing was {what}");
     }
     let [found, made] = history.closed;

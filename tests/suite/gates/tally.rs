@@ -194,8 +194,8 @@ async fn a_second_look_counts_what_is_new_and_what_changed() {
         ),
         (48, 3, 5)
     );
-    // The dead may be requeued: they are looked at again.
-    assert_eq!(bench.front(0).await, 8);
+    // The dead may be requeued: an index says which.
+    assert_eq!(bench.front(0).await, 5);
 
     // Nothing new: the same again, and nothing twice.
     assert_eq!(bench.agrees().await.nats_arm, first.nats_arm);
@@ -216,7 +216,7 @@ async fn a_second_look_counts_what_is_new_and_what_changed() {
         (68, 2, 4, 1)
     );
     assert_eq!(nats.events, 72);
-    assert_eq!(bench.front(4).await, 5, "the front stands at the horizon");
+    assert_eq!(bench.front(4).await, 1, "the front stands at the horizon");
     bench.run("UPDATE rule_webhook_events SET state = 'delivered', delivered_at = now() WHERE event_id = 'e71'").await;
     assert_eq!(bench.look().await.nats_arm.dead, 4, "a failure latches");
 }
@@ -471,7 +471,7 @@ async fn a_first_look_may_be_shared_by_several_processes() {
         .await;
     bench
         .run(&format!(
-            "PREPARE look (integer[], bigint, bigint, timestamptz, timestamptz, bigint, integer[], timestamptz, timestamptz, bigint,
+            "PREPARE look (integer[], bigint, bigint, timestamptz, timestamptz, bigint, integer[], timestamptz, timestamptz, text[],
                            integer[], text, text)
              AS {part} UNION ALL {part}"
         ))

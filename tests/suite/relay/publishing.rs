@@ -164,12 +164,12 @@ async fn a_schema_version_that_this_program_does_not_know_is_refused() {
     let mut plane = Plane::new(Shape::A).await;
     for (command, (version, does)) in [&["relay"][..], &["worker", "--path", "both"]]
         .into_iter()
-        .flat_map(|command| [(1, "schema apply"), (6, "as new as")].map(|case| (command, case)))
+        .flat_map(|command| [(1, "schema apply"), (7, "as new as")].map(|case| (command, case)))
     {
         plane
             .run(match version {
                 1 => "UPDATE wavegate.schema_version SET version = 1",
-                _ => "UPDATE wavegate.schema_version SET version = 6",
+                _ => "UPDATE wavegate.schema_version SET version = 7",
             })
             .await;
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_wavegate"))
@@ -181,7 +181,7 @@ async fn a_schema_version_that_this_program_does_not_know_is_refused() {
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(5), "{text}");
         assert!(
-            text.contains(&format!("schema version {version}")) && text.contains("knows 5"),
+            text.contains(&format!("schema version {version}")) && text.contains("knows 6"),
             "{text}"
         );
         assert!(text.contains(does), "{text}");

@@ -92,7 +92,7 @@ async fn a_database_of_the_version_before_is_brought_up_under_traffic_and_delive
             plane
                 .number("SELECT version::bigint FROM wavegate.schema_version")
                 .await,
-            5
+            6
         );
         // The wrapped functions of the engine go on, and are not wrapped twice.
         let own = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'engine\\_rule%' AND prosrc LIKE '%wavegate.%'";
