@@ -13,8 +13,8 @@ use crate::{
 /// Every step against the live catalogue; changes nothing.
 pub async fn status(db: &Db) -> Result<Status> {
     let shape = db.shape();
-    let mut connection = db.pool().acquire().await?;
     let differences = schema::differences(db).await?;
+    let mut connection = db.pool().acquire().await?;
     let done = schema::done(&mut connection).await?;
     let wanted = schema::wanted(shape.queue);
     let mut take_over = BTreeMap::new();

@@ -116,9 +116,11 @@ fn name(object: &str) -> &str {
 
 /// Everything in which the live catalogue differs from what the steps want; empty when migration 007 is in place.
 pub async fn differences(db: &Db) -> Result<Vec<Difference>> {
-    let mut connection = db.pool().acquire().await?;
     let wanted = wanted(db.shape().queue);
+    let mut connection = db.pool().acquire().await?;
     let live = read(&mut connection, &db.shape().schema, Some(&names(&wanted))).await?;
+    // Who holds a session and asks for another waits for those who do the same.
+    drop(connection);
     let mut differences = compare(db.shape(), &wanted, &live);
     // The objects of a newer version may all look like ours.
     if let Some(found) = version::found(db)

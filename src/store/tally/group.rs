@@ -40,16 +40,6 @@ impl Class {
 /// `grouping(block, bucket)`: a bit for each column that does not group.
 const BY_BLOCK: i32 = 0b01;
 
-#[derive(sqlx::FromRow)]
-pub(super) struct Row {
-    kind: i32,
-    key: i64,
-    block: Option<i32>,
-    bucket: Option<i32>,
-    name: Option<String>,
-    events: i64,
-}
-
 /// By what the events of a group are alike, beside their webhook. Each event is in one group of either kind.
 pub(super) enum By {
     /// `None`: its time is infinite. `name`: the one event, where it lies below the front and is dead or not final.
@@ -84,21 +74,28 @@ impl Dead {
 }
 
 impl Group {
-    pub(super) fn of(row: Row) -> Group {
-        let webhook_id = i32::try_from(row.key.div_euclid(CLASSES)).unwrap_or_default();
-        let class = Class(row.key.rem_euclid(CLASSES));
-        let by = match row.kind {
-            BY_BLOCK => By::Block {
-                block: row.block,
-                name: row.name,
-            },
-            _ => By::Bucket(row.bucket.and_then(|bucket| i16::try_from(bucket).ok())),
+    /// As `look.sql` answers: kind, key, block, bucket, name, events.
+    pub(super) fn of(
+        (kind, key, block, bucket, name, events): (
+            i32,
+            i64,
+            Option<i32>,
+            Option<i32>,
+            Option<String>,
+            i64,
+        ),
+    ) -> Group {
+        let webhook_id = i32::try_from(key.div_euclid(CLASSES)).unwrap_or_default();
+        let class = Class(key.rem_euclid(CLASSES));
+        let by = match kind {
+            BY_BLOCK => By::Block { block, name },
+            _ => By::Bucket(bucket.and_then(|bucket| i16::try_from(bucket).ok())),
         };
         Group {
             webhook_id,
             by,
             class,
-            counts: class.counts(webhook_id, row.events),
+            counts: class.counts(webhook_id, events),
         }
     }
 

@@ -3,10 +3,7 @@
 use chrono::TimeDelta;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{
-    Front, TallyStep, Times,
-    group::{Group, Row},
-};
+use super::{Front, TallyStep, Times, group::Group};
 use crate::{error::Result, store::Shape};
 
 /// A look lasts no longer; what is born meanwhile is not dated ahead.
@@ -75,6 +72,8 @@ impl Look<'_> {
         events: Option<&[String]>,
         bounds: &[i64],
     ) -> Result<Vec<Group>> {
+        // By position: a first look has half a million.
+        type Row = (i32, i64, Option<i32>, Option<i32>, Option<String>, i64);
         let part = self
             .shape
             .qualified(include_str!("../../../sql/tally/look.sql"));

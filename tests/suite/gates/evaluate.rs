@@ -12,7 +12,7 @@ use wavegate::{
     model::{ConsumerDefinition, Mode, Share},
     plan::Plan,
     store::{
-        Db, clock,
+        Db, DbOptions, clock,
         journal::Actor,
         nats_config,
         state::{self, Beginning, Migration},
@@ -26,7 +26,7 @@ use crate::{
 
 /// A hybrid wave of two webhooks, with stream, consumer and crew.
 pub struct World {
-    _test: TestDb,
+    test: TestDb,
     nats: TestNats,
     pub c: PgConnection,
     pub db: Db,
@@ -105,7 +105,7 @@ pub async fn world(shape: Shape) -> World {
     crew(&mut c).await;
     let plan = plan(&nats);
     World {
-        _test: test,
+        test,
         nats,
         c,
         db,
@@ -256,7 +256,7 @@ async fn workers_that_beat_and_acknowledge_nothing_do_not_pass() {
         let at = clock::now(&w.db).await.unwrap() + TimeDelta::seconds(seconds);
         for table in ["worker", "relay"] {
             let beat = format!("UPDATE wavegate.{table} SET seen_at = $1");
-            let mut c = w._test.connect().await;
+            let mut c = w.test.connect().await;
             sqlx::query(sqlx::AssertSqlSafe(beat))
                 .bind(at)
                 .execute(&mut c)
@@ -335,6 +335,24 @@ async fn a_good_canary_passes_and_every_answer_is_kept() {
             (results, results, 200)
         );
     }
+}
+
+/// The first look at millions of events keeps one of its two sessions for longer than anybody waits for one.
+#[tokio::test]
+async fn no_part_of_a_look_holds_a_session_and_asks_for_another() {
+    let mut w = world(Shape::A).await;
+    let one = DbOptions {
+        url: Some(w.test.url.clone()),
+        pool: Some(1),
+        timeout: Some(Duration::from_secs(2)),
+        ..DbOptions::default()
+    };
+    w.db = Db::connect(&one).await.unwrap();
+    all_pass(&w.evaluate(None, both(0)).await);
+    let migration = w.at("hybrid", 50).await;
+    w.events("nats", 200, 0).await;
+    w.events("queue", 200, 0).await;
+    all_pass(&w.evaluate(Some(&migration), both(100)).await);
 }
 
 #[tokio::test]
