@@ -108,18 +108,32 @@ impl Sample {
 
     /// The mean is below this, at level `alpha`, however often one looks; `hi` where nothing is known. Agrees with `below`.
     pub fn upper(&self, alpha: f64) -> f64 {
-        let wanted = -alpha.ln();
+        let beyond = |m: f64| self.below(m) + alpha.ln();
+        let precision = PRECISION * (self.hi - self.lo);
         let (mut no, mut yes) = (self.lo, self.hi);
-        if self.below(no) >= wanted {
+        let (mut at_no, mut at_yes) = (beyond(no), f64::INFINITY);
+        if at_no >= 0.0 {
             return no;
         }
-        while yes - no > PRECISION * (self.hi - self.lo) {
-            let middle = f64::midpoint(no, yes);
-            if self.below(middle) >= wanted {
-                yes = middle;
+        // Where a straight line from one end to the other would cross, a little towards the middle, so that both ends close in; the
+        // middle where that is not soon enough (Oliveira and Takahashi, "An enhancement of the bisection method average performance
+        // preserving minmax optimality", 2021).
+        let mut room = yes - no;
+        while yes - no > precision {
+            let (middle, reach) = (f64::midpoint(no, yes), room - (yes - no) / 2.0);
+            let line = (at_yes * no - at_no * yes) / (at_yes - at_no);
+            let line = if line.is_finite() { line } else { middle };
+            let towards = (middle - line).signum();
+            let shift = (0.2 / (self.hi - self.lo)) * (yes - no).powi(2);
+            let at = line + towards * shift.min((middle - line).abs());
+            let at = at.clamp(middle - reach.max(0.0), middle + reach.max(0.0));
+            let value = beyond(at);
+            if value >= 0.0 {
+                (yes, at_yes) = (at, value);
             } else {
-                no = middle;
+                (no, at_no) = (at, value);
             }
+            room /= 2.0;
         }
         yes
     }
