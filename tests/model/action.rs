@@ -63,6 +63,7 @@ pub enum Action {
 
     ForeignTake(usize, bool),
     ForeignWrite(usize),
+    ForeignRequeue(usize),
     Reap(usize),
 }
 
@@ -93,6 +94,7 @@ impl Action {
             | CloseFenced(event)
             | ForeignTake(event, _)
             | ForeignWrite(event)
+            | ForeignRequeue(event)
             | Reap(event) => Some(event),
             HandOver | Flip | NoteBarrier | PassBarrier | MoveWaiting(_) | Fence | Redrive
             | TakeBack | Account | Requeue(_) | LeaseEnds(_) | SecondPasses | CircuitIsDue

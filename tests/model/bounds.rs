@@ -37,6 +37,8 @@ pub const SHADOW: Route = route(Mode::Both, Share::Zero);
 pub const HALF: Route = route(Mode::Both, Share::Half);
 pub const FULL: Route = route(Mode::Both, Share::Full);
 pub const NATS: Route = route(Mode::Nats, Share::Full);
+/// Where the hybrid time was a shadow, beside a foreign queue worker.
+pub const NATS_FROM_SHADOW: Route = route(Mode::Nats, Share::Zero);
 
 impl Bounds {
     /// One event, one worker a path, no flip, no trouble.

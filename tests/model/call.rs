@@ -229,6 +229,7 @@ fn write_result(one: &mut Event, ok: bool, again: bool, attempt: u8) {
         (false, true) => Status::Retrying,
         (false, false) => Status::Failed,
     };
+    one.delivered |= ok;
     one.died |= !ok && !again;
     let Some(ledger) = &mut one.ledger else {
         if let Some(row) = &mut one.row {

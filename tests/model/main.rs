@@ -1,5 +1,9 @@
 //! The protocol of docs/protocol.md as a machine, explored in full within small bounds. It says what the SQL and the code do, statement
-//! by statement, and uses nothing of the library.
+//! by statement, and uses nothing of the library. A statement for a batch is one statement for each of its events.
+//!
+//! Not in it: several webhooks and partitions, prepared transactions, callers that roll back, events that NATS alone gets in mode `queue`,
+//! kept connections, trouble of a worker's own, what was passed over for want of room, payloads that cannot be read, a worker that stops
+//! in order, queue rows that somebody deletes, stuck events that a person brings back, `rule_webhook_retry`, foreign NATS workers, level 3.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod action;
@@ -89,7 +93,7 @@ fn explore(bounds: Bounds) {
     };
     let checker = protocol.checker().spawn_bfs().join();
     println!(
-        "{name}: {} states, depth {}, {:.1} s",
+        "model: {name}: {} states, depth {}, {:.1} s",
         checker.unique_state_count(),
         checker.max_depth(),
         begin.elapsed().as_secs_f64()
@@ -106,7 +110,7 @@ fn comes_to_rest(bounds: Bounds) {
     let symmetry = true;
     let graph = reach::walk(&Protocol { bounds, symmetry }, properties::quiet);
     println!(
-        "{name}: {} of {} states are quiet, {} steps, {:.1} s",
+        "model: {name}: {} of {} states are quiet, {} steps, {:.1} s",
         graph.quiet,
         graph.states,
         graph.steps,

@@ -126,7 +126,7 @@ impl Protocol {
         Some(World {
             stage: Stage::Redriven,
             rollback: if begins { Since::Now } else { world.rollback },
-            ..world.redriven(self.bounds.events)
+            ..world.redriven(&self.bounds)
         })
     }
 
@@ -145,7 +145,7 @@ impl Protocol {
         let Stage::Accounts(clean) = world.stage else {
             return None;
         };
-        let mut next = world.redriven(self.bounds.events);
+        let mut next = world.redriven(&self.bounds);
         next.stage = match (next.unaccounted(), clean) {
             (0, 0) => Stage::Accounts(1),
             (0, _) => Stage::BackDone,
@@ -182,6 +182,10 @@ impl Protocol {
         }
         if let Some(row) = one.row.as_mut().filter(|_| failed) {
             row.status = Status::Retrying;
+        }
+        // src/engine/dead.rs, `give_queue_rows`, in the same transaction.
+        if world.fence || world.route.mode == Mode::Queue {
+            next = next.enqueue(event).unwrap_or(next);
         }
         Some(next)
     }

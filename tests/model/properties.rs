@@ -10,6 +10,7 @@ use super::{
 
 pub const LOST: &str = "no committed event is lost";
 pub const TWICE: &str = "no success is sent again but for attempts that are named";
+pub const STAYS: &str = "what was delivered stays delivered";
 pub const NAMED: &str = "only attempts of workers that died or stood still are named";
 pub const LATE_CALL: &str = "NATS starts no call later than a second after a rollback began";
 pub const BYTES: &str = "what is sent is what the event was born with";
@@ -27,6 +28,12 @@ pub fn all() -> Vec<Property<Protocol>> {
         always(LOST, |_, world| world.events.iter().all(kept)),
         always(TWICE, |_, world| {
             world.events.iter().all(|one| one.taken <= 1 + one.noted)
+        }),
+        always(STAYS, |_, world| {
+            world
+                .events
+                .iter()
+                .all(|one| !one.delivered || ended_well(one))
         }),
         always(NAMED, |_, world| {
             world.events.iter().all(|one| one.noted <= one.excused)
@@ -66,6 +73,14 @@ fn kept(one: &Event) -> bool {
             Status::Failed => one.died,
             Status::Pending | Status::Retrying | Status::Processing => true,
         },
+        (None, None) => false,
+    }
+}
+
+fn ended_well(one: &Event) -> bool {
+    match (&one.ledger, &one.row) {
+        (Some(ledger), _) => ledger.state == State::Delivered,
+        (None, Some(row)) => row.status == Status::Success,
         (None, None) => false,
     }
 }
@@ -117,7 +132,8 @@ pub fn quiet(world: &World) -> bool {
     at_rest && world.frozen == [false; 4] && world.events.iter().all(over)
 }
 
-fn over(one: &Event) -> bool {
+/// Nothing is left to do for this event.
+pub fn over(one: &Event) -> bool {
     let ended = match (&one.ledger, &one.row) {
         (Some(ledger), _) => match ledger.state {
             State::Delivered => !one.outbox && !one.listed,

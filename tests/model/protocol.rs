@@ -12,7 +12,7 @@ use super::{
 
 pub struct Protocol {
     pub bounds: Bounds,
-    /// States that differ only in the names of events and workers are one.
+    /// States that differ in nothing that matters are one (symmetry.rs).
     pub symmetry: bool,
 }
 
@@ -43,7 +43,7 @@ impl Protocol {
             Record(worker, event) => self.record(world, worker, event),
             SetAside(worker, event) => self.set_aside(world, worker, event),
             ApplyNote(event) => self.apply_note(world, event),
-            Release(event) => self.fenced(world)?.release(event),
+            Release(event) => self.sweep_left_behind(world, event),
             Enqueue(event) => self.sweep_undelivered(world, event),
             CloseFenced(event) => self.close_fenced(world, event),
             Flip => self.flip(world),
@@ -71,6 +71,7 @@ impl Protocol {
             LockRow(event, lock) => self.lock(world, event, lock),
             Unlock(event) => self.unlock(world, event),
             ForeignTake(event, ok) => self.foreign_take(world, event, ok),
+            ForeignRequeue(event) => self.foreign_requeue(world, event),
             ForeignWrite(event) => self.foreign_write(world, event),
             Reap(event) => self.reap(world, event),
         }
@@ -133,6 +134,7 @@ impl Protocol {
                 ForeignTake(event, true),
                 ForeignTake(event, false),
                 ForeignWrite(event),
+                ForeignRequeue(event),
                 CrashForeign(event),
                 Reap(event),
             ]);

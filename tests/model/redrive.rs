@@ -1,6 +1,7 @@
 //! What the sweeper tidies without NATS, and the re-drive of a rollback: the same statements, by different hands.
 
 use super::{
+    bounds::Bounds,
     call::close,
     protocol::Protocol,
     publish::filled,
@@ -8,9 +9,9 @@ use super::{
 };
 
 impl Protocol {
-    /// The sweeper re-drives while a fence stands (src/store/sweep.rs, `fenced`).
-    pub fn fenced<'a>(&self, world: &'a World) -> Option<&'a World> {
-        world.fence.then_some(world)
+    /// sql/redrive/release.sql, as the sweeper calls it while a fence stands (src/store/sweep.rs, `fenced`).
+    pub fn sweep_left_behind(&self, world: &World, event: usize) -> Option<World> {
+        world.fence.then_some(world)?.release(event)
     }
 
     /// sql/redrive/enqueue_undelivered.sql, as the sweeper calls it: for what is fenced, and for what NATS can never carry.
@@ -20,7 +21,7 @@ impl Protocol {
     }
 
     pub fn apply_note(&self, world: &World, event: usize) -> Option<World> {
-        world.apply_note(event)
+        world.apply_note(event, self.bounds.max_retries)
     }
 
     /// sql/sweep/fenced_done.sql.
@@ -45,7 +46,7 @@ impl Protocol {
 
 impl World {
     /// sql/sweep/foreign_results.sql.
-    pub fn apply_note(&self, event: usize) -> Option<World> {
+    pub fn apply_note(&self, event: usize, max_retries: u8) -> Option<World> {
         let mut next = *self;
         let one = &mut next.events[event];
         let note = one.note?;
@@ -60,12 +61,17 @@ impl World {
         let becomes = match note {
             Note::Success if ledger.state != State::Delivered => State::Delivered,
             Note::Failed if ledger.state != State::Delivered && !busy => State::Dead,
-            Note::Success | Note::Failed => return Some(next),
+            Note::Requeued if ledger.state == State::Dead => State::Retrying,
+            Note::Success | Note::Failed | Note::Requeued => return Some(next),
         };
         one.noted += u8::from(ledger.state == State::Claimed);
         (ledger.state, ledger.claim) = (becomes, None);
+        if note == Note::Requeued {
+            ledger.attempt = ledger.attempt.min(max_retries);
+        }
         ledger.died_at |= becomes == State::Dead;
         one.died |= becomes == State::Dead;
+        one.delivered |= becomes == State::Delivered;
         close(one);
         Some(next)
     }
@@ -113,10 +119,10 @@ impl World {
     }
 
     /// src/engine/back/redrive.rs, `once`, over all events. Due times that are pulled forward are times.
-    pub fn redriven(&self, events: usize) -> World {
+    pub fn redriven(&self, bounds: &Bounds) -> World {
         let mut next = *self;
-        for event in 0..events {
-            next = next.apply_note(event).unwrap_or(next);
+        for event in 0..bounds.events {
+            next = next.apply_note(event, bounds.max_retries).unwrap_or(next);
             next = next.release(event).unwrap_or(next);
             next = next.enqueue(event).unwrap_or(next);
         }

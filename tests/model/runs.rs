@@ -1,7 +1,7 @@
 //! Which bounds are explored: small ones every day, large ones by `scripts/model`.
 
 use super::{
-    bounds::{Bounds, FULL, HALF, NATS, QUEUE, SHADOW},
+    bounds::{Bounds, FULL, HALF, NATS, NATS_FROM_SHADOW, QUEUE, SHADOW},
     world::{Left, Poison},
 };
 
@@ -21,9 +21,30 @@ pub fn everyday() -> Vec<Bounds> {
             ..one("both -> nats -> queue, a crash", FULL)
         },
         Bounds {
+            foreign_worker: true,
+            troubles: crash,
+            ..one("both 0, a foreign queue worker that crashes", SHADOW)
+        },
+        Bounds {
+            workers_a_path: 2,
+            troubles: Left {
+                again: 1,
+                failures: 1,
+                freezes: 1,
+                ..Left::default()
+            },
+            ..one("nats, two workers, one stands still", NATS)
+        },
+        Bounds {
             events: 2,
             back: Some(QUEUE),
             ..one("two events: nats -> queue", NATS)
+        },
+        Bounds {
+            events: 2,
+            to: Some(NATS),
+            back: Some(QUEUE),
+            ..one("two events: both -> nats -> queue", FULL)
         },
         Bounds {
             events: 2,
@@ -55,7 +76,6 @@ pub fn two_events() -> Vec<Bounds> {
     };
     let crashes = Left {
         crashes: 2,
-        handovers: 1,
         ..Left::default()
     };
     vec![
@@ -132,6 +152,14 @@ fn each(world: impl Fn(&'static str, super::world::Route) -> Bounds, crashes: u8
             ..world("nats -> queue, a bad broker", NATS)
         },
         Bounds {
+            troubles: Left {
+                losses: 1,
+                again: 1,
+                ..crash
+            },
+            ..world("nats, a broker that loses", NATS)
+        },
+        Bounds {
             back: Some(SHADOW),
             troubles: Left {
                 locks: 1,
@@ -158,11 +186,12 @@ fn each(world: impl Fn(&'static str, super::world::Route) -> Bounds, crashes: u8
             ..world("nats -> queue, too large for NATS", NATS)
         },
         Bounds {
-            to: Some(NATS),
+            to: Some(NATS_FROM_SHADOW),
             back: Some(QUEUE),
             foreign_worker: true,
             troubles: Left {
                 failures: 1,
+                requeues: 1,
                 ..crash
             },
             ..world("both 0 -> nats -> queue, a foreign queue worker", SHADOW)

@@ -5,8 +5,7 @@ use stateright::Path;
 use super::{
     action::Action,
     protocol::Protocol,
-    trouble::path,
-    world::{Arm, FIRST_OF_NATS, Mode, Route, Share, Since, Stage, Step, World},
+    world::{Arm, FIRST_OF_NATS, Lock, Mode, Route, Share, Since, Stage, Step, World},
 };
 
 /// The steps of a trace, one a line, and what does not hold after them.
@@ -58,13 +57,11 @@ pub fn step(protocol: &Protocol, world: &World, action: Action) -> String {
             name(one)
         ),
         HandOver => "A successor takes the relay's partition over.".to_string(),
-        ClaimQueue(who, one) => format!(
-            "{} {}.",
-            worker(who),
-            claims(world, one).replace("it", &name(one).to_string())
-        ),
+        ClaimQueue(who, one) => {
+            format!("{} claims {}.", worker(who), name(one)) + unanswered(world, one)
+        }
         Receive(who, one, forged) => format!(
-            "{} receives a copy of {}{}, and {}.",
+            "{} receives a copy of {}{}, and {}",
             worker(who),
             name(one),
             if forged {
@@ -157,10 +154,14 @@ pub fn step(protocol: &Protocol, world: &World, action: Action) -> String {
             "Somebody writes a message for {} that holds other bytes.",
             name(one)
         ),
-        LockRow(one, lock) => format!("Somebody locks the {lock:?} row of {}.", name(one))
-            .replace("Ledger", "ledger")
-            .replace("Queue", "queue")
-            .replace("Outbox", "outbox"),
+        LockRow(one, lock) => {
+            let row = match lock {
+                Lock::Ledger => "ledger",
+                Lock::Queue => "queue",
+                Lock::Outbox => "outbox",
+            };
+            format!("Somebody locks the {row} row of {}.", name(one))
+        }
         Unlock(one) => format!("The lock on {} is gone.", name(one)),
         ForeignTake(one, ok) => format!(
             "The foreign queue worker takes {} and calls the endpoint, which {}.",
@@ -171,6 +172,9 @@ pub fn step(protocol: &Protocol, world: &World, action: Action) -> String {
             "The foreign queue worker writes its result of {}.",
             name(one)
         ),
+        ForeignRequeue(one) => {
+            format!("Somebody sets the failed queue row of {} back.", name(one))
+        }
         Reap(one) => format!(
             "A queue worker of ours gives {} back, which the foreign worker left behind.",
             name(one)
@@ -179,23 +183,24 @@ pub fn step(protocol: &Protocol, world: &World, action: Action) -> String {
 }
 
 /// What becomes of a copy that a worker receives.
-fn received(protocol: &Protocol, world: &World, action: Action) -> &'static str {
+fn received(protocol: &Protocol, world: &World, action: Action) -> String {
     let Action::Receive(who, one, _) = action else {
-        return "";
+        return String::new();
     };
     let after = protocol.after(world, action);
     match after.and_then(|after| after.events[one].jobs[who]) {
-        None => "acknowledges it: it may not have the event",
-        Some(job) if job.step != Step::Received => claims(world, one),
-        Some(job) if job.message => "asks whether the share leaves the event to NATS",
-        Some(_) => "acknowledges it before it asks the ledger",
+        None => "acknowledges it: it may not have the event.".to_string(),
+        Some(job) if job.step == Step::Claimed => "claims it.".to_string() + unanswered(world, one),
+        Some(job) if job.message => "asks whether the share leaves the event to NATS.".to_string(),
+        Some(_) => "acknowledges it before it asks the ledger.".to_string(),
     }
 }
 
-fn claims(world: &World, event: usize) -> &'static str {
+/// Who claims after a claim that ended without a result names that attempt.
+fn unanswered(world: &World, event: usize) -> &'static str {
     match world.events[event].claim() {
-        Some(_) => "takes it over; the attempt without a result is named",
-        None => "claims it",
+        Some(_) => " The attempt before it had no result, and is named.",
+        None => "",
     }
 }
 
@@ -213,7 +218,12 @@ fn name(event: usize) -> char {
 }
 
 fn worker(worker: usize) -> String {
-    format!("The {} worker {}", path(worker), worker % FIRST_OF_NATS + 1)
+    let path = if worker < FIRST_OF_NATS {
+        "queue"
+    } else {
+        "NATS"
+    };
+    format!("The {path} worker {}", worker % FIRST_OF_NATS + 1)
 }
 
 fn mode(route: Route) -> String {

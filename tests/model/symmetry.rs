@@ -1,11 +1,14 @@
-//! Events are alike, and so are the workers of a path: of all worlds that differ in their names alone, one stands for all.
+//! Of all worlds that differ in nothing that matters any more, one stands for all. Events are alike, and so are the workers of a path; and
+//! how an event came to its delivery is forgotten once nothing of it is left anywhere.
 
 use super::{
     bounds::Bounds,
-    world::{Circuit, FIRST_OF_NATS, Stage, World, number},
+    properties::over,
+    world::{Arm, Caller, Circuit, Event, FIRST_OF_NATS, Ledger, Row, Stage, World, number},
 };
 
 pub fn representative(bounds: &Bounds, world: &World) -> World {
+    let world = &forgetful(world);
     let least = among_workers(bounds, world);
     if bounds.events < 2 {
         return least;
@@ -23,6 +26,52 @@ fn among_workers(bounds: &Bounds, world: &World) -> World {
         }
     }
     least
+}
+
+/// What is delivered may be sent never again: the counts that would excuse it go too.
+fn forgetful(world: &World) -> World {
+    let mut next = *world;
+    for one in &mut next.events {
+        if !one.delivered || !over(one) {
+            continue;
+        }
+        let rest = Event {
+            caller: one.caller,
+            delivered: true,
+            taken: 1,
+            ..Event::new()
+        };
+        *one = match &one.ledger {
+            Some(ledger) => Event {
+                ledger: Some(Ledger {
+                    attempt: 0,
+                    prefers: Arm::Queue,
+                    two_route: true,
+                    has_queue_row: false,
+                    published: true,
+                    void: false,
+                    seen: true,
+                    died_at: false,
+                    ..*ledger
+                }),
+                ..rest
+            },
+            None => Event {
+                row: one.row.map(|row| Row {
+                    retry_count: 0,
+                    ..row
+                }),
+                ..rest
+            },
+        };
+    }
+    if let Stage::FlipWaits(noted) | Stage::BackWaits(noted) = &mut next.stage {
+        for (noted, one) in noted.iter_mut().zip(&next.events) {
+            // Only those who run still are waited for.
+            *noted &= matches!(one.caller, Caller::Began(_));
+        }
+    }
+    next
 }
 
 fn events_swapped(world: &World) -> World {

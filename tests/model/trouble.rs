@@ -3,10 +3,7 @@
 use super::{
     mistake::Mistake,
     protocol::Protocol,
-    world::{
-        Caller, Circuit, Event, FIRST_OF_NATS, Lock, Mode, Note, Share, Since, State, Status, Step,
-        World,
-    },
+    world::{Caller, Circuit, Event, Lock, Mode, Note, Share, Since, State, Status, Step, World},
 };
 
 impl Protocol {
@@ -228,6 +225,25 @@ impl Protocol {
         Some(next)
     }
 
+    /// Somebody sets a failed row back (`failed` to `pending`); the same trigger notes it.
+    pub fn foreign_requeue(&self, world: &World, event: usize) -> Option<World> {
+        let mut next = *world;
+        next.left.requeues = next.left.requeues.checked_sub(1)?;
+        let one = &mut next.events[event];
+        let row = one
+            .row
+            .as_mut()
+            .filter(|row| row.status == Status::Failed)?;
+        if one.locked == Some(Lock::Queue) {
+            return None;
+        }
+        row.status = Status::Pending;
+        if one.ledger.is_some() {
+            one.note = Some(Note::Requeued);
+        }
+        Some(next)
+    }
+
     pub fn crash_foreign(&self, world: &World, event: usize) -> Option<World> {
         let mut next = *world;
         next.left.crashes = next.left.crashes.checked_sub(1)?;
@@ -264,14 +280,5 @@ impl Protocol {
         row.retry_count = attempt;
         one.noted += 1;
         Some(next)
-    }
-}
-
-/// Which path a worker serves, for people.
-pub fn path(worker: usize) -> &'static str {
-    if worker >= FIRST_OF_NATS {
-        "NATS"
-    } else {
-        "queue"
     }
 }

@@ -128,6 +128,8 @@ pub struct Job {
 pub enum Note {
     Success,
     Failed,
+    /// `failed` was set back to `pending`.
+    Requeued,
 }
 
 /// A row of the event that somebody else's transaction has locked.
@@ -170,10 +172,12 @@ pub struct Event {
     pub locked: Option<Lock>,
     pub poison: Option<Poison>,
     /// What only the model knows: successes that the endpoint saw, attempts in `wavegate.ambiguous_attempt`, attempts that may stand there,
-    /// that it died, that a copy is gone without anybody's fault.
+    /// that it was
+    /// delivered, that it died, that a copy is gone without anybody's fault.
     pub taken: u8,
     pub noted: u8,
     pub excused: u8,
+    pub delivered: bool,
     pub died: bool,
     pub copy_gone: bool,
 }
@@ -300,6 +304,7 @@ impl Event {
             taken: 0,
             noted: 0,
             excused: 0,
+            delivered: false,
             died: false,
             copy_gone: false,
         }
