@@ -67,29 +67,30 @@ pub fn one_event() -> Vec<Bounds> {
     each(two_workers, 2)
 }
 
-/// Two events, two workers a path, a relay and its successor, one flip and one rollback, two crashes.
+/// Two events, two workers a path, a relay and its successor, one flip and one rollback, one crash. With two crashes and a handover the
+/// first of these took more than 10 GB, and was not explored to its end.
 pub fn two_events() -> Vec<Bounds> {
     let two = |name, from| Bounds {
         events: 2,
         workers_a_path: 2,
         ..Bounds::least(name, from)
     };
-    let crashes = Left {
-        crashes: 2,
+    let crash = Left {
+        crashes: 1,
         ..Left::default()
     };
     vec![
         Bounds {
             to: Some(NATS),
             back: Some(QUEUE),
-            troubles: crashes,
-            ..two("two events: both -> nats -> queue, two crashes", FULL)
+            troubles: crash,
+            ..two("two events: both -> nats -> queue, a crash", FULL)
         },
         Bounds {
             to: Some(HALF),
             back: Some(QUEUE),
-            troubles: crashes,
-            ..two("two events: queue -> both -> queue, two crashes", QUEUE)
+            troubles: crash,
+            ..two("two events: queue -> both -> queue, a crash", QUEUE)
         },
     ]
 }
