@@ -69,10 +69,27 @@ fn spawn(run: &[String], marked: &Marked) -> Result<Child, String> {
 /// the group, not the environment. Linux shows it; elsewhere nobody is found.
 struct Marked(String);
 
+/// Who becomes another program at this moment shows no environment: then it is looked at again, so often and after so long.
+const AGAIN: u32 = 5;
+const MOMENT: Duration = Duration::from_millis(10);
+
 impl Drop for Marked {
     fn drop(&mut self) {
+        for _ in 0..AGAIN {
+            if !self.kill_all() {
+                break;
+            }
+            std::thread::sleep(MOMENT);
+        }
+    }
+}
+
+impl Marked {
+    /// Kills what shows the mark. Is there anybody who shows nothing?
+    fn kill_all(&self) -> bool {
         let mark = format!("{MARK}={}", self.0);
-        let has_mark = |environment: Vec<u8>| {
+        let mut in_doubt = false;
+        let has_mark = |environment: &[u8]| {
             let mut variables = environment.split(|byte| *byte == 0);
             variables.any(|variable| variable == mark.as_bytes())
         };
@@ -81,11 +98,19 @@ impl Drop for Marked {
                 .file_name()
                 .to_str()
                 .and_then(|name| name.parse().ok());
-            let environment = std::fs::read(process.path().join("environ"));
-            if let Some(pid) = pid.filter(|_| environment.is_ok_and(has_mark)) {
+            let Some((pid, environment)) =
+                pid.zip(std::fs::read(process.path().join("environ")).ok())
+            else {
+                continue;
+            };
+            if has_mark(&environment) {
                 let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
             }
+            // The kernel's own have no program.
+            in_doubt |=
+                environment.is_empty() && std::fs::read_link(process.path().join("exe")).is_ok();
         }
+        in_doubt
     }
 }
 
