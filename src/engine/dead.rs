@@ -102,6 +102,9 @@ pub async fn carry_out(
             let batch = dead::call_batch(&mut tx, &scope.selection, what, after, BATCH).await?;
             let Some(last) = batch.last else { break };
             if batch.done > 0 {
+                if what == (Calls::Stuck, Act::Requeue) {
+                    give_queue_rows(&mut tx, &scope.selection).await?;
+                }
                 let line = line(scope, act, (0, batch.done), confirmed);
                 journal::append(&mut tx, actor, &line).await?;
             }

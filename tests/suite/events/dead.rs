@@ -286,6 +286,27 @@ async fn a_requeued_event_has_a_way_to_its_endpoint() {
     }
 }
 
+/// The same of one that was set aside.
+#[tokio::test]
+async fn a_stuck_event_has_a_way_to_its_endpoint() {
+    let test = TestDb::new(Shape::A, Schema::Migrated).await;
+    let mut c = test.connect().await;
+    let hook = webhook(&mut c, Shape::A, "nats").await;
+    let id = emit(&mut c, hook).await;
+    c.execute(AssertSqlSafe(format!(
+        "UPDATE rule_webhook_events SET state = 'stuck', published_at = now(), publish_count = 1;
+         INSERT INTO wavegate.stuck (call_id, event_id, webhook_id, what, reason)
+             SELECT call_id, event_id, webhook_id, 'claim', 'by hand' FROM rule_webhook_events;
+         UPDATE rule_webhooks SET publish_mode = 'queue', nats_enabled = false WHERE webhook_id = {hook}"
+    )))
+    .await
+    .unwrap();
+    json(&test, &["requeue", "--event", &id, "--yes"]);
+    let waiting = "SELECT count(*) FROM wavegate.queue q JOIN rule_webhook_events e USING (event_id)
+                   WHERE e.state = 'retrying' AND e.has_queue_row AND q.status IN ('pending', 'retrying')";
+    assert_eq!(number(&mut c, waiting).await, 1);
+}
+
 #[tokio::test]
 async fn a_requeue_killed_again_and_again_ends_the_same() {
     let test = TestDb::new(Shape::A, Schema::Migrated).await;
