@@ -76,7 +76,7 @@ impl Explains for OneArmed {
         };
         let formula = format!(
             "each event's path was drawn: E = the mean over e = 0.002, 0.05, 0.2 (by 1/2, 1/4, 1/4) of the product over all events of (what the path would have been drawn with if this arm were broken) / \
-             (the share). fail: ln E >= {}, divided among {}; in doubt from ln E = {} on. Not long after an outage what is under way counts as delivered, for a fail",
+             (the share). fail: ln E >= {}, divided among {}; in doubt from ln E = {} on",
             trim(self.ln_wanted),
             counted(self.webhooks, "webhook"),
             trim(DOUBT.ln())
@@ -95,9 +95,8 @@ pub fn verdict(counts: &Counts, share: f64, attempt: u32) -> GateResult {
             continue;
         }
         webhooks += 1;
-        let away = (nats.webhook_id).is_some_and(|id| counts.away.contains(&id));
-        found.extend(silent(nats, queue, share, away));
-        found.extend(silent(queue, nats, 1.0 - share, away));
+        found.extend(silent(nats, queue, share));
+        found.extend(silent(queue, nats, 1.0 - share));
     }
     found.sort_by(|a, b| b.ln_evidence.total_cmp(&a.ln_evidence));
     let inputs = OneArmed {
@@ -149,27 +148,13 @@ pub fn verdict(counts: &Counts, share: f64, attempt: u32) -> GateResult {
 }
 
 /// The webhook, if `one` is silent while `other` delivers, and that is hardly chance. `share`: of `one`. What is under way speaks
-/// for neither. After the endpoint was `away` the path that is asked first delivers first: there is doubt, and no more than that as long
-/// as the other one may yet deliver all that it has under way.
-fn silent(one: &ArmCounts, other: &ArmCounts, share: f64, away: bool) -> Option<Arms> {
+/// for neither.
+fn silent(one: &ArmCounts, other: &ArmCounts, share: f64) -> Option<Arms> {
     if one.delivered > 0 || other.delivered == 0 {
         return None;
     }
-    let doubt = DOUBT.ln();
-    let found = evidence(one, other, share);
-    let ln_evidence = match away {
-        true => {
-            let (delivered, undelivered) = (one.undelivered, 0);
-            let at_best = ArmCounts {
-                delivered,
-                undelivered,
-                ..one.clone()
-            };
-            evidence(&at_best, other, share).max(doubt).min(found)
-        }
-        false => found,
-    };
-    (ln_evidence >= doubt).then_some(Arms {
+    let ln_evidence = evidence(one, other, share);
+    (ln_evidence >= DOUBT.ln()).then_some(Arms {
         webhook_id: one.webhook_id.unwrap_or_default(),
         arm: one.prefers,
         judged: one.judged,

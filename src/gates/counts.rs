@@ -1,7 +1,7 @@
 //! What was measured of the two arms and of the queue, before anybody judges it.
 //! Filled by `store`; the fields carry the names of the columns of `sql/gates/`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -214,8 +214,6 @@ pub struct Counts {
     /// Of each enabled webhook the time of its newest event since the step began.
     pub newest: BTreeMap<i32, Option<DateTime<Utc>>>,
     pub names: Names,
-    /// Webhooks whose endpoint was away not long ago.
-    pub away: BTreeSet<i32>,
     /// Ids that parity misses, the first few.
     pub missing: Vec<MissingEvent>,
     /// Ids of events that were sent with other bytes, the first few.

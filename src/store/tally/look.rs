@@ -17,7 +17,7 @@ pub(super) struct Look<'a> {
     pub to: i64,
     pub times: Times,
     /// Webhooks whose endpoints were away at any time since `times.lost`.
-    pub away: &'a [i32],
+    pub away: Vec<i32>,
 }
 
 /// More events than this are read by several processes, each with pages of its own.
@@ -94,7 +94,7 @@ impl Look<'_> {
             .bind(self.times.now + LOOK)
             .bind(self.times.lost)
             .bind(events)
-            .bind(self.away);
+            .bind(&self.away);
         for page in bounds {
             query = query.bind(format!("({page},0)"));
         }

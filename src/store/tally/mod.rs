@@ -186,7 +186,7 @@ pub async fn events(
         .execute(&mut *connection)
         .await?;
     let to = front.settled(connection, step, times, born).await?;
-    let away: Vec<i32> = sqlx::query_scalar(include_str!("../../../sql/tally/outages.sql"))
+    let away = sqlx::query_scalar(include_str!("../../../sql/tally/outages.sql"))
         .bind(times.lost)
         .fetch_one(&mut *connection)
         .await?;
@@ -196,7 +196,7 @@ pub async fn events(
         front,
         to,
         times,
-        away: &away,
+        away,
     };
     let mut named = Named::load(connection, front.tally_id).await?;
     let mut groups = asked.named(connection, &named.open).await?;
@@ -241,7 +241,6 @@ pub async fn events(
     front.advance(connection, to).await?;
     let mut counts = Counts {
         block_ms: front.block_ms,
-        away: away.iter().copied().collect(),
         ..Counts::default()
     };
     let holds = kept.is_some();

@@ -101,26 +101,6 @@ fn a_silent_arm_is_in_doubt_at_once_and_fails_soon() {
     );
 }
 
-#[test]
-fn after_an_outage_the_path_that_comes_second_is_not_blamed() {
-    let nats = |failed: i64, undelivered: i64| ArmCounts {
-        delivered: 0,
-        undelivered,
-        ..arm(1, Path::Nats, failed + undelivered, failed)
-    };
-    let says = |nats: ArmCounts, away: bool| {
-        let mut counts = Counts::default();
-        counts.add(nats);
-        counts.add(arm(1, Path::Queue, 178, 0));
-        counts.away.extend(away.then_some(1));
-        arms(&counts, 0.5).0
-    };
-    assert_eq!(says(nats(0, 195), false), Verdict::Fail);
-    assert_eq!(says(nats(0, 195), true), Verdict::Inconclusive);
-    // What failed for good, or was taken over, speaks against NATS whatever happened before.
-    assert_eq!(says(nats(170, 25), true), Verdict::Fail);
-}
-
 /// At most so many of `runs`, where each is so with probability `rate`: three deviations above the mean.
 fn at_most(rate: f64, runs: u32) -> f64 {
     let mean = rate * f64::from(runs);
