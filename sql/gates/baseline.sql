@@ -20,7 +20,7 @@ WHERE t.migration_id = $1 AND t.wave = $2 AND t.since < $3 AND e.prefers = 'queu
   AND (e.state = 'dead' OR e.died_at IS NOT NULL)
 GROUP BY e.webhook_id
 UNION ALL
--- Of these steps too; else latencies are in bytes.
+-- Of steps that an earlier version counted: the others keep latencies in bytes (sql/tally/courses_before.sql).
 SELECT c.webhook_id, n.bucket, 0, 0, n.events
 FROM wavegate.tally t JOIN wavegate.tally_course c USING (tally_id), unnest(c.buckets, c.events) AS n (bucket, events)
 WHERE t.migration_id = $1 AND t.wave = $2 AND t.since < $3 AND c.prefers = 'queue' AND c.webhook_id = ANY ($4)

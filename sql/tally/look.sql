@@ -4,11 +4,11 @@
 -- class of its events: a bit for each thing that is so, as src/store/tally/group.rs reads them. final: nothing that
 -- counts about the event will change any more, but for a dead one that is requeued. What is not final and what is dead
 -- comes one by one below $3, the front; what is above it is read again at the next look. $1 webhooks, $4 horizon: now -
--- parity horizon, $6 length of a block in ms, $7 those of the webhooks that
--- are enabled: what the others left open counts nowhere, $8: what was created after it is dated ahead, $9: what was
--- due before it and has no end is lost, unless the circuit of its endpoint was open since then ($11: those
--- webhooks; a query in their place would keep all in one process). Latency from the moment that an event was first due,
--- in buckets of a sixteenth of a doubling, as gates/kernel/buckets.rs has them.
+-- parity horizon, $6 length of a block in ms, $7 those of the webhooks that are enabled: what the others left open
+-- counts nowhere, $8: what was created after it is dated ahead, $9: what was due before it and has no end is lost,
+-- unless the circuit of its endpoint was open since then ($11: those webhooks; a query in their place would keep all
+-- in one process). Latency from the moment that an event was first due, in buckets of a sixteenth of a doubling, as
+-- gates/kernel/buckets.rs has them.
 SELECT grouping(e.block, e.bucket)::integer AS kind, e.key, e.block, e.bucket, e.name, count(*) AS events
 FROM (
     SELECT c.webhook_id::bigint * 1048576 + c.class AS key, c.block, c.bucket,

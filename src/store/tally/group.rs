@@ -59,7 +59,6 @@ pub(super) struct Group {
 }
 
 /// One that the tally has counted as dead.
-#[derive(sqlx::FromRow)]
 pub(super) struct Dead {
     pub event_id: String,
     pub webhook_id: i32,

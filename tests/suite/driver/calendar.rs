@@ -1,5 +1,6 @@
 //! Three weeks of `run --once` each hour, by real processes: between two looks PostgreSQL's clock jumps an hour ahead, and so every look is
-//! an hour after the last one while relay and workers live on. `scripts/drive calendar` lends the clock.
+//! an hour after the last one while relay and workers live on. `scripts/drive calendar` lends the clock; without one the looks of the first
+//! hours are played, one behind the other.
 #![allow(clippy::print_stderr)]
 
 use std::time::{Duration, Instant};
@@ -10,12 +11,14 @@ use crate::support::{Shape, plane::Plane};
 /// The file that PostgreSQL's clock is read from, and the hours until all must be over.
 const CLOCK: &str = "WAVEGATE_CLOCK";
 const LONGEST: u32 = 5 * 7 * 24;
+/// So many looks where no clock is lent.
+const SHORT: u32 = 4;
 
 struct Calendar {
     plane: Plane,
     webhooks: Vec<i32>,
     plan: String,
-    clock: String,
+    clock: Option<String>,
     ids: Vec<String>,
     /// First and last frozen day.
     freeze: String,
@@ -24,8 +27,10 @@ struct Calendar {
 
 impl Calendar {
     async fn new() -> Calendar {
-        let clock = std::env::var(CLOCK).expect("run it by scripts/drive calendar");
-        std::fs::write(&clock, "+0").unwrap();
+        let clock = std::env::var(CLOCK).ok();
+        if let Some(clock) = &clock {
+            std::fs::write(clock, "+0").unwrap();
+        }
         let mut plane = Plane::new(Shape::A).await;
         let mut webhooks = Vec::new();
         for _ in 0..3 {
@@ -74,7 +79,9 @@ waves:
     /// An hour later: whoever was alive says so again, some events come and are delivered.
     async fn hour(&mut self, hour: u32) {
         self.plane.until_delivered(30).await;
-        std::fs::write(&self.clock, format!("+{}", u64::from(hour) * 3600)).unwrap();
+        if let Some(clock) = &self.clock {
+            std::fs::write(clock, format!("+{}", u64::from(hour) * 3600)).unwrap();
+        }
         let silent = "SELECT count(*) FROM (SELECT seen_at FROM wavegate.relay UNION ALL SELECT seen_at FROM wavegate.worker) AS t
                       WHERE seen_at < now() - interval '10 s'";
         self.plane.until(30, silent, 0).await;
@@ -155,7 +162,6 @@ waves:
 }
 
 #[tokio::test]
-#[ignore = "half an hour, under a clock that scripts/drive lends"]
 async fn three_weeks_by_the_hour() {
     let mut calendar = Calendar::new().await;
     let crew = (
@@ -172,7 +178,9 @@ async fn three_weeks_by_the_hour() {
             calendar.plane.log_text()
         );
         calendar.hour(hours).await;
-        calendar.people(&mut fridays).await;
+        if calendar.clock.is_some() {
+            calendar.people(&mut fridays).await;
+        }
         let said = calendar
             .plane
             .command(&["run", &calendar.plan, "--once", "--yes"])
@@ -193,7 +201,8 @@ async fn three_weeks_by_the_hour() {
                 begun.elapsed().as_secs()
             );
         }
-        if calendar.plane.number(left).await == 0 {
+        let over = calendar.plane.number(left).await == 0;
+        if over || calendar.clock.is_none() && hours == SHORT {
             break;
         }
     }
@@ -214,20 +223,27 @@ async fn three_weeks_by_the_hour() {
     );
     assert_eq!(plane.number(&frozen).await, 0, "a step on a frozen day");
     let steps = "SELECT count(*) FROM wavegate.journal WHERE step = 'flip.done'";
-    assert_eq!(plane.number(steps).await, 13);
+    let steps = plane.number(steps).await;
+    match calendar.clock {
+        Some(_) => assert_eq!(steps, 13),
+        // Within minutes nothing but the pilot's first step is due, and that in its window alone.
+        None => assert!(steps <= 1 && steps <= i64::from(done), "{steps} {done}"),
+    }
     let fired = "SELECT count(*) FROM wavegate.journal WHERE step = 'guard.fired'";
     assert_eq!(plane.number(fired).await, 0);
     let held = "SELECT count(*) FROM wavegate.journal f JOIN wavegate.journal h ON h.step = 'hold.set'
                 AND f.at BETWEEN h.at AND (h.after ->> 'until')::timestamptz WHERE f.step = 'flip.done'";
     let holds = "SELECT count(*) FROM wavegate.journal WHERE step = 'hold.set'";
-    assert_eq!(plane.number(holds).await, 1);
+    let held_once = i64::from(calendar.clock.is_some());
+    assert_eq!(plane.number(holds).await, held_once);
     assert_eq!(
         plane.number(held).await,
         0,
         "a step while everything stood still"
     );
     let modes = "SELECT count(*) FROM rule_webhooks WHERE publish_mode <> 'nats'";
-    assert_eq!(plane.number(modes).await, 0);
+    let left = if calendar.clock.is_some() { 0 } else { 3 };
+    assert_eq!(plane.number(modes).await, left);
     plane.until_all_delivered(60).await;
     plane.assert_once(&calendar.ids);
     eprintln!(
